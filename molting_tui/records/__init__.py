@@ -1,0 +1,1 @@
+"""Frozen records that every room shares: turns, pairs, events, progress."""

@@ -1,0 +1,94 @@
+"""Untrusted text made safe to show.
+
+Every text that comes from a file, a model, a log or an exception passes `show()` before it
+meets a terminal: what would move the cursor, set the clipboard or turn the line around
+is shown as a sign instead of being obeyed.
+"""
+
+from __future__ import annotations
+
+import re
+
+TAB = "    "
+_SPACE = re.compile(r"(?:[ \t\n]|\r\n)*")
+_BIDI = (*range(0x202A, 0x202F), *range(0x2066, 0x2070), 0x200E, 0x200F, 0x061C)
+_INVISIBLE = (0x200B, 0x200C, *range(0x2060, 0x2066), 0xFEFF, 0x00AD, 0x034F, 0x180E, *range(0xFFF9, 0xFFFC))
+_TAGS = range(0xE0000, 0xE0080)
+# Terminals disagree about the width of what these join or modify, so they are not sent: a joined
+# emoji shows as its parts, which every terminal measures alike.
+_UNMEASURABLE = (0x200D, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), *range(0x1F3FB, 0x1F400), 0x20E3)
+
+
+def _table() -> dict[int, str]:
+    table: dict[int, str] = {code: chr(0x2400 + code) for code in range(0x20)}
+    table[0x0A] = "\n"
+    table[0x09] = TAB
+    table[0x7F] = "\u2421"
+    for code in (*range(0x80, 0xA0), *range(0xD800, 0xE000)):
+        table[code] = "\ufffd"
+    for code in (*_BIDI, *_INVISIBLE, *_TAGS):
+        table[code] = f"\u27e8U+{code:04X}\u27e9"
+    for code in (0x2028, 0x2029):
+        table[code] = "\n"
+    for code in _UNMEASURABLE:
+        table[code] = ""
+    return table
+
+
+_TABLE = _table()
+
+
+def show(text: str) -> str:
+    """The text as it may be sent to a terminal: newlines stay, tabs are four spaces, controls are signs.
+
+    C0 controls become their pictures (ESC is U+241B), DEL U+2421, C1 controls and lone
+    surrogates U+FFFD, bidi and invisible marks their code in angle brackets. The result of
+    each character doesn't depend on its neighbours (but for CR LF, a newline), so a text may be cut
+    at any other place and shown in pieces. Showing a shown text changes nothing.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return text.replace("\r\n", "\n").translate(_TABLE)
+
+
+def show_line(text: str, width: int = 120) -> str:
+    """The start of the text on one line, safe to show: white space runs are one space, at most `width` cells.
+
+    A text that goes on ends in `…`. Wide characters take two cells.
+    """
+    if width < 1:
+        return ""
+    start = _space(text, 0)
+    # A CR at the end of what is looked at may be half of a line end.
+    end = start + width * 4
+    end -= text[end - 1 : end + 1] == "\r\n"
+    head = " ".join(show(text[start:end]).split())
+    return head if _space(text, end) == len(text) and _cells(head) <= width else _cut(head, width - 1) + "…"
+
+
+def _space(text: str, place: int) -> int:
+    """Where the white space that begins at `place` ends."""
+    found = _SPACE.match(text, place)
+    return found.end() if found else place
+
+
+def _cells(line: str) -> int:
+    if line.isascii():
+        return len(line)
+    # Loaded for the first line that isn't ASCII: its tables cost 9 ms.
+    from rich.cells import cell_len
+
+    return cell_len(line)
+
+
+def _cut(line: str, width: int) -> str:
+    if line.isascii():
+        return line[:width]
+    from rich.cells import set_cell_size
+
+    return line if _cells(line) <= width else set_cell_size(line, width).rstrip()
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """`1 pair`, `2 pairs`, `1,234 pairs`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

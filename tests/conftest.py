@@ -1,0 +1,126 @@
+"""Small real workspaces, session logs and chat files, and Python in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from molting_tui import workspace as workspaces
+from molting_tui.curation.importing import import_paths
+from molting_tui.curation.triage import Desk
+from molting_tui.workspace import Workspace
+
+ROOT = Path(__file__).resolve().parent.parent
+FILLER = "It is long enough to be an answer, and says no more than that."
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+class Asked(NamedTuple):
+    """One turn of a session: the prompt record's uuid, the prompt, and texts and tools (None) in their order."""
+
+    uuid: str
+    prompt: str
+    steps: tuple[str | None, ...]
+
+
+def asked(number: int, *steps: str | None) -> Asked:
+    """A turn unlike those of other numbers; without steps it gets one long enough answer."""
+    return Asked(
+        f"uuid-{number}", f"Question number {number}, please?", steps or (f"Answer number {number}. {FILLER}",)
+    )
+
+
+def write_session(path: Path, *turns: Asked, model: str = "opus", time: str = "2026-02-03T14:22:00.000Z") -> Path:
+    """Write a Claude Code session log; the parent folder is its project."""
+    records: list[dict[str, Any]] = []
+    for turn in turns:
+        said = {"role": "user", "content": turn.prompt}
+        records.append({"type": "user", "uuid": turn.uuid, "sessionId": path.stem, "timestamp": time, "message": said})
+        for place, step in enumerate(turn.steps):
+            block = (
+                {"type": "tool_use", "id": "t", "name": "Bash", "input": {}}
+                if step is None
+                else {"type": "text", "text": step}
+            )
+            message = {"role": "assistant", "model": model, "content": [block]}
+            records.append({"type": "assistant", "uuid": f"{turn.uuid}-{place}", "timestamp": time, "message": message})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
+    return path
+
+
+def write_chats(path: Path, *pairs: tuple[str, str]) -> Path:
+    """Write a file of conversations of one prompt and one answer (ShareGPT)."""
+    items = [
+        {"conversations": [{"from": "human", "value": prompt}, {"from": "gpt", "value": answer}]}
+        for prompt, answer in pairs
+    ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(items), "utf-8")
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _own_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests has a workspace and a name of their own; neither is for the tests."""
+    monkeypatch.delenv("MOLTING_WORKSPACE", raising=False)
+    monkeypatch.setenv("MOLTING_ACTOR", "ana")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    """An empty workspace."""
+    made = workspaces.make(tmp_path / "ws", name="Cláudio", user="João")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def desk(workspace: Workspace) -> Desk:
+    """A desk on the empty workspace."""
+    return Desk(workspace)
+
+
+@pytest.fixture
+def three(workspace: Workspace, tmp_path: Path) -> Desk:
+    """A desk on three open pairs, numbered 1 to 3."""
+    import_paths(workspace, [write_session(tmp_path / "logs" / "crm" / "s1.jsonl", asked(1), asked(2), asked(3))])
+    return Desk(workspace)
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start Python code in a process of its own, with molting importable; what is left of it at the end is killed."""
+    running: list[subprocess.Popen[str]] = []
+
+    def begin(code: str, *arguments: object, **environment: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, *map(str, arguments)],
+            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        running.append(process)
+        return process
+
+    yield begin
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def finished(process: subprocess.Popen[str]) -> str:
+    """What a process printed; it must have ended well."""
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    return out
