@@ -1,0 +1,146 @@
+"""Which files of the paths a person named are candidates."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from molting_tui.errors import BadInput
+from molting_tui.records.turns import LeftOut
+from molting_tui.sources.tally import Tally
+
+EXTENSIONS = (".jsonl", ".json")
+
+
+class SourceFile(NamedTuple):
+    """A candidate: absolute resolved path, size in bytes, time of the last change in ns."""
+
+    path: Path
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The candidates, in sorted order of each folder, and what was passed over."""
+
+    files: tuple[SourceFile, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def find(paths: Sequence[Path]) -> Found:
+    """List the candidates among `paths`: files as named, and every .jsonl and .json file in folders.
+
+    A file named twice is listed once. Subagents' logs (`agent-*.jsonl`, folders `subagents`) are
+    `subagent-file`, what can't be opened is `unreadable`. Raises BadInput for a path that doesn't
+    exist, and for a folder without any candidate.
+    """
+    walk = _Walk()
+    for path in paths:
+        walk.start(path)
+    left_out: dict[str, LeftOut] = {}
+    for row in (row for tally in walk.tallies for row in tally.rows()):
+        known = left_out.get(row.reason)
+        left_out[row.reason] = known._replace(count=known.count + row.count) if known else row
+    return Found(tuple(walk.files.values()), tuple(left_out[reason] for reason in sorted(left_out)))
+
+
+class _Walk:
+    """One search: what was found, and which folders were seen (links may go in circles)."""
+
+    def __init__(self) -> None:
+        self.files: dict[Path, SourceFile] = {}
+        self.tallies: list[Tally] = []
+        self._folders: set[tuple[int, int]] = set()
+
+    def start(self, path: Path) -> None:
+        """Take one path that the person named."""
+        path = path.expanduser()
+        try:
+            info = path.stat()
+        except FileNotFoundError:
+            raise BadInput("no such file or folder.", where=str(path), fix="Check the path.") from None
+        except OSError as error:
+            self._unreadable(path, error)
+            return
+        if not stat.S_ISDIR(info.st_mode):
+            self._file(path)
+            return
+        before = len(self.files), len(self.tallies)
+        repeated = (info.st_dev, info.st_ino) in self._folders
+        self._folder(path)
+        if not repeated and (len(self.files), len(self.tallies)) == before and not self._known_below(path):
+            raise BadInput(
+                "no .jsonl or .json file in this folder.",
+                where=str(path),
+                fix="Claude Code keeps its sessions in ~/.claude/projects: name that folder, or a file.",
+            )
+
+    def _known_below(self, folder: Path) -> bool:
+        root = folder.resolve()
+        return any(path.is_relative_to(root) for path in self.files)
+
+    def _folder(self, folder: Path) -> None:
+        try:
+            info = folder.stat()
+            if (info.st_dev, info.st_ino) in self._folders:
+                return
+            self._folders.add((info.st_dev, info.st_ino))
+            with os.scandir(folder) as entries:
+                names = sorted((entry.name, _is_folder(entry)) for entry in entries)
+        except OSError as error:
+            self._unreadable(folder, error)
+            return
+        for name, is_folder in names:
+            self._entry(folder / name, is_folder)
+
+    def _entry(self, path: Path, is_folder: bool) -> None:
+        if is_folder:
+            if path.name == "subagents":
+                for file in _candidates_below(path):
+                    self._left_out("subagent-file", file, "written by a subagent, not by a person.")
+            else:
+                self._folder(path)
+        elif path.suffix.lower() in EXTENSIONS:
+            self._file(path)
+
+    def _file(self, path: Path) -> None:
+        if path.name.startswith("agent-") and path.suffix.lower() == ".jsonl":
+            self._left_out("subagent-file", path, "written by a subagent, not by a person.")
+            return
+        try:
+            real = path.resolve(strict=True)
+            info = real.stat()
+        except (OSError, RuntimeError) as error:
+            self._unreadable(path, error)
+            return
+        if not stat.S_ISREG(info.st_mode):
+            self._left_out("unreadable", path, "not a regular file.")
+        else:
+            self.files.setdefault(real, SourceFile(real, info.st_size, info.st_mtime_ns))
+
+    def _unreadable(self, path: Path, error: Exception) -> None:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        self._left_out("unreadable", path, f"can't be read: {reason}.")
+
+    def _left_out(self, reason: str, path: Path, why: str) -> None:
+        tally = Tally(path)
+        tally.add(reason, excerpt=why)
+        self.tallies.append(tally)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # A link to itself.
+        return False
+
+
+def _candidates_below(folder: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):
+        folders.sort()
+        yield from (Path(parent, name) for name in sorted(names) if name.lower().endswith(EXTENSIONS))

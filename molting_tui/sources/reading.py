@@ -1,0 +1,177 @@
+"""One file into turns: tell by its content what it is, and read it so."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from molting_tui.records.turns import FileRead
+from molting_tui.sources.chats import ChatReader, read_chat_lines, take_array
+from molting_tui.sources.claude_code import read_session
+from molting_tui.sources.kinds import CHATS, Kind, kind_of
+from molting_tui.sources.lines import UNREADABLE_JSON, OnBytes, ReadFailed, decoded, ignore_bytes, salvage, without_bom
+from molting_tui.sources.tally import Tally
+
+MAX_WHOLE = 512 * 1024 * 1024
+"""Largest file, in bytes, that is read as one JSON value (lines may be of any number)."""
+
+_SAMPLE = 1 << 20
+_SHORT = 1 << 16
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_NOT_READ = {
+    "codex-log": "a Codex log, not read by this version.",
+    "gemini-log": "a Gemini session, not read by this version.",
+}
+_NO_SESSION = "neither a Claude Code session nor a ShareGPT, Alpaca or messages file."
+
+
+def read(path: Path, on_bytes: OnBytes = ignore_bytes) -> FileRead:
+    """Read one file.
+
+    Content is never a reason to raise: what can't be taken is counted in `left_out`, and a file
+    that can't be opened or read is `unreadable`. `on_bytes(n)` hears of the bytes done since the
+    last call, about every 1 MB and at the end (the sum is the file's size); what it raises
+    (`errors.Cancelled`) passes through.
+    """
+    progress = _Progress(on_bytes)
+    try:
+        size, file = _opened(path)
+    except OSError as error:
+        return _nothing(path, "unreadable", f"can't be read: {error.strerror or error}.")
+    with file:
+        try:
+            result = _read(path, file, size, progress)
+        except ReadFailed as error:
+            result = _nothing(path, "unreadable", f"can't be read to its end: {error}.")
+    progress.finish(size)
+    return result
+
+
+class _Progress:
+    def __init__(self, on_bytes: OnBytes) -> None:
+        self._on_bytes = on_bytes
+        self._done = 0
+
+    def __call__(self, count: int) -> None:
+        self._done += count
+        self._on_bytes(count)
+
+    def finish(self, size: int) -> None:
+        """Report what wasn't read because the file was left out."""
+        if self._done < size:
+            self(size - self._done)
+
+
+def _opened(path: Path) -> tuple[int, BinaryIO]:
+    # Opening a pipe would wait for its writer, so what isn't a file is refused before.
+    info = os.stat(path)
+    if not stat.S_ISREG(info.st_mode):
+        raise OSError(0, "not a regular file")
+    return info.st_size, open(path, "rb", buffering=1 << 18)
+
+
+def _read(path: Path, file: BinaryIO, size: int, on_bytes: OnBytes) -> FileRead:
+    sample = list(_first_lines(file))
+    if not any(line.strip() for line in map(without_bom, sample)) and size <= _SAMPLE:
+        return _nothing(path, "empty-file", "")
+    if _is_utf16(sample[0]):
+        return _nothing(path, "not-a-session", "looks like UTF-16 text; save it as UTF-8.")
+    kind = _kind_of_lines(sample)
+    _rewind(file)
+    if kind is None:
+        return _read_whole(path, file, size)
+    if kind in _NOT_READ:
+        return _nothing(path, kind, _NOT_READ[kind])
+    return read_chat_lines(path, file, on_bytes) if kind in CHATS else read_session(path, file, on_bytes)
+
+
+def _first_lines(file: BinaryIO) -> Iterator[bytes]:
+    """Whole lines from the start: the first, and when it doesn't tell what the file is, more of them, about 1 MB."""
+    seen = 0
+    while seen < _SAMPLE:
+        try:
+            line = file.readline(MAX_WHOLE)
+        except OSError as error:
+            raise ReadFailed(str(error)) from error
+        if not line:
+            return
+        yield line
+        seen += len(line)
+        if _kind_of_line(line):
+            return
+
+
+def _is_utf16(head: bytes) -> bool:
+    # JSON starts with ASCII characters, so without a mark every other byte of the first ones is zero.
+    return head.startswith(_UTF16) or [not byte for byte in head[:4]] in ([True, False] * 2, [False, True] * 2)
+
+
+def _rewind(file: BinaryIO) -> None:
+    try:
+        file.seek(0)
+    except OSError as error:
+        raise ReadFailed(str(error)) from error
+
+
+def _kind_of_lines(lines: list[bytes]) -> Kind | None:
+    """The kind that the last of the first lines told; None when the file may be one JSON value over many lines."""
+    kind = _kind_of_line(lines[-1])
+    first = next((line for line in lines if without_bom(line).strip()), b"")
+    is_array = without_bom(first).lstrip().startswith(b"[") and not _is_short_value(first)
+    # A JSON array of conversations may have each on a line of its own. Records of a log are never in one.
+    return None if is_array and kind in CHATS else kind
+
+
+def _kind_of_line(line: bytes) -> Kind | None:
+    if not line.strip():
+        return None
+    return next((kind for value in salvage(line).objects if (kind := kind_of(value))), None)
+
+
+def _is_short_value(line: bytes) -> bool:
+    """Whether a line that starts an array also ends it: then it is one line of many, not a JSON file."""
+    try:
+        return len(line) <= _SHORT and decoded(line) is not None
+    except UNREADABLE_JSON:
+        return False
+
+
+def _read_whole(path: Path, file: BinaryIO, size: int) -> FileRead:
+    if size > MAX_WHOLE:
+        limit = f"{MAX_WHOLE >> 20} MB"
+        return _nothing(path, "not-a-session", f"a single JSON value above {limit}; save it with one item a line.")
+    try:
+        data = without_bom(file.read())
+    except OSError as error:
+        raise ReadFailed(str(error)) from error
+    if data.lstrip()[:1] == b"[":
+        return _read_array(path, data)
+    try:
+        value = decoded(data)
+    except UNREADABLE_JSON:
+        return _nothing(path, "not-a-session", _NO_SESSION)
+    kind = kind_of(value)
+    if kind in _NOT_READ:
+        return _nothing(path, kind, _NOT_READ[kind])
+    if kind not in CHATS:
+        return _nothing(path, "not-a-session", _NO_SESSION)
+    reader = ChatReader(path)
+    reader.take(value, 1)
+    return reader.result()
+
+
+def _read_array(path: Path, data: bytes) -> FileRead:
+    reader = ChatReader(path)
+    take_array(reader, data)
+    if not reader.recognised:
+        return _nothing(path, "not-a-session", _NO_SESSION)
+    return reader.result()
+
+
+def _nothing(path: Path, reason: str, why: str) -> FileRead:
+    tally = Tally(path)
+    tally.add(reason, excerpt=why)
+    return FileRead((), 0, 0, tally.rows())

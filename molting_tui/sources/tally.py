@@ -1,0 +1,39 @@
+"""What was read and not taken: counted by reason, with one example each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from molting_tui.records.turns import LeftOut
+from molting_tui.text import show_line
+
+EXCERPT = 80
+"""Characters of a line that an example shows."""
+
+
+class Tally:
+    """Counts what one file's reading leaves out. `where` is the file (or folder) the lines belong to."""
+
+    def __init__(self, where: Path) -> None:
+        self._where = where
+        self._counts: dict[str, int] = {}
+        self._examples: dict[str, str] = {}
+
+    def add(self, reason: str, line: int = 0, excerpt: str | bytes = "") -> None:
+        """Count one thing left out for `reason`, at 1-based `line` (0: the whole file); `excerpt` is its text."""
+        count = self._counts.get(reason, 0)
+        self._counts[reason] = count + 1
+        if not count:
+            self._examples[reason] = self._example(line, excerpt)
+
+    def _example(self, line: int, excerpt: str | bytes) -> str:
+        head = excerpt[: EXCERPT * 4]
+        text = head.decode("utf-8", "replace") if isinstance(head, bytes) else head
+        # The folder and the name are enough to find a session, and leave room for what it says.
+        name = f"{self._where.parent.name}/{self._where.name}"
+        place = f"{name}:{line}" if line else name
+        return f"{place} {show_line(text, EXCERPT)}".rstrip()
+
+    def rows(self) -> tuple[LeftOut, ...]:
+        """All reasons in alphabetical order, with their counts and examples."""
+        return tuple(LeftOut(reason, self._counts[reason], self._examples[reason]) for reason in sorted(self._counts))
