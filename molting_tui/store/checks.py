@@ -1,0 +1,78 @@
+"""Looking a database over without changing it: what `molting doctor` needs to know."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from molting_tui.store.connection import SCHEMA_VERSION
+
+TRIGGERS = ("event_never_changes", "event_never_goes", "answer_never_changes", "answer_never_goes")
+"""What keeps the words of people and models from being changed."""
+
+
+class DatabaseFacts(NamedTuple):
+    """What was found in a database.
+
+    `schema` is its version; the other figures are of a database of this version only (else they are empty).
+    `damage` is what SQLite's quick check says (empty when all is well), `orphans` the rows whose
+    other half is missing, `unsearchable` the pairs that the search index doesn't have.
+    """
+
+    schema: int
+    damage: tuple[str, ...] = ()
+    orphans: int = 0
+    missing_triggers: tuple[str, ...] = ()
+    pairs: int = 0
+    unsearchable: int = 0
+    rules_digest: str = ""
+
+
+class Unreadable(NamedTuple):
+    """Why a database can't be looked into, in SQLite's words."""
+
+    why: str
+
+
+def sqlite_version() -> str:
+    """The version of SQLite itself."""
+    return sqlite3.sqlite_version
+
+
+def newest_schema() -> int:
+    """The version of the database that this molting writes."""
+    return SCHEMA_VERSION
+
+
+def examine(path: Path) -> DatabaseFacts | Unreadable:
+    """Look a database over, through a connection that can't write."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as connection:
+            return _facts(connection)
+    except sqlite3.Error as error:
+        return Unreadable(str(error))
+
+
+def _facts(connection: sqlite3.Connection) -> DatabaseFacts:
+    schema = _number(connection, "pragma user_version")
+    damage = tuple(str(row[0]) for row in connection.execute("pragma quick_check(5)") if row[0] != "ok")
+    if schema != SCHEMA_VERSION or damage:
+        return DatabaseFacts(schema, damage)
+    triggers = {name for (name,) in connection.execute("select name from sqlite_master where type = 'trigger'")}
+    digest = connection.execute("select value from meta where key = 'rules'").fetchone()
+    return DatabaseFacts(
+        schema=schema,
+        orphans=len(connection.execute("pragma foreign_key_check").fetchall()),
+        missing_triggers=tuple(name for name in TRIGGERS if name not in triggers),
+        pairs=_number(connection, "select count(*) from pair"),
+        unsearchable=_number(
+            connection, "select count(*) from pair_text where id not in (select id from pair_search_docsize)"
+        ),
+        rules_digest=str(digest[0]) if digest else "",
+    )
+
+
+def _number(connection: sqlite3.Connection, sql: str) -> int:
+    return int(connection.execute(sql).fetchone()[0])

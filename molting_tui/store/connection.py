@@ -1,0 +1,223 @@
+"""Opening the database, reading from it and writing to it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from molting_tui.errors import BadInput, MoltingError
+
+SCHEMA_VERSION = 1
+"""The number of the newest migration; `PRAGMA user_version` of an up-to-date database."""
+
+APPLICATION_ID = 0x6D6F6C74
+"""`molt`: `PRAGMA application_id` of every molting database, so that another program's isn't taken for one."""
+
+BUSY_SECONDS = 10.0
+_NOT_OURS = "Put back a backup beside it (molting.db.before-*), or start a workspace in another folder."
+_KEPT = "the last step was not stored, everything before it was"
+Row = tuple[Any, ...]
+Parameters = Sequence[Any]
+Connection = sqlite3.Connection
+"""What `Store.write` gives to the functions of this room that take part in its transaction."""
+
+
+class Store:
+    """One workspace database. Each thread that uses it gets a connection of its own.
+
+    Reads fetch whole results, so no cursor stays open while somebody writes; writes go
+    through `write()`. Errors of SQLite come out as `MoltingError` sentences.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._all: list[sqlite3.Connection] = []
+        self._guard = threading.Lock()
+
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection, opened at its first use."""
+        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if found is None:
+            found = _connect(self.path)
+            self._local.connection = found
+            with self._guard:
+                self._all.append(found)
+        return found
+
+    def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """All rows of a query."""
+        with self._sentences():
+            return self.connection().execute(sql, parameters).fetchall()
+
+    def row(self, sql: str, parameters: Parameters = ()) -> Row | None:
+        """The first row of a query, or None."""
+        with self._sentences():
+            cursor = self.connection().execute(sql, parameters)
+            try:
+                found: Row | None = cursor.fetchone()
+            finally:
+                cursor.close()
+            return found
+
+    def value(self, sql: str, parameters: Parameters = ()) -> Any:
+        """The first column of the first row, or None."""
+        found = self.row(sql, parameters)
+        return None if found is None else found[0]
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that holds the write lock from its start: all of it is stored, or nothing."""
+        connection = self.connection()
+        with self._sentences():
+            connection.execute("begin immediate")
+            try:
+                yield connection
+                connection.commit()
+            except BaseException:
+                # After some errors (a full disk) SQLite has rolled back itself; doing it again would hide the error.
+                if connection.in_transaction:
+                    connection.rollback()
+                raise
+
+    def data_version(self) -> int:
+        """A number that changes when another connection has changed the database."""
+        return int(self.value("pragma data_version"))
+
+    def interrupt(self, connection: sqlite3.Connection) -> None:
+        """Stop a query that another thread runs on `connection`; it ends with `Interrupted`."""
+        connection.interrupt()
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        with self._guard:
+            for connection in self._all:
+                connection.close()
+            self._all.clear()
+        self._local = threading.local()
+
+    @contextmanager
+    def _sentences(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise _sentence(error, self.path) from error
+        except UnicodeEncodeError as error:
+            raise BadInput(
+                f"a text has a character that is no character (U+{ord(error.object[error.start]):04X}).",
+                fix="Type or paste that text again; nothing was stored.",
+            ) from error
+
+
+class Interrupted(MoltingError):
+    """A query that was stopped because its answer is no longer wanted."""
+
+
+def open_store(path: Path) -> Store:
+    """The database at `path`, made or brought up to date if it needs it.
+
+    Raises BadInput for a file that isn't a molting database, or one of a newer molting.
+    """
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    store = Store(path)
+    try:
+        _bring_up_to_date(store)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _bring_up_to_date(store: Store) -> None:
+    with store._sentences():
+        _refuse_foreign(store.path)
+    version = store.value("pragma user_version")
+    if version < SCHEMA_VERSION:
+        # Imported here: sqlite_utils costs 90 ms (300 with pandas installed) that an up-to-date database doesn't owe.
+        from molting_tui.store.migrations import migrate
+
+        with store._sentences():
+            migrate(store)
+
+
+def _refuse_foreign(path: Path) -> None:
+    # Looked at before the first connection of the store, which would turn another program's file to WAL.
+    looking = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        owner = looking.execute("pragma application_id").fetchone()[0]
+        version = looking.execute("pragma user_version").fetchone()[0]
+        empty = looking.execute("select count(*) from sqlite_master").fetchone()[0] == 0
+    finally:
+        looking.close()
+    if owner != APPLICATION_ID and not empty:
+        raise BadInput("this is another program's database.", where=str(path), fix=_NOT_OURS)
+    if version > SCHEMA_VERSION:
+        raise BadInput(
+            f"this workspace was written by a newer molting (schema {version}, this one knows {SCHEMA_VERSION}).",
+            where=str(path),
+            fix="Upgrade molting; nothing was changed.",
+        )
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    try:
+        # Closing happens from the main thread; each connection is used by one thread.
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        _to_wal(connection)
+        connection.execute("pragma synchronous=full")
+        connection.execute("pragma foreign_keys=on")
+        connection.execute("pragma recursive_triggers=on")
+        connection.execute("pragma temp_store=memory")
+        connection.execute("pragma mmap_size=1073741824")
+    except sqlite3.Error as error:
+        raise _sentence(error, path) from error
+    return connection
+
+
+def _to_wal(connection: sqlite3.Connection) -> None:
+    # SQLite doesn't wait for this lock by itself: two moltings that open a new workspace at once would meet here.
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("pragma journal_mode=wal").fetchall()
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def _sentence(error: sqlite3.Error, path: Path) -> MoltingError:
+    text, where = str(error), str(path)
+    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
+        case sqlite3.SQLITE_INTERRUPT:
+            return Interrupted("The query was stopped.")
+        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
+            return BadInput("this isn't a molting database, or it is damaged.", where=where, fix=_NOT_OURS)
+        case sqlite3.SQLITE_FULL:
+            return MoltingError(
+                f"there is no space left on the disk; {_KEPT}.", where=where, fix="Free some space and do it again."
+            )
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return MoltingError(
+                f"another molting has been writing for {BUSY_SECONDS:.0f} seconds.", where=where, fix="Try again."
+            )
+        case sqlite3.SQLITE_IOERR:
+            return MoltingError(
+                f"the disk failed to read or write ({text}); {_KEPT}.",
+                where=where,
+                fix="See that there is space and no quota or size limit in the way, then do it again.",
+            )
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+            return MoltingError(
+                f"the database can't be opened for writing ({text}).", where=where, fix="See `molting doctor`."
+            )
+        case _:
+            return MoltingError(f"the database refused: {text}.", where=where)

@@ -1,0 +1,324 @@
+"""Storing derived pairs, switching to a new derivation, and keeping search in step."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
+from typing import NamedTuple
+
+import msgspec
+
+from molting_tui.records.pairs import Flag, NewPair
+from molting_tui.records.progress import Progress, Report, silent
+from molting_tui.store import meta, turns
+from molting_tui.store.connection import Store
+
+_JSON = msgspec.json.Encoder()
+SEARCH_CHUNK = 400
+"""Pairs that are made searchable in one transaction."""
+
+FLAG_CHUNK = 100
+"""Pairs that are flagged anew in one transaction."""
+
+LONG_EXTENSION = 20_000
+"""From how many new pairs on the search index is put in order afterwards."""
+
+MERGE_PAGES = 100
+"""How much of the search index is put in order in one transaction."""
+
+Reflag = Callable[[str, str], Sequence[Flag]]
+"""Flags of a text (instruction, response)."""
+
+# A pair's session, model and time are those of the first turn that gives it.
+_HOME = """update pair set (turn_id, session_id, model_id, time) = (
+      select t.id, t.session_id, m.id, t.time from pair_origin o join turn t on t.id = o.turn_id
+      left join model m on m.name = t.model where o.derivation = ?1 and o.pair_id = pair.id order by t.id limit 1)
+    where exists (select 1 from pair_origin o where o.derivation = ?1 and o.pair_id = pair.id)
+      and not exists (select 1 from pair_origin o
+                      where o.derivation = ?1 and o.pair_id = pair.id and o.turn_id = pair.turn_id)"""
+
+
+class Derived(NamedTuple):
+    """A pair and the turn it was derived from."""
+
+    turn_id: int
+    session_id: int
+    model: str
+    time: str
+    pair: NewPair
+
+
+class Begun(NamedTuple):
+    """A derivation that is being made: its number, and the state of the turns and pairs that it started from."""
+
+    number: int
+    current: int
+    turns: int
+
+
+class Forgotten(NamedTuple):
+    """A pair that a turn gave before it grew, and whether another turn still gives it."""
+
+    pair_id: int
+    held: bool
+
+
+class Placed(Enum):
+    """What storing a derived pair came to."""
+
+    NEW = "a text that was not stored before"
+    KNOWN = "a text that was stored, for the first time in this derivation"
+    REPEATED = "a text that another turn of this derivation has given already"
+
+
+def put_pairs(
+    connection: sqlite3.Connection, derivation: int, derived: Sequence[Derived], *, live: bool
+) -> list[Placed]:
+    """Store pairs and where they come from; says of each what it came to.
+
+    A text that is stored already gets one more origin. `live` says that the derivation is the
+    current one, so that its pairs are seen at once.
+    """
+    if not derived:
+        return []
+    known = _known_pairs(connection, derivation, [one.pair.uid for one in derived])
+    number = int(connection.execute("select coalesce(max(id), 0) from pair").fetchone()[0])
+    placed: list[Placed] = []
+    new: list[tuple[int, Derived]] = []
+    origins: list[tuple[int, int, int]] = []
+    for one in derived:
+        found = known.get(one.pair.uid)
+        if found is not None and found.stale:
+            set_flags(connection, found.id, one.pair.flags)
+        if found is None:
+            number += 1
+            new.append((number, one))
+            found = _Known(number, Placed.NEW)
+        placed.append(found.placed)
+        known[one.pair.uid] = _Known(found.id, Placed.REPEATED)
+        origins.append((derivation, found.id, one.turn_id))
+    models = [(model,) for model in {one.model for one in derived}]
+    connection.executemany("insert or ignore into model (name) values (?)", models)
+    _insert_pairs(connection, new, live)
+    connection.executemany("insert or ignore into pair_origin (derivation, pair_id, turn_id) values (?, ?, ?)", origins)
+    known_ids = [(pair,) for (_, pair, _), place in zip(origins, placed, strict=True) if place is Placed.KNOWN]
+    if live:
+        connection.executemany("update pair set live = 1 where id = ? and live = 0", known_ids)
+        connection.executemany(_HOME + " and pair.id = ?2", [(derivation, pair) for (pair,) in known_ids])
+    return placed
+
+
+class _Known(NamedTuple):
+    """A stored pair. `stale`: nobody has seen it since another derivation, so its flags may be those of older rules."""
+
+    id: int
+    placed: Placed
+    stale: bool = False
+
+
+def _known_pairs(connection: sqlite3.Connection, derivation: int, uids: Sequence[str]) -> dict[str, _Known]:
+    rows = connection.execute(
+        """select uid, id, exists (select 1 from pair_origin o where o.derivation = ? and o.pair_id = pair.id),
+                  live = 0 and rewritten = 0
+           from pair where uid in (select value from json_each(?))""",
+        (derivation, _JSON.encode(uids).decode()),
+    ).fetchall()
+    return {
+        uid: _Known(number, Placed.REPEATED if repeated else Placed.KNOWN, bool(stale))
+        for uid, number, repeated, stale in rows
+    }
+
+
+def forget_origins(connection: sqlite3.Connection, derivation: int, turn_ids: Iterable[int]) -> dict[int, Forgotten]:
+    """Turns have grown: the pairs that were made from them lose them, and leave the list if nothing else holds them.
+
+    Returns what became of the pair of each turn that had one.
+    """
+    forgotten: dict[int, Forgotten] = {}
+    for turn_id in turn_ids:
+        rows = connection.execute(
+            "select pair_id from pair_origin where turn_id = ? and derivation = ?", (turn_id, derivation)
+        ).fetchall()
+        connection.execute("delete from pair_origin where turn_id = ? and derivation = ?", (turn_id, derivation))
+        for (pair,) in rows:
+            connection.execute(
+                """update pair set live = exists (
+                     select 1 from pair_origin o where o.pair_id = pair.id and o.derivation = ?) where id = ?""",
+                (derivation, pair),
+            )
+            connection.execute(_HOME + " and pair.id = ?2", (derivation, pair))
+            live = connection.execute("select live from pair where id = ?", (pair,)).fetchone()[0]
+            forgotten[turn_id] = Forgotten(pair, bool(live))
+    return forgotten
+
+
+def newest(store: Store) -> tuple[int, int]:
+    """The highest numbers of a turn and of a pair so far, 0 where there is none."""
+    return (
+        int(store.value("select coalesce(max(id), 0) from turn")),
+        int(store.value("select coalesce(max(id), 0) from pair")),
+    )
+
+
+def begin(connection: sqlite3.Connection) -> Begun:
+    """Begin a derivation, under a number that no other has, not even one that is being made at this moment."""
+    current = int(_fact(connection, "derivation", "1"))
+    number = max(current, int(_fact(connection, "derivation-begun", "1"))) + 1
+    meta.put(connection, "derivation-begun", str(number))
+    return Begun(number, current, turns.changes(connection))
+
+
+def abandon(connection: sqlite3.Connection, begun: Begun) -> None:
+    """Forget a derivation that wasn't finished. What a killed one leaves behind goes with the next switch."""
+    connection.execute("delete from pair_origin where derivation = ?", (begun.number,))
+
+
+def switch(connection: sqlite3.Connection, begun: Begun) -> bool:
+    """Make a derivation the current one: its pairs are live, no others; decisions stay with their texts.
+
+    Returns False, and changes nothing, if turns were stored or pairs derived by somebody else since it began:
+    then it would lose theirs, and has to be made again.
+    """
+    if (int(_fact(connection, "derivation", "1")), turns.changes(connection)) != (begun.current, begun.turns):
+        return False
+    derivation = begun.number
+    connection.execute("delete from pair_origin where derivation <> ?", (derivation,))
+    connection.execute("create temp table if not exists derived (pair_id integer primary key)")
+    connection.execute("delete from derived")
+    connection.execute("insert or ignore into derived select pair_id from pair_origin")
+    connection.execute("update pair set live = 0 where live = 1 and id not in (select pair_id from derived)")
+    connection.execute("update pair set live = 1 where live = 0 and id in (select pair_id from derived)")
+    connection.execute(_HOME, (derivation,))
+    meta.put(connection, "derivation", str(derivation))
+    return True
+
+
+def _fact(connection: sqlite3.Connection, key: str, default: str) -> str:
+    found = connection.execute("select value from meta where key = ?", (key,)).fetchone()
+    return default if found is None else str(found[0])
+
+
+def set_flags(connection: sqlite3.Connection, pair_id: int, flags: Iterable[Flag]) -> None:
+    """Replace the flags of a pair."""
+    found = tuple(flags)
+    connection.execute("delete from flag where pair_id = ?", (pair_id,))
+    connection.execute("delete from pair_flag where pair_id = ?", (pair_id,))
+    connection.execute("update pair set flagged = ? where id = ? and flagged <> ?1", (bool(found), pair_id))
+    _add_flags(connection, pair_id, found)
+
+
+def flag_again(store: Store, reflag: Reflag, report: Report) -> int:
+    """Flag the current text of every pair anew; returns how many pairs of the list have a flag now.
+
+    Pairs of other derivations are flagged too, since a switch may bring them back. A text is read and its flags
+    are stored in one transaction, so that a rewrite can't come in between.
+    """
+    last = done = flagged = 0
+    total = int(store.value("select count(*) from pair"))
+    while True:
+        with store.write() as connection:
+            rows = connection.execute(
+                """select p.id, p.live, c.instruction, c.response from pair p join pair_current c on c.id = p.id
+                   where p.id > ? order by p.id limit ?""",
+                (last, FLAG_CHUNK),
+            ).fetchall()
+            before = _flags_of(connection, [row[0] for row in rows])
+            for number, live, instruction, response in rows:
+                flags = tuple(reflag(instruction, response))
+                flagged += bool(flags) and bool(live)
+                if sorted(flags) != before.get(number, []):
+                    set_flags(connection, number, flags)
+        if not rows:
+            return flagged
+        last, done = rows[-1][0], done + len(rows)
+        report(Progress(done, max(total, done), "pairs", "applying the rules"))
+
+
+def _flags_of(connection: sqlite3.Connection, pairs: Sequence[int]) -> dict[int, list[Flag]]:
+    found: dict[int, list[Flag]] = {}
+    for number, *flag in connection.execute(
+        """select pair_id, family, rule, side, start, end from flag
+           where pair_id in (select value from json_each(?)) order by 2, 3, 4, 5, 6""",
+        (_JSON.encode(pairs).decode(),),
+    ).fetchall():
+        found.setdefault(number, []).append(Flag(*flag))
+    return found
+
+
+def extend_search(store: Store, report: Report = silent) -> None:
+    """Bring the search index up to the newest pair, in chunks that let others write in between."""
+    newest = int(store.value("select coalesce(max(id), 0) from pair_text"))
+    start = done = int(meta.get(store, "searchable", "0"))
+    while done < newest:
+        upto = min(done + SEARCH_CHUNK, newest)
+        with store.write() as connection:
+            reached = connection.execute("select value from meta where key = 'searchable'").fetchone()
+            done = max(done, int(reached[0])) if reached else done
+            connection.execute(
+                """insert into pair_search (rowid, instruction, response)
+                   select id, instruction, response from pair_current where id > ? and id <= ?""",
+                (done, upto),
+            )
+            done = max(done, upto)
+            meta.put(connection, "searchable", str(done))
+        report(Progress(done - start, newest - start, "pairs", "making the text searchable"))
+    if newest - start > max(LONG_EXTENSION, newest // 10):
+        _merge_search(store)
+
+
+def _merge_search(store: Store) -> None:
+    """Join the parts that a long extension leaves: else a later rewrite has to, and takes up to 0.2 s for it."""
+    pages = -MERGE_PAGES  # negative: begin to join all parts into one
+    while True:
+        with store.write() as connection:
+            before = connection.total_changes
+            connection.execute("insert into pair_search (pair_search, rank) values ('merge', ?)", (pages,))
+            if connection.total_changes - before < 2:  # FTS5's sign that nothing is left to do
+                return
+        pages = MERGE_PAGES
+
+
+def _insert_pairs(connection: sqlite3.Connection, new: Sequence[tuple[int, Derived]], live: bool) -> None:
+    connection.executemany(
+        """insert into pair (id, uid, live, kind, flagged, turn_id, session_id, model_id, language, instruction_length,
+                             response_length, time)
+           values (?, ?, ?, ?, ?, ?, ?, (select id from model where name = ?), ?, ?, ?, ?)""",
+        [
+            (
+                number,
+                one.pair.uid,
+                live,
+                one.pair.kind,
+                bool(one.pair.flags),
+                one.turn_id,
+                one.session_id,
+                one.model,
+                one.pair.language,
+                len(one.pair.instruction),
+                len(one.pair.response),
+                one.time,
+            )
+            for number, one in new
+        ],
+    )
+    connection.executemany(
+        "insert into pair_text (id, system, context, instruction, response) values (?, ?, ?, ?, ?)",
+        [
+            (number, one.pair.system, _JSON.encode(one.pair.context).decode(), one.pair.instruction, one.pair.response)
+            for number, one in new
+        ],
+    )
+    for number, one in new:
+        _add_flags(connection, number, one.pair.flags)
+
+
+def _add_flags(connection: sqlite3.Connection, pair_id: int, flags: Sequence[Flag]) -> None:
+    if not flags:
+        return
+    connection.executemany(
+        "insert into flag (pair_id, family, rule, side, start, end) values (?, ?, ?, ?, ?, ?)",
+        [(pair_id, *flag) for flag in flags],
+    )
+    names = {name for flag in flags for name in (flag.family, flag.rule)}
+    connection.executemany("insert into pair_flag (name, pair_id) values (?, ?)", [(name, pair_id) for name in names])

@@ -1,0 +1,253 @@
+"""The event table: appending what people say, undoing it, and folding it into the current states.
+
+Events are never changed. The tables `pair` (state and marks), `rewrite`, `tag` and `pair_note`
+hold what follows from the events that are not undone, and are brought up to date for the pairs a
+batch touched in the transaction that stores it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from molting_tui.records.events import Event, EventKind, Said, Undone
+from molting_tui.records.filters import Filter
+from molting_tui.store import derivation, filters
+from molting_tui.store.connection import Store
+from molting_tui.store.derivation import Reflag
+
+_EFFECTIVE = "not exists (select 1 from undone u where u.batch = e.batch)"
+# A rewrite keeps its pair, unless it says that it doesn't (masking decides nothing); a skip leaves a decision standing.
+_DECIDES = """e.kind in ('decide', 'rewrite') and coalesce(json_extract(e.payload, '$.keep'), 1)"""
+_DECIDES_STATE = f"{_DECIDES} and coalesce(json_extract(e.payload, '$.state'), '') <> 'skip'"
+_FOLDS: dict[str, tuple[str, ...]] = {
+    "decide": (
+        f"""update pair set
+          state = coalesce((select iif(e.kind = 'rewrite', 'keep', json_extract(e.payload, '$.state')) from event e
+            where e.subject = pair.uid and {_DECIDES_STATE} and {_EFFECTIVE} order by e.id desc limit 1), 'open'),
+          skipped = coalesce((select json_extract(e.payload, '$.state') = 'skip' from event e
+            where e.subject = pair.uid and {_DECIDES} and {_EFFECTIVE} order by e.id desc limit 1), 0)
+        where id in (select pair_id from touched)""",
+        f"""insert into pair_note (pair_id, reason)
+          select t.pair_id, coalesce((select json_extract(e.payload, '$.reason') from event e
+            where e.subject = t.uid and {_DECIDES_STATE} and {_EFFECTIVE} order by e.id desc limit 1), '')
+          from touched t where true
+          on conflict (pair_id) do update set reason = excluded.reason""",
+    ),
+    "star": (
+        f"""update pair set starred = coalesce((select json_extract(e.payload, '$.on') from event e
+            where e.subject = pair.uid and e.kind = 'star' and {_EFFECTIVE} order by e.id desc limit 1), 0)
+        where id in (select pair_id from touched)""",
+    ),
+    "comment": (
+        f"""insert into pair_note (pair_id, comment)
+          select t.pair_id, coalesce((select json_extract(e.payload, '$.text') from event e
+            where e.subject = t.uid and e.kind = 'comment' and {_EFFECTIVE} order by e.id desc limit 1), '')
+          from touched t where true
+          on conflict (pair_id) do update set comment = excluded.comment""",
+    ),
+    "tag": (
+        "delete from tag where pair_id in (select pair_id from touched)",
+        f"""insert into tag (name, pair_id)
+          select name, pair_id from (
+            select json_extract(e.payload, '$.tag') as name, t.pair_id, json_extract(e.payload, '$.on') as wanted,
+              row_number() over (partition by e.subject, json_extract(e.payload, '$.tag') order by e.id desc) as age
+            from touched t join event e on e.subject = t.uid and e.kind = 'tag' where {_EFFECTIVE})
+          where age = 1 and wanted""",
+    ),
+}
+
+
+class Batch(NamedTuple):
+    """A stored step: its id and how many pairs it touched."""
+
+    id: str
+    pairs: int
+
+
+def now() -> str:
+    """The time of an event: UTC, ISO 8601 with milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def say(store: Store, actor: str, label: str, said: Sequence[Said], reflag: Reflag) -> Batch:
+    """Store what a person said as one step, and bring the pairs it touches up to date."""
+    batch, time = uuid4().hex, now()
+    rows = [
+        (uuid4().hex, batch, label, actor, time, one.subject, one.kind, json.dumps(one.payload, ensure_ascii=False))
+        for one in said
+    ]
+    with store.write() as connection:
+        connection.executemany(
+            """insert into event (uuid, batch, label, actor, time, subject, kind, payload)
+               values (?, ?, ?, ?, ?, ?, ?, ?)""",
+            rows,
+        )
+        return Batch(batch, _refold(connection, batch, reflag))
+
+
+def say_where(
+    store: Store, actor: str, label: str, chosen: Filter, kind: EventKind, payload: dict[str, Any], reflag: Reflag
+) -> Batch:
+    """Say one thing of every pair that a filter matches, as one step; pairs of which it is so already are left out."""
+    filters.make_searchable(store, chosen)
+    condition, parameters = filters.where(chosen)
+    if kind == "decide" and payload["state"] in ("keep", "drop", "open"):
+        condition += " and p.state <> ?"
+        parameters = [*parameters, payload["state"]]
+    elif kind == "star":
+        condition += " and p.starred <> ?"
+        parameters = [*parameters, payload["on"]]
+    elif kind == "tag":
+        condition += " and ? <> exists (select 1 from tag g where g.pair_id = p.id and g.name = ?)"
+        parameters = [*parameters, payload["on"], payload["tag"]]
+    batch, time = uuid4().hex, now()
+    with store.write() as connection:
+        connection.execute(
+            f"""insert into event (uuid, batch, label, actor, time, subject, kind, payload)
+                select lower(hex(randomblob(16))), ?, ?, ?, ?, p.uid, ?, ? from pair p
+                where {condition} order by p.id""",
+            (batch, label, actor, time, kind, json.dumps(payload, ensure_ascii=False), *parameters),
+        )
+        return Batch(batch, _refold(connection, batch, reflag))
+
+
+def undo(store: Store, actor: str, reflag: Reflag) -> Undone | None:
+    """Take back the actor's latest step that still stands; None when there is none."""
+    with store.write() as connection:
+        found = connection.execute(
+            f"""select e.batch, e.label from event e where e.actor = ? and e.kind <> 'undo' and {_EFFECTIVE}
+                order by e.id desc limit 1""",
+            (actor,),
+        ).fetchone()
+        if found is None:
+            return None
+        batch, label = found
+        _append_undo(connection, actor, f"undo {label}", batch, {"redo": False})
+        connection.execute("insert into undone (batch) values (?)", (batch,))
+        return Undone(label, _refold(connection, batch, reflag), _some_touched(connection))
+
+
+def redo(store: Store, actor: str, reflag: Reflag) -> Undone | None:
+    """Bring back the actor's latest undone step, unless something new was said since; None when there is none."""
+    with store.write() as connection:
+        found = connection.execute(
+            f"""select e.batch, e.undoes from event e
+                where e.actor = ?1 and e.kind = 'undo' and json_extract(e.payload, '$.redo') = 0 and {_EFFECTIVE}
+                  and e.id > coalesce((select max(d.id) from event d where d.actor = ?1 and d.kind <> 'undo'), 0)
+                order by e.id desc limit 1""",
+            (actor,),
+        ).fetchone()
+        if found is None:
+            return None
+        taken_back, batch = found
+        label = connection.execute("select label from event where batch = ? limit 1", (batch,)).fetchone()[0]
+        _append_undo(connection, actor, f"redo {label}", taken_back, {"redo": True})
+        connection.execute("insert into undone (batch) values (?)", (taken_back,))
+        connection.execute("delete from undone where batch = ?", (batch,))
+        return Undone(label, _refold(connection, batch, reflag), _some_touched(connection))
+
+
+def history(store: Store, subject: str) -> list[Event]:
+    """Everything that was said of a subject, oldest first, with what was undone marked as such."""
+    rows = store.rows(
+        """select e.id, e.uuid, e.batch, e.actor, e.time, e.subject, e.kind, e.payload,
+                  exists (select 1 from undone u where u.batch = e.batch)
+           from event e where e.subject = ? and e.kind <> 'undo' order by e.id""",
+        (subject,),
+    )
+    return [
+        Event(number, uuid, batch, actor, time, of, kind, json.loads(payload), bool(undone))
+        for number, uuid, batch, actor, time, of, kind, payload, undone in rows
+    ]
+
+
+def decision_times(store: Store, actor: str, most: int) -> list[str]:
+    """When the actor's latest decisions and rewrites of single pairs were made (UTC, ISO 8601), oldest first."""
+    rows = store.rows(
+        """select time from (
+             select batch, time, max(id) as id from (
+               select batch, time, id from event where actor = ? and kind in ('decide', 'rewrite')
+               order by id desc limit ?)
+             group by batch having count(*) = 1) order by id""",
+        (actor, most * 5),
+    )
+    return [time for (time,) in rows][-most:]
+
+
+def _append_undo(connection: sqlite3.Connection, actor: str, label: str, undoes: str, payload: dict[str, Any]) -> None:
+    connection.execute(
+        """insert into event (uuid, batch, label, actor, time, subject, kind, payload, undoes)
+           values (?, ?, ?, ?, ?, '', 'undo', ?, ?)""",
+        (uuid4().hex, uuid4().hex, label, actor, now(), json.dumps(payload), undoes),
+    )
+
+
+def _refold(connection: sqlite3.Connection, batch: str, reflag: Reflag) -> int:
+    connection.execute("create temp table if not exists touched (pair_id integer primary key, uid text)")
+    connection.execute("delete from touched")
+    connection.execute(
+        """insert or ignore into touched
+           select p.id, p.uid from event e join pair p on p.uid = e.subject where e.batch = ?""",
+        (batch,),
+    )
+    kinds = {kind for (kind,) in connection.execute("select distinct kind from event where batch = ?", (batch,))}
+    if "rewrite" in kinds:
+        _refold_texts(connection, reflag)
+        kinds.add("decide")
+    for kind in kinds:
+        for statement in _FOLDS.get(kind, ()):
+            connection.execute(statement)
+    return int(connection.execute("select count(*) from touched").fetchone()[0])
+
+
+def _some_touched(connection: sqlite3.Connection) -> tuple[int, ...]:
+    return tuple(
+        row[0] for row in connection.execute("select pair_id from touched order by pair_id limit 100").fetchall()
+    )
+
+
+def _refold_texts(connection: sqlite3.Connection, reflag: Reflag) -> None:
+    searchable = connection.execute("select coalesce((select value from meta where key = 'searchable'), 0)").fetchone()[
+        0
+    ]
+    rows = connection.execute(
+        f"""select t.pair_id, c.instruction, c.response, o.instruction, o.response, (
+              select e.payload from event e where e.subject = t.uid and e.kind = 'rewrite' and {_EFFECTIVE}
+              order by e.id desc limit 1)
+            from touched t join pair_current c on c.id = t.pair_id join pair_text o on o.id = t.pair_id"""
+    ).fetchall()
+    for number, instruction, response, original_instruction, original_response, payload in rows:
+        said = json.loads(payload) if payload else {}
+        texts = (said.get("instruction") or original_instruction, said.get("response") or original_response)
+        changed = (
+            None if texts[0] == original_instruction else texts[0],
+            None if texts[1] == original_response else texts[1],
+        )
+        in_search = number <= int(searchable)
+        if in_search:
+            _search_out(connection, number, instruction, response)
+        connection.execute("delete from rewrite where pair_id = ?", (number,))
+        if changed != (None, None):
+            connection.execute("insert into rewrite values (?, ?, ?)", (number, *changed))
+        if in_search:
+            connection.execute(
+                "insert into pair_search (rowid, instruction, response) values (?, ?, ?)", (number, *texts)
+            )
+        flags = reflag(*texts)
+        derivation.set_flags(connection, number, flags)
+        connection.execute(
+            "update pair set rewritten = ?, flagged = ?, instruction_length = ?, response_length = ? where id = ?",
+            (changed != (None, None), bool(flags), len(texts[0]), len(texts[1]), number),
+        )
+
+
+def _search_out(connection: sqlite3.Connection, number: int, instruction: str, response: str) -> None:
+    connection.execute(
+        "insert into pair_search (pair_search, rowid, instruction, response) values ('delete', ?, ?, ?)",
+        (number, instruction, response),
+    )

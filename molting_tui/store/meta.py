@@ -1,0 +1,26 @@
+"""Small facts about the workspace: which answer mode, which derivation, how far search reaches."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from molting_tui.store.connection import Store
+
+
+def get(store: Store, key: str, default: str = "") -> str:
+    """The fact's value, or `default`."""
+    found = store.value("select value from meta where key = ?", (key,))
+    return default if found is None else str(found)
+
+
+def put(connection: sqlite3.Connection, key: str, value: str) -> None:
+    """Set the fact."""
+    connection.execute(
+        "insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value",
+        (key, value),
+    )
+
+
+def derivation(store: Store) -> int:
+    """The number of the derivation whose pairs are current."""
+    return int(get(store, "derivation", "1"))

@@ -1,0 +1,174 @@
+"""Reading pairs: lines for the list, everything about one, counts, and the texts for an export."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from molting_tui.records.filters import Filter
+from molting_tui.records.pairs import Counts, Flag, Origin, Pair, PairLine, State
+from molting_tui.records.turns import Message
+from molting_tui.store import filters, meta
+from molting_tui.store.connection import Row, Store
+
+_MESSAGES = msgspec.json.Decoder(tuple[Message, ...])
+PREVIEW = 160
+"""Characters of the instruction that a line carries."""
+
+_PAIR = """select p.id, p.uid, p.kind, p.state, coalesce(n.reason, ''), p.rewritten, p.skipped, p.starred,
+       coalesce(n.comment, ''), t.system, t.context, c.instruction, c.response, t.instruction, t.response,
+       coalesce(s.key, ''), coalesce(s.project, ''), coalesce(m.name, ''), p.time, p.language
+  from pair p join pair_text t on t.id = p.id join pair_current c on c.id = p.id
+  left join pair_note n on n.pair_id = p.id left join session s on s.id = p.session_id
+  left join model m on m.id = p.model_id"""
+
+
+def lines(store: Store, ids: Sequence[int]) -> list[PairLine]:
+    """The list lines of the pairs with these ids, in the order of the ids."""
+    rows = store.rows(
+        f"""select p.id, p.state, p.rewritten, p.skipped, p.starred, p.flagged, substr(c.instruction, 1, {PREVIEW})
+            from pair p join pair_current c on c.id = p.id where p.id in (select value from json_each(?))""",
+        (json.dumps(list(ids)),),
+    )
+    found = {
+        row[0]: PairLine(row[0], State(row[1]), bool(row[2]), bool(row[3]), bool(row[4]), bool(row[5]), row[6])
+        for row in rows
+    }
+    return [found[number] for number in ids if number in found]
+
+
+def pair(store: Store, number: int, actor: str) -> Pair | None:
+    """Everything about one pair (with the actor's own draft), or None if there is no such pair."""
+    found = store.row(f"{_PAIR} where p.id = ?", (number,))
+    return None if found is None else _pair(store, found, actor)
+
+
+def pair_id(store: Store, reference: str) -> int | None:
+    """The number of a pair named by its number or by the start (6 characters or more) of its uid."""
+    if reference.isascii() and reference.isdigit() and len(reference) < 16:
+        found = store.value("select id from pair where id = ?", (int(reference),))
+        if found is not None:
+            return int(found)
+    if len(reference) < 6:
+        return None
+    rows = store.rows("select id from pair where uid >= ? and uid < ? limit 2", (reference, reference + "g"))
+    return int(rows[0][0]) if len(rows) == 1 else None
+
+
+def counts(store: Store) -> Counts:
+    """How many pairs of the current derivation are in each state."""
+    rows = store.rows("select state, rewritten, pairs from pair_count where live = 1")
+    by_state = {state: sum(n for found, _, n in rows if found == state) for state in State}
+    return Counts(
+        by_state[State.OPEN],
+        by_state[State.KEEP],
+        by_state[State.DROP],
+        sum(n for _, rewritten, n in rows if rewritten),
+    )
+
+
+def chosen(store: Store, condition: Filter, actor: str, chunk: int = 200) -> Iterator[Pair]:
+    """Everything about each pair that a filter matches, in list order, read in chunks."""
+    ids = filters.matching(store, condition)
+    for start in range(0, len(ids), chunk):
+        wanted = json.dumps(list(ids[start : start + chunk]))
+        rows = store.rows(f"{_PAIR} where p.id in (select value from json_each(?)) order by p.id", (wanted,))
+        for row in rows:
+            yield _pair(store, row, actor)
+
+
+def tags(store: Store) -> list[str]:
+    """The tags in use, the most used first."""
+    return [name for (name,) in store.rows("select name from tag group by name order by count(*) desc, name")]
+
+
+def siblings(store: Store, number: int) -> list[tuple[int, State]]:
+    """Earlier texts of the same turn that somebody decided on: their ids and states."""
+    rows = store.rows(
+        """select o.id, o.state from pair p join pair o on o.turn_id = p.turn_id and o.id <> p.id
+           where p.id = ? and o.live = 0 and o.state <> 'open' order by o.id""",
+        (number,),
+    )
+    return [(row[0], State(row[1])) for row in rows]
+
+
+def turn_of(store: Store, number: int) -> tuple[str, tuple[tuple[str, str], ...]] | None:
+    """The prompt and the steps (`text` or `tool`, and its value) of the turn that a pair came from."""
+    found = store.row("select t.human, t.steps from pair p join turn t on t.id = p.turn_id where p.id = ?", (number,))
+    return None if found is None else (found[0], tuple((kind, value) for kind, value in json.loads(found[1])))
+
+
+def next_open(store: Store, ids: Sequence[int]) -> int | None:
+    """The position in `ids` of the first pair that is open, or None."""
+    for start in range(0, len(ids), 500):
+        part = list(ids[start : start + 500])
+        rows = store.rows(
+            "select id from pair where state = 'open' and id in (select value from json_each(?))", (json.dumps(part),)
+        )
+        still_open = {row[0] for row in rows}
+        for offset, number in enumerate(part):
+            if number in still_open:
+                return start + offset
+    return None
+
+
+def set_draft(store: Store, number: int, actor: str, text: str | None, time: str) -> None:
+    """Keep the text of an unfinished rewrite, or forget it (None)."""
+    if text is None and not store.value("select 1 from draft where pair_id = ? and actor = ?", (number, actor)):
+        return
+    with store.write() as connection:
+        if text is None:
+            connection.execute("delete from draft where pair_id = ? and actor = ?", (number, actor))
+        else:
+            connection.execute("insert or replace into draft values (?, ?, ?, ?)", (number, actor, text, time))
+
+
+def _pair(store: Store, row: Row, actor: str) -> Pair:
+    number = row[0]
+    return Pair(
+        id=number,
+        uid=row[1],
+        kind=row[2],
+        state=State(row[3]),
+        reason=row[4] or "",
+        rewritten=bool(row[5]),
+        skipped=bool(row[6]),
+        starred=bool(row[7]),
+        tags=tuple(name for (name,) in store.rows("select name from tag where pair_id = ? order by name", (number,))),
+        comment=row[8] or "",
+        system=row[9],
+        context=_MESSAGES.decode(row[10]),
+        instruction=row[11],
+        response=row[12],
+        original_instruction=row[13],
+        original_response=row[14],
+        session=row[15],
+        project=row[16],
+        model=row[17],
+        time=row[18],
+        language=row[19],
+        flags=_flags(store, number),
+        origins=_origins(store, number),
+        draft=store.value("select text from draft where pair_id = ? and actor = ?", (number, actor)),
+    )
+
+
+def _flags(store: Store, number: int) -> tuple[Flag, ...]:
+    rows = store.rows(
+        "select family, rule, side, start, end from flag where pair_id = ? order by side, start, end, rule",
+        (number,),
+    )
+    return tuple(Flag(*row) for row in rows)
+
+
+def _origins(store: Store, number: int) -> tuple[Origin, ...]:
+    rows = store.rows(
+        """select s.key, s.project, f.path, o.line, t.time, t.model
+           from pair_origin po join turn t on t.id = po.turn_id join turn_origin o on o.turn_id = t.id
+           join source_file f on f.id = o.file_id join session s on s.id = o.session_id
+           where po.pair_id = ? and po.derivation = ? order by t.id, f.id, o.line limit 50""",
+        (number, meta.derivation(store)),
+    )
+    return tuple(Origin(*row) for row in rows)

@@ -1,0 +1,219 @@
+"""Counting: pairs by what is known of them, lengths, hits of rules, and turns that gave no pair."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from molting_tui.records.filters import Filter
+from molting_tui.records.turns import Message, Step, Turn
+from molting_tui.store import filters, meta
+from molting_tui.store.connection import Row, Store
+
+_STEPS = msgspec.json.Decoder(tuple[Step, ...])
+_MESSAGES = msgspec.json.Decoder(tuple[Message, ...])
+_TURN = """select t.id, t.key, s.key, s.project, t.source, t.human, t.steps, t.system, t.context,
+       t.model, t.time, t.line
+  from turn t join session s on s.id = t.session_id"""
+_LENGTHS = {"instruction": "p.instruction_length", "response": "p.response_length"}
+
+
+class Spread(NamedTuple):
+    """Lengths in characters; None where there is nothing to measure."""
+
+    mean: float | None
+    median: float | None
+
+
+class RuleCount(NamedTuple):
+    """How often a rule noticed something: in how many pairs, and how many places in all."""
+
+    family: str
+    rule: str
+    pairs: int
+    hits: int
+
+
+class Overview(NamedTuple):
+    """How many pairs a filter matches, by state and mark, and how many logs the extracted ones come from."""
+
+    pairs: int
+    open: int
+    keep: int
+    drop: int
+    rewritten: int
+    flagged: int
+    sessions: int
+
+
+def overview(store: Store, chosen: Filter) -> Overview:
+    """The counts of the pairs that a filter matches."""
+    condition, parameters = filters.where(chosen)
+    found = store.row(
+        f"""select count(*), coalesce(sum(p.state = 'open'), 0), coalesce(sum(p.state = 'keep'), 0),
+                   coalesce(sum(p.state = 'drop'), 0), coalesce(sum(p.rewritten), 0), coalesce(sum(p.flagged), 0),
+                   count(distinct iif(p.kind = 'extracted', p.session_id, null))
+            from pair p where {condition}""",
+        parameters,
+    )
+    return Overview(*found) if found else Overview(0, 0, 0, 0, 0, 0, 0)
+
+
+def spread(store: Store, chosen: Filter, side: str) -> Spread:
+    """Mean and median length of a side (instruction or response) of the pairs that a filter matches."""
+    condition, parameters = filters.where(chosen)
+    length = _LENGTHS[side]
+    count, mean = store.rows(f"select count(*), avg({length}) from pair p where {condition}", parameters)[0]
+    if not count:
+        return Spread(None, None)
+    middle = store.rows(
+        f"select {length} from pair p where {condition} order by 1 limit ? offset ?",
+        [*parameters, 2 - count % 2, (count - 1) // 2],
+    )
+    return Spread(float(mean), sum(value for (value,) in middle) / len(middle))
+
+
+def lengths_between(store: Store, chosen: Filter, side: str, bounds: Sequence[int]) -> list[int]:
+    """How many pairs are below the first bound, from each bound to the next, and from the last on up."""
+    condition, parameters = filters.where(chosen)
+    length = _LENGTHS[side]
+    place = f"(select count(*) from json_each(?) b where b.value <= {length})"
+    rows = store.rows(
+        f"select {place}, count(*) from pair p where {condition} group by 1",
+        [json.dumps(list(bounds)), *parameters],
+    )
+    counts = [0] * (len(bounds) + 1)
+    for bucket, count in rows:
+        counts[bucket] = count
+    return counts
+
+
+def by_model(store: Store, chosen: Filter) -> dict[str, int]:
+    """Pairs by the model that answered, most first; an empty name where the log had none."""
+    return _grouped(store, chosen, "coalesce(m.name, '')", "left join model m on m.id = p.model_id")
+
+
+def by_project(store: Store, chosen: Filter) -> dict[str, int]:
+    """Pairs by project, most first."""
+    return _grouped(store, chosen, "coalesce(s.project, '')", "left join session s on s.id = p.session_id")
+
+
+def by_language(store: Store, chosen: Filter) -> dict[str, int]:
+    """Pairs by the language of their answer, most first; an empty name where there are no words to judge."""
+    return _grouped(store, chosen, "p.language", "")
+
+
+def rule_counts(store: Store, chosen: Filter) -> list[RuleCount]:
+    """What each rule noticed in the pairs that a filter matches, by family, most pairs first."""
+    condition, parameters = filters.where(chosen)
+    rows = store.rows(
+        f"""select f.family, f.rule, count(distinct f.pair_id), count(*) from flag f join pair p on p.id = f.pair_id
+            where {condition} group by f.family, f.rule order by f.family, 3 desc, f.rule""",
+        parameters,
+    )
+    return [RuleCount(*row) for row in rows]
+
+
+def family_counts(store: Store, chosen: Filter) -> dict[str, int]:
+    """In how many pairs each family of rules noticed something."""
+    condition, parameters = filters.where(chosen)
+    rows = store.rows(
+        f"""select f.family, count(distinct f.pair_id) from flag f join pair p on p.id = f.pair_id
+            where {condition} group by f.family order by f.family""",
+        parameters,
+    )
+    return dict(rows)
+
+
+def turns_without_pair(store: Store, chunk: int = 500) -> Iterator[Turn]:
+    """The turns that give no pair in the current derivation, in the order they were read."""
+    condition = "not exists (select 1 from pair_origin o where o.turn_id = t.id and o.derivation = ?)"
+    yield from _turns(store, condition, (meta.derivation(store),), chunk)
+
+
+def session_turns(store: Store, chunk: int = 500) -> Iterator[Turn]:
+    """The turns that come from assistant logs, in the order they were read."""
+    yield from _turns(store, "t.source <> 'chat'", (), chunk)
+
+
+def session_turn_count(store: Store) -> int:
+    """How many turns come from assistant logs."""
+    return int(store.value("select count(*) from turn where source <> 'chat'"))
+
+
+def repeated_turns(store: Store) -> tuple[int, str]:
+    """How many places hold a turn that is stored from another place already, and one of them (`file:line prompt`)."""
+    count = int(store.value("select (select count(*) from turn_origin) - (select count(*) from turn)"))
+    return (count, _repeated_turn(store)) if count > 0 else (0, "")
+
+
+def repeated_texts(store: Store) -> tuple[int, str]:
+    """How many turns give a pair that another turn gives too, and one of them."""
+    current = meta.derivation(store)
+    count = int(
+        store.value("select count(*) - count(distinct pair_id) from pair_origin where derivation = ?", (current,))
+    )
+    if count <= 0:
+        return 0, ""
+    found = store.row(
+        """select s.key, t.line, substr(t.human, 1, 80) from pair_origin o join turn t on t.id = o.turn_id
+           join session s on s.id = t.session_id
+           where o.derivation = ? and o.turn_id > (select min(a.turn_id) from pair_origin a
+             where a.derivation = o.derivation and a.pair_id = o.pair_id) limit 1""",
+        (current,),
+    )
+    return count, _place(found)
+
+
+def _repeated_turn(store: Store) -> str:
+    found = store.row(
+        """select f.path, o.line, substr(t.human, 1, 80) from turn_origin o join turn t on t.id = o.turn_id
+           join source_file f on f.id = o.file_id where (o.file_id, o.line) <> (t.file_id, t.line) limit 1"""
+    )
+    return _place(found)
+
+
+def _place(found: Row | None) -> str:
+    return f"{found[0]}:{found[1]} {found[2]}" if found else ""
+
+
+def _grouped(store: Store, chosen: Filter, name: str, join: str) -> dict[str, int]:
+    condition, parameters = filters.where(chosen)
+    rows = store.rows(
+        f"select {name}, count(*) from pair p {join} where {condition} group by 1 order by 2 desc, 1",
+        parameters,
+    )
+    return dict(rows)
+
+
+def _turns(store: Store, condition: str, parameters: Sequence[object], chunk: int) -> Iterator[Turn]:
+    last = 0
+    while True:
+        rows = store.rows(
+            f"{_TURN} where {condition} and t.id > ? order by t.id limit ?",
+            [*parameters, last, chunk],
+        )
+        if not rows:
+            return
+        last = rows[-1][0]
+        yield from (_turn(row[1:]) for row in rows)
+
+
+def _turn(row: Sequence[str]) -> Turn:
+    key, session, project, source, human, steps, system, context, model, time, line = row
+    return Turn(
+        key=key,
+        session=session,
+        project=project,
+        source="chat" if source == "chat" else "claude-code",
+        human=human,
+        steps=_STEPS.decode(steps),
+        system=system,
+        context=_MESSAGES.decode(context),
+        model=model,
+        time=time,
+        line=int(line),
+    )

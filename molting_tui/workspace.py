@@ -1,0 +1,245 @@
+"""A workspace: the folder with the database and the settings; how it is made and found."""
+
+from __future__ import annotations
+
+import getpass
+import importlib.resources
+import json
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from molting_tui.errors import BadInput, MoltingError
+from molting_tui.store.connection import Store, open_store
+
+SETTINGS_FILE = "molting.toml"
+DATABASE_FILE = "molting.db"
+
+
+class Persona(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who the model is to speak as."""
+
+    name: str = ""
+    user: str = ""
+    system_prompt: str = ""
+
+
+class ImportSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which pairs are worth having: lengths in characters."""
+
+    answer: str = "final"
+    min_prompt: int = 10
+    min_answer: int = 50
+    tool_only_chars: int = 100
+    tool_only_newlines: int = 5
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"import_": "import"}):
+    """Everything in `molting.toml`."""
+
+    persona: Persona = Persona()
+    import_: ImportSettings = ImportSettings()
+    theme: str = "ansi-dark"
+    keys: dict[str, str] = {}
+
+
+TEMPLATE = """\
+# Settings of this molting workspace. Every value stands here with its default; delete a line and the default holds.
+
+# Colours: any Textual theme. ansi-dark and ansi-light use your terminal's own colours and send the fewest bytes.
+theme = "ansi-dark"
+
+[persona]
+# Whose voice the model is to learn, and who talks to it. Shown above the answers and the prompts.
+name = {name}
+user = {user}
+# Written as the system turn of every exported pair that has none of its own. Empty: no system turn.
+# Three quotation marks on each side let it run over several lines.
+system_prompt = {system_prompt}
+
+[import]
+# Which text of a turn is its answer: final (the last text, with no tool after it), last, first or all.
+answer = "final"
+# Prompts and answers shorter than this (in characters) are left out, and counted.
+min_prompt = 10
+min_answer = 50
+# An answer with fewer characters and more newlines than this is the output of a tool, not an answer.
+tool_only_chars = 100
+tool_only_newlines = 5
+
+[keys]
+# Other keys for an action, by its id (`?` in the workbench lists them), for example:
+# "pair.keep" = "f"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """An open workspace. `actor` is who speaks: every event carries the name, and undo reaches only their own."""
+
+    folder: Path
+    settings: Settings
+    store: Store
+    actor: str
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.folder.name
+
+    @property
+    def exports(self) -> Path:
+        """Where exports go that are given by name alone."""
+        return self.folder / "exports"
+
+    def rule_files(self) -> list[Path]:
+        """The rule files in force: the shipped ones, and those in `rubrics/curation` here in their place, by name."""
+        found = {path.name: path for path in _yaml_files(shipped("rubrics") / "curation")}
+        found |= {path.name: path for path in _yaml_files(self.folder / "rubrics" / "curation")}
+        return [found[name] for name in sorted(found)]
+
+    def close(self) -> None:
+        """Close the database."""
+        self.store.close()
+
+
+def shipped(name: str) -> Path:
+    """A folder that travels with molting (`rubrics`, `data`), from the wheel or from the checkout."""
+    installed = Path(str(importlib.resources.files("molting_tui"))) / "shipped" / name
+    if installed.is_dir():
+        return installed
+    checkout = Path(__file__).resolve().parent.parent / name
+    if checkout.is_dir():
+        return checkout
+    raise MoltingError(f"the folder `{name}` that comes with molting is missing.", fix="Install molting again.")
+
+
+def make(folder: Path, *, name: str = "", user: str = "", system_prompt: str = "") -> Workspace:
+    """Make a workspace in `folder` (made if need be, private to its owner) and open it.
+
+    Raises BadInput if there is one already, or if the folder can't be written.
+    """
+    settings = folder / SETTINGS_FILE
+    try:
+        if settings.exists():
+            raise BadInput(
+                "there is a workspace here already.", where=str(folder), fix="Use it, or choose another folder."
+            )
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write_private(settings, _filled(name, user, system_prompt))
+        for room in ("exports", "rubrics", "rubrics/curation"):
+            (folder / room).mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise BadInput(
+            f"the workspace can't be made: {error.strerror or error}.",
+            where=str(folder),
+            fix="Choose a folder that you can write.",
+        ) from error
+    return open_workspace(folder)
+
+
+def find(given: str | None = None) -> Path:
+    """The workspace folder: `given`, else `$MOLTING_WORKSPACE`, else the nearest parent with a `molting.toml`."""
+    named = given or os.environ.get("MOLTING_WORKSPACE")
+    if named:
+        folder = Path(os.path.expanduser(named))
+        if not _is_workspace(folder):
+            raise BadInput(
+                f"there is no workspace here (no {SETTINGS_FILE}).",
+                where=str(folder),
+                fix=f"Make one: molting init {folder}",
+            )
+        return folder
+    try:
+        here = Path.cwd()
+    except OSError as error:
+        raise BadInput(
+            "the current folder is gone.", fix="Go to another folder, or name a workspace with -w."
+        ) from error
+    for folder in (here, *here.parents):
+        if _is_workspace(folder):
+            return folder
+    raise BadInput(
+        f"there is no workspace in this folder or above it (no {SETTINGS_FILE}).",
+        where=str(here),
+        fix="Make one with `molting init`, or name one with -w FOLDER.",
+    )
+
+
+def _is_workspace(folder: Path) -> bool:
+    try:
+        return (folder / SETTINGS_FILE).is_file()
+    except OSError:  # a folder that mayn't be looked into is no workspace of ours
+        return False
+
+
+def open_workspace(folder: Path) -> Workspace:
+    """Open the workspace in `folder`. Raises BadInput for settings or a database that can't be read."""
+    settings = read_settings(folder / SETTINGS_FILE)
+    try:
+        store = open_store(folder / DATABASE_FILE)
+    except OSError as error:
+        raise BadInput(
+            f"the database can't be made: {error.strerror or error}.",
+            where=str(folder / DATABASE_FILE),
+            fix="See `molting doctor`.",
+        ) from error
+    return Workspace(folder.resolve(), settings, store, _actor())
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings in a `molting.toml`. Raises BadInput with the line or the field that is wrong."""
+    try:
+        raw = tomllib.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise BadInput(f"can't be read: {error.strerror}.", where=str(path), fix="See `molting doctor`.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"isn't TOML: {error}.", where=str(path), fix="Correct that line.") from error
+    try:
+        settings = msgspec.convert(raw, Settings)
+    except msgspec.ValidationError as error:
+        raise BadInput(
+            f"{error}.", where=str(path), fix="`molting init` writes every setting with its meaning."
+        ) from error
+    if settings.import_.answer not in ("final", "first", "last", "all"):
+        raise BadInput(
+            f"[import] answer can't be `{settings.import_.answer}`.",
+            where=str(path),
+            fix="It is final, first, last or all.",
+        )
+    return settings
+
+
+def _yaml_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+
+
+def _filled(name: str, user: str, system_prompt: str) -> str:
+    """The settings file with these values."""
+    return TEMPLATE.format(name=_toml(name), user=_toml(user), system_prompt=_toml(system_prompt))
+
+
+def _toml(value: str) -> str:
+    # JSON's escapes are TOML's; DEL is what TOML alone wants escaped. A lone surrogate (an argument that isn't
+    # UTF-8) can't be written at all.
+    text = value.encode("utf-8", "replace").decode()
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _write_private(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _actor() -> str:
+    named = os.environ.get("MOLTING_ACTOR", "").strip()
+    if named:
+        return named.encode("utf-8", "replace").decode()
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container whose user has no name
+        return f"user-{os.getuid()}"
