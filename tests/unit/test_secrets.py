@@ -1,0 +1,199 @@
+"""What a secret or a personal number is, what only looks like one, and what stands in its place.
+
+Keys are built from pieces here, so that this file holds nothing a secret scanner would stop at.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from molting_tui.curation.rules import RuleSet, load_rules
+from molting_tui.curation.secrets import CHECKS, Hit, cnpj, cpf, luhn, masked
+
+RULES = Path(__file__).parents[2] / "rubrics" / "curation"
+SENSITIVE = load_rules([RULES / "secrets.yaml", RULES / "personal.yaml"])
+KEY = "Ab0" * 16
+DASHES = "-" * 5
+PEM = f"{DASHES}BEGIN OPENSSH PRIVATE KEY{DASHES}\n{KEY}\n{KEY}\nAb0=\n{DASHES}END OPENSSH PRIVATE KEY{DASHES}"
+
+
+def found(text: str, rules: RuleSet = SENSITIVE) -> list[tuple[str, str]]:
+    return [(flag.rule, text[flag.start : flag.end]) for flag in rules.flags("", text)]
+
+
+@pytest.mark.parametrize("number", ["529.982.247-25", "52998224725", "111.444.777-35", "000.000.001-91"])
+def test_a_cpf_with_right_check_digits_is_one(number: str) -> None:
+    assert cpf(number)
+
+
+@pytest.mark.parametrize("number", ["529.982.247-24", "529.982.247-15", "111.111.111-11", "5299822472", ""])
+def test_a_cpf_with_wrong_check_digits_is_none(number: str) -> None:
+    assert not cpf(number)
+
+
+@pytest.mark.parametrize("number", ["11.222.333/0001-81", "11222333000181", "12.ABC.345/01DE-35"])
+def test_a_cnpj_with_right_check_digits_is_one(number: str) -> None:
+    assert cnpj(number)
+
+
+@pytest.mark.parametrize("number", ["11.222.333/0001-80", "12.ABC.345/01DE-53", "00.000.000/0000-00", "1", ""])
+def test_a_cnpj_with_wrong_check_digits_is_none(number: str) -> None:
+    assert not cnpj(number)
+
+
+@pytest.mark.parametrize("number", ["4111 1111 1111 1111", "5555555555554444", "378282246310005", "79927398713"])
+def test_a_number_with_its_luhn_digit_passes(number: str) -> None:
+    assert luhn(number)
+
+
+@pytest.mark.parametrize("number", ["4111 1111 1111 1112", "79927398710", "0000000000000000", "7", ""])
+def test_a_number_without_its_luhn_digit_fails(number: str) -> None:
+    assert not luhn(number)
+
+
+@given(st.text(), st.sampled_from(sorted(CHECKS)))
+def test_a_check_answers_for_any_text(text: str, check: str) -> None:
+    assert CHECKS[check](text) in (True, False)
+
+
+@pytest.mark.parametrize("digit", range(9))
+def test_one_changed_digit_makes_a_cpf_wrong(digit: int) -> None:
+    number = list("52998224725")
+    number[digit] = str((int(number[digit]) + 1) % 10)
+    assert not cpf("".join(number))
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "secret"),
+    [
+        (f"https://bob:{KEY}@git.host/x", "url-password", KEY),
+        (f"postgresql://app:p@ss{KEY}@db:5432/app", "database-url", f"p@ss{KEY}"),
+        (f"mongodb+srv://app:{KEY}@c0.mongodb.net", "database-url", KEY),
+        (f"-H 'Authorization: Bearer {KEY}'", "bearer-token", KEY),
+        (f'{{"senha": "{KEY}"}}', "quoted-password", KEY),
+        (f"curl api.telegram.org/bot123456789:AA{KEY[:33]}/getMe", "telegram-bot", f"123456789:AA{KEY[:33]}"),
+        (f"aws_secret_access_key={KEY[:40]}", "aws-secret-key", KEY[:40]),
+        (f"A=1\nJWT_SECRET={KEY}\nB=2", "env-secret", KEY),
+    ],
+)
+def test_only_the_secret_part_is_flagged(text: str, rule: str, secret: str) -> None:
+    assert found(text) == [(rule, secret)]
+
+
+def test_a_whole_private_key_is_one_find() -> None:
+    text = f"before\n{PEM}\nafter"
+    assert found(text) == [("private-key", PEM)]
+    assert SENSITIVE.mask(text) == ("before\n[REDACTED:private-key]\nafter", 1)
+
+
+def test_a_private_key_escaped_in_json_or_cut_off_is_found() -> None:
+    escaped = PEM.replace("\n", "\\n")
+    assert found(f'"key": "{escaped}"') == [("private-key", escaped)]
+    cut = PEM[: PEM.index("\nAb0=")]
+    assert found(f"{cut}\n\nThen it stopped.") == [("private-key", cut)]
+
+
+def test_a_token_after_an_escaped_newline_is_found() -> None:
+    assert found(f"A=1\\nghp_{KEY}") == [("github-token", f"ghp_{KEY}")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "REDACTED_ANTHROPIC_KEY",
+        "export ANTHROPIC_API_KEY=sk-ant-...",
+        "sk-ant-api03-" + "x" * 40,
+        "sk-proj-YOUR_KEY_GOES_IN_HERE_PLEASE",
+        "Authorization: Bearer <token>",
+        "Authorization: Bearer $TOKEN",
+        "Authorization: Bearer ${SERVICE_TOKEN_2}",
+        "Authorization: Bearer {{ token_1 }}",
+        "ghp_" + "x" * 36,
+        "ghp_REDACTED_GITHUB_TOKEN_REDACTED_GITHUB_TOKEN",
+        "AKIAIOSFODNN7EXAMPLE",
+        "postgres://postgres:postgres@localhost:5432/app",
+        "postgres://user:<password>@localhost/app",
+        "postgres://user:***@localhost/app",
+        "redis://localhost:6379/0",
+        "http://localhost:3000/@vite/client",
+        'password = "********"',
+        'password = os.environ["DB_PASSWORD_1"]',
+        'api_key: "YOUR_API_KEY_1"',
+        "GITHUB_TOKEN=${{ secrets.GITHUB_TOKEN }}",
+        "The bearer of this news was late.",
+        "a commit 0123456789abcdef0123456789abcdef01234567 in git",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "at 1700000000000 ms, version 1.2.3-4, port 65535",
+    ],
+)
+def test_a_placeholder_is_no_secret(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize("rule", SENSITIVE.rules, ids=lambda rule: rule.id)
+def test_each_example_is_masked_and_stays_masked(rule: object) -> None:
+    for example in rule.examples:  # type: ignore[attr-defined]
+        text, count = SENSITIVE.mask(f"vocês:\n{example}\n— fim")
+        assert count >= 1
+        assert "[REDACTED:" in text
+        assert text.startswith("vocês:\n")
+        assert SENSITIVE.mask(text) == (text, 0)
+
+
+def test_mask_keeps_everything_else_to_the_letter() -> None:
+    text = f"olá 🚀\nAuthorization: Bearer {KEY}\r\nfim\x00 é {KEY[:5]}"
+    assert SENSITIVE.mask(text) == (text.replace(KEY, "[REDACTED:bearer-token]"), 1)
+
+
+def test_mask_takes_only_the_families_asked_for() -> None:
+    text = f"maria@softmail.com.br has sk-ant-{KEY}"
+    assert SENSITIVE.mask(text) == ("[REDACTED:email] has [REDACTED:anthropic-key]", 2)
+    assert SENSITIVE.mask(text, ("secret",)) == ("maria@softmail.com.br has [REDACTED:anthropic-key]", 1)
+    assert SENSITIVE.mask(text, ()) == (text, 0)
+
+
+def test_finds_that_overlap_become_one_sign() -> None:
+    assert masked("0123456789", [Hit(2, 6, "b"), Hit(2, 8, "a"), Hit(7, 9, "c")]) == ("01[REDACTED:a]9", 1)
+    assert masked("0123456789", [Hit(5, 6, "b"), Hit(2, 5, "a")]) == ("01[REDACTED:a][REDACTED:b]6789", 2)
+
+
+def test_a_text_full_of_masks_and_secrets_takes_time_in_proportion() -> None:
+    text = f"[REDACTED:email] ghp_{KEY} " * 5_000
+    out, count = SENSITIVE.mask(text)
+    assert count == 5_000
+    assert KEY not in out
+
+
+_PIECES = st.sampled_from(
+    [example for rule in SENSITIVE.rules for example in rule.examples]
+    + [
+        "[REDACTED:email]",
+        "[REDACTED:",
+        "]",
+        " ",
+        "\n",
+        "é",
+        "🚀",
+        "\x00",
+        "\ud800",
+        "sk-ant-",
+        "AKIA",
+        "eyJ",
+        "@",
+        ":",
+        "//",
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(_PIECES | st.text(max_size=8), max_size=8).map("".join))
+def test_nothing_sensitive_is_left_in_a_masked_text(text: str) -> None:
+    out, count = SENSITIVE.mask(text)
+    assert {flag.family for flag in SENSITIVE.flags(out, out)} <= {"mojibake"}
+    assert SENSITIVE.mask(out) == (out, 0)
+    assert (count == 0) == (out == text)
