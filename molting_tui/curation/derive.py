@@ -1,0 +1,124 @@
+"""From a turn to a pair: which text is the answer, and whether the pair is worth having."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import tempfile
+from typing import Any, NamedTuple
+
+import msgspec
+
+from molting_tui.curation.rules import RuleSet
+from molting_tui.errors import MoltingError
+from molting_tui.records.pairs import AnswerMode, NewPair
+from molting_tui.records.turns import Turn
+from molting_tui.workspace import ImportSettings
+
+_JSON = msgspec.json.Encoder()
+LANGUAGE_SAMPLE = 200
+"""Characters of an answer that its language is judged by."""
+
+
+class NotAPair(NamedTuple):
+    """Why a turn gives no pair."""
+
+    reason: str
+
+
+class Policy(NamedTuple):
+    """How pairs are made from turns: which text is the answer, the filters, the rules that flag."""
+
+    answer: AnswerMode
+    filters: ImportSettings
+    rules: RuleSet
+
+
+def answer_of(turn: Turn, mode: AnswerMode) -> str:
+    """The answer of a turn, or an empty string if it has none in this mode.
+
+    FINAL is the last text if no tool runs after it; LAST the last text wherever it stands; FIRST the first
+    text; ALL every text, joined by blank lines.
+    """
+    texts = [step.value for step in turn.steps if step.kind == "text"]
+    if not texts:
+        return ""
+    if mode is AnswerMode.FINAL:
+        return turn.steps[-1].value if turn.complete else ""
+    if mode is AnswerMode.LAST:
+        return texts[-1]
+    if mode is AnswerMode.FIRST:
+        return texts[0]
+    return "\n\n".join(texts)
+
+
+def pair_uid(system: str, context: object, instruction: str, response: str) -> str:
+    """The content hash of a pair: 32 hexadecimal digits."""
+    said = _JSON.encode((system, context, instruction, response))
+    return hashlib.blake2b(said, digest_size=16).hexdigest()
+
+
+def derive(turn: Turn, policy: Policy) -> NewPair | NotAPair:
+    """The pair that a turn gives under a policy, with its flags; or why it gives none."""
+    response = answer_of(turn, policy.answer).strip()
+    instruction = turn.human.strip()
+    reason = _reason(turn, instruction, response, policy.answer, policy.filters)
+    if reason:
+        return NotAPair(reason)
+    return NewPair(
+        uid=pair_uid(turn.system, turn.context, instruction, response),
+        kind="imported" if turn.source == "chat" else "extracted",
+        system=turn.system,
+        context=turn.context,
+        instruction=instruction,
+        response=response,
+        language=language_of(response),
+        flags=policy.rules.flags(instruction, response),
+    )
+
+
+def reason_against(turn: Turn, answer: AnswerMode, filters: ImportSettings) -> str:
+    """Why a turn gives no pair, as a stable word; an empty string if it gives one."""
+    return _reason(turn, turn.human.strip(), answer_of(turn, answer).strip(), answer, filters)
+
+
+def language_of(text: str) -> str:
+    """`pt` or `en`, judged by the first 200 characters; empty for text with no words to judge."""
+    sample = text[:LANGUAGE_SAMPLE]
+    if not any(character.isalpha() for character in sample):
+        return ""
+    return str(_identifier().classify(sample)[0])
+
+
+@functools.cache
+def _identifier() -> Any:
+    # Loaded when the first text is judged: it brings numpy, which nothing else needs. Restricted to the two
+    # languages, since unrestricted it calls "Boa noite." Galician.
+    from py3langid import langid
+
+    try:
+        langid.set_languages(["pt", "en"])
+    except OSError as error:  # it unpacks its model into a temporary file
+        raise MoltingError(
+            f"the language identifier can't be loaded: {error.strerror or error}.",
+            where=tempfile.gettempdir(),
+            fix="Free some space there, or name another folder in TMPDIR.",
+        ) from error
+    return langid
+
+
+def _reason(turn: Turn, instruction: str, response: str, answer: AnswerMode, filters: ImportSettings) -> str:
+    if not response:
+        return "incomplete" if answer is AnswerMode.FINAL else "no-answer"
+    # The seeds' filters are for logs; a chat file was curated by whoever made it.
+    return "" if turn.source == "chat" else _too_little(instruction, response, filters)
+
+
+def _too_little(instruction: str, response: str, filters: ImportSettings) -> str:
+    if len(instruction) < filters.min_prompt:
+        return "short-prompt"
+    if len(response) < filters.min_answer:
+        return "short-answer"
+    if len(response) < filters.tool_only_chars and response.count("\n") > filters.tool_only_newlines:
+        return "tool-only"
+    return ""

@@ -1,0 +1,201 @@
+"""Looking over the program, the terminal and a workspace: what is well, what isn't, what to do about it.
+
+Nothing here changes anything, and nothing that is broken keeps the other checks from being made.
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+import platform
+import shutil
+import stat
+from collections.abc import Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from molting_tui import __version__
+from molting_tui.curation.rules import load_rules
+from molting_tui.errors import MoltingError
+from molting_tui.store import checks
+from molting_tui.store.connection import Store
+from molting_tui.text import plural
+from molting_tui.workspace import DATABASE_FILE, SETTINGS_FILE, Settings, Workspace, read_settings
+
+Level = Literal["pass", "warn", "fail"]
+LEAST_FREE = 200_000_000
+"""Bytes of free disk below which there is a warning: an import of a large folder of logs needs as much."""
+LEAST_SIZE = (80, 24)
+
+
+class Check(NamedTuple):
+    """One thing that was looked at: how it is, in words, and what to do where it isn't well (else empty)."""
+
+    id: str
+    level: Level
+    found: str
+    fix: str = ""
+
+
+class Terminal(NamedTuple):
+    """The terminal a command runs on. `size` is columns and rows, None where stdout is no terminal."""
+
+    environment: Mapping[str, str]
+    encoding: str
+    size: tuple[int, int] | None
+
+
+def program_checks() -> list[Check]:
+    """The versions of what molting stands on."""
+    found = {
+        "molting": __version__,
+        "python": platform.python_version(),
+        "sqlite": checks.sqlite_version(),
+        "textual": _installed("textual"),
+    }
+    missing = [name for name, number in found.items() if not number]
+    said = ", ".join(f"{name} {number or 'missing'}" for name, number in found.items())
+    return [Check("versions", "fail" if missing else "pass", said, "Install molting again." if missing else "")]
+
+
+def terminal_checks(terminal: Terminal) -> Iterator[Check]:
+    """Whether the workbench can draw on this terminal."""
+    name = terminal.environment.get("TERM", "")
+    if terminal.size is None:
+        yield Check("terminal", "warn", "stdout is no terminal", "The workbench needs one; the commands don't.")
+    elif name in ("", "dumb", "unknown"):
+        fix = "Set TERM to what your terminal is, for example xterm-256color."
+        yield Check("terminal", "warn", f"TERM={name or '(not set)'}: the workbench can't draw on it", fix)
+    else:
+        yield Check("terminal", "pass", f"TERM={name}, {_colours(terminal.environment)}")
+    if terminal.size is not None:
+        columns, rows = terminal.size
+        small = columns < LEAST_SIZE[0] or rows < LEAST_SIZE[1]
+        fix = f"Make it {LEAST_SIZE[0]}x{LEAST_SIZE[1]} or larger." if small else ""
+        yield Check("size", "warn" if small else "pass", f"{columns}x{rows}", fix)
+    wide = "utf" in terminal.encoding.lower()
+    fix = "" if wide else "Set LANG to a UTF-8 locale, for example C.UTF-8."
+    said = f"output is {terminal.encoding or 'unknown'}, locale is {locale.setlocale(locale.LC_CTYPE)}"
+    yield Check("encoding", "pass" if wide else "warn", said, fix)
+
+
+def workspace_checks(folder: Path) -> Iterator[Check]:
+    """Everything about the workspace in `folder`: settings, files, database, rules, disk."""
+    yield Check("workspace", "pass", str(folder.resolve()))
+    try:
+        settings = read_settings(folder / SETTINGS_FILE)
+        yield Check("settings", "pass", f"{SETTINGS_FILE} is read")
+    except MoltingError as error:
+        yield _failed("settings", error)
+        settings = Settings()
+    yield _privacy(folder)
+    facts = checks.examine(folder / DATABASE_FILE)
+    yield from _database(folder / DATABASE_FILE, facts)
+    applied = facts.rules_digest if isinstance(facts, checks.DatabaseFacts) else ""
+    yield from _rules(Workspace(folder.resolve(), settings, Store(folder / DATABASE_FILE), ""), applied)
+    yield _disk(folder)
+
+
+def _privacy(folder: Path) -> Check:
+    files = [folder, *(path for path in folder.iterdir() if path.name.startswith(("molting.", "exports", "rubrics")))]
+    files += [path for path in (folder / "exports").glob("*") if path.is_file()]
+    open_to_others = [path for path in files if stat.S_IMODE(path.stat().st_mode) & 0o077]
+    if not open_to_others:
+        return Check("privacy", "pass", "only you can read the workspace (0700, files 0600)")
+    first = open_to_others[0]
+    mode = stat.S_IMODE(first.stat().st_mode)
+    said = f"others may read {plural(len(open_to_others), 'file')}, for example {first} ({mode:04o})"
+    return Check("privacy", "warn", said, f"chmod -R go= {folder}")
+
+
+def _database(path: Path, facts: checks.DatabaseFacts | checks.Unreadable) -> Iterator[Check]:
+    if not path.exists():
+        yield Check(
+            "database", "warn", f"there is no {path.name} yet", "Any command makes it, `molting import` for one."
+        )
+        return
+    if isinstance(facts, checks.Unreadable):
+        fix = f"Put back a backup beside it ({path.name}.before-*), or start a workspace in another folder."
+        yield Check("database", "fail", f"{path.name} can't be read: {facts.why}", fix)
+        return
+    newest = checks.newest_schema()
+    if facts.damage:
+        fix = "Copy the workspace before anything else, then put back a backup of the database."
+        yield Check("database", "fail", f"damaged: {facts.damage[0]}", fix)
+    elif facts.schema > newest:
+        said = f"written by a newer molting (schema {facts.schema}, this one knows {newest})"
+        yield Check("database", "fail", said, "Upgrade molting.")
+    elif facts.schema < newest:
+        yield Check(
+            "database",
+            "warn",
+            f"schema {facts.schema}; {newest} is the newest",
+            "The next command brings it up to date.",
+        )
+    else:
+        yield Check("database", "pass", f"schema {facts.schema}, {plural(facts.pairs, 'pair')}, no damage found")
+        yield from _contents(facts)
+
+
+def _contents(facts: checks.DatabaseFacts) -> Iterator[Check]:
+    fix = "Copy the workspace, then put back a backup of the database."
+    said = (
+        f"{plural(facts.orphans, 'row')} without the other half" if facts.orphans else "everything belongs to something"
+    )
+    yield Check("references", "fail" if facts.orphans else "pass", said, fix if facts.orphans else "")
+    gone = ", ".join(facts.missing_triggers)
+    said = f"unprotected: {gone} missing" if gone else "what was said can't be changed or deleted"
+    yield Check("history", "fail" if gone else "pass", said, fix if gone else "")
+    left = facts.unsearchable
+    said = f"{plural(left, 'pair')} not in the index" if left else "every pair can be found"
+    yield Check("search", "warn" if left else "pass", said, "Import something: that completes it." if left else "")
+
+
+def _rules(workspace: Workspace, applied: str) -> Iterator[Check]:
+    try:
+        files = workspace.rule_files()
+        rules = load_rules(files)
+    except MoltingError as error:
+        yield _failed("rules", error)
+        return
+    yield Check("rules", "pass", f"{plural(len(rules.rules), 'rule')} in {plural(len(files), 'file')}")
+    if applied and applied != rules.digest:
+        yield Check("flags", "warn", "the rules have changed since the pairs were flagged", "molting rules apply")
+    elif applied:
+        yield Check("flags", "pass", "the pairs are flagged by these rules")
+
+
+def _disk(folder: Path) -> Check:
+    free = shutil.disk_usage(folder).free
+    scarce = free < LEAST_FREE
+    said = f"{free / 1e9:,.1f} GB free"
+    return Check(
+        "disk", "warn" if scarce else "pass", said, "Free some space before the next import." if scarce else ""
+    )
+
+
+def _failed(name: str, error: MoltingError) -> Check:
+    found = f"{error.where}: {error.what}" if error.where else error.what
+    return Check(name, "fail", found, error.fix)
+
+
+def _installed(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def _colours(environment: Mapping[str, str]) -> str:
+    if environment.get("NO_COLOR"):
+        return "no colours (NO_COLOR is set)"
+    if environment.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
+        return "16 million colours"
+    return "256 colours" if "256" in environment.get("TERM", "") else "16 colours"
+
+
+def environment_terminal(encoding: str, is_terminal: bool) -> Terminal:
+    """The terminal of this process."""
+    size = shutil.get_terminal_size() if is_terminal else None
+    return Terminal(dict(os.environ), encoding, (size.columns, size.lines) if size else None)

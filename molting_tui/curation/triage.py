@@ -1,0 +1,247 @@
+"""What a person does with pairs: keep, drop, skip, rewrite, star, tag, comment; undo and redo.
+
+Each of these is one step: stored in one transaction when it is said, taken back by one undo.
+"""
+
+from __future__ import annotations
+
+import functools
+from array import array
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from molting_tui.curation.filters import parse
+from molting_tui.errors import BadInput
+from molting_tui.records.events import Event, EventKind, Said, Undone
+from molting_tui.records.filters import Filter, Term
+from molting_tui.records.pairs import Counts, Flag, Pair, PairLine, State
+from molting_tui.records.progress import Progress, Report, silent
+from molting_tui.store import derivation, events, filters, meta, pairs
+from molting_tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from molting_tui.curation.rules import RuleSet
+
+WORDS = ("keep", "drop", "skip", "open")
+
+
+class Desk:
+    """A person at work on the pairs of a workspace: what they see and what they can say.
+
+    It reads and writes through the workspace's store from whichever thread calls it.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._store = workspace.store
+
+    @functools.cached_property
+    def rules(self) -> RuleSet:
+        """The rules in force. Raises BadInput for a rule file with a mistake."""
+        # Loaded when the first text is judged: the patterns take 60 ms that the first frame doesn't need.
+        from molting_tui.curation.rules import load_rules
+
+        return load_rules(self.workspace.rule_files())
+
+    # What is there
+
+    def matching(self, filter_text: str = "") -> array[int]:
+        """The ids of the pairs that a filter matches, in list order. Raises BadFilter."""
+        return filters.matching(self._store, parse(filter_text))
+
+    def search(self, filter_text: str, words: str) -> array[int]:
+        """The ids of the pairs of a filter that hold these words."""
+        chosen = parse(filter_text)
+        return filters.matching(self._store, Filter((*chosen.terms, Term("text", ":", (words,)))))
+
+    def tags(self) -> list[str]:
+        """The tags in use, the most used first."""
+        return pairs.tags(self._store)
+
+    def lines(self, ids: Sequence[int]) -> list[PairLine]:
+        """The list lines of these pairs."""
+        return pairs.lines(self._store, ids)
+
+    def pair(self, number: int) -> Pair:
+        """Everything about a pair. Raises BadInput if there is none with this number."""
+        found = pairs.pair(self._store, number, self.workspace.actor)
+        if found is None:
+            raise BadInput("there is no such pair.", where=f"pair {number}", fix="`molting pairs` lists them.")
+        return found
+
+    def find(self, reference: str) -> Pair:
+        """The pair with this number, or whose uid starts so (6 characters or more)."""
+        number = pairs.pair_id(self._store, reference)
+        if number is None:
+            raise BadInput("there is no such pair.", where=f"pair {reference}", fix="`molting pairs` lists them.")
+        return self.pair(number)
+
+    def counts(self) -> Counts:
+        """How many pairs are in each state."""
+        return pairs.counts(self._store)
+
+    def next_open(self, ids: Sequence[int]) -> int | None:
+        """The position in `ids` of the first open pair."""
+        return pairs.next_open(self._store, ids)
+
+    def history(self, pair: Pair) -> list[Event]:
+        """Everything that was said of a pair, oldest first."""
+        return events.history(self._store, pair.uid)
+
+    def earlier_texts(self, pair: Pair) -> list[tuple[int, State]]:
+        """Earlier texts of the same turn that were decided on, and how."""
+        return pairs.siblings(self._store, pair.id)
+
+    def turn(self, pair: Pair) -> tuple[str, tuple[tuple[str, str], ...]] | None:
+        """The prompt and all the steps of the turn that a pair was made from."""
+        return pairs.turn_of(self._store, pair.id)
+
+    def decision_times(self) -> list[datetime]:
+        """When your latest decisions were made, up to 200 of them, oldest first."""
+        times = events.decision_times(self._store, self.workspace.actor, 200)
+        return [datetime.fromisoformat(time) for time in times]
+
+    def place(self) -> tuple[str, int]:
+        """Where you left the list: the filter, and the pair's number (0: nowhere yet)."""
+        filter_text, _, number = meta.get(self._store, f"place:{self.workspace.actor}").rpartition("\n")
+        return filter_text, int(number or 0)
+
+    def leave_at(self, filter_text: str, number: int) -> None:
+        """Remember where you left the list."""
+        if self.place() != (filter_text, number):
+            with self._store.write() as connection:
+                meta.put(connection, f"place:{self.workspace.actor}", f"{filter_text}\n{number}")
+
+    def data_version(self) -> int:
+        """A number that changes when somebody else changed the workspace."""
+        return self._store.data_version()
+
+    # What is said of one pair
+
+    def decide(self, pair: Pair, word: str, reason: str = "") -> None:
+        """Keep, drop, skip or reopen a pair. Raises BadInput for another word."""
+        self._say(f"{word} pair {pair.id}", pair, "decide", _decision(word, reason))
+
+    def rewrite(self, pair: Pair, *, instruction: str | None = None, response: str | None = None) -> None:
+        """Keep a pair with new words; None leaves that side as it is now. The old words stay in the store.
+
+        Raises BadInput for a text with nothing in it.
+        """
+        new_instruction = pair.instruction if instruction is None else _storable(instruction)
+        new_response = pair.response if response is None else _storable(response)
+        if not new_instruction or not new_response:
+            raise BadInput(
+                "a pair needs a prompt and an answer.", where=f"pair {pair.id}", fix="To be rid of it, drop it."
+            )
+        payload = {
+            "instruction": None if new_instruction == pair.original_instruction else new_instruction,
+            "response": None if new_response == pair.original_response else new_response,
+        }
+        self._say(f"rewrite pair {pair.id}", pair, "rewrite", payload)
+        self.save_draft(pair, None)
+
+    def star(self, pair: Pair) -> None:
+        """Star a pair, or take its star away."""
+        self._say(f"star pair {pair.id}", pair, "star", {"on": not pair.starred})
+
+    def tag(self, pair: Pair, name: str) -> None:
+        """Tag a pair, or take that tag away. A tag is one word of up to 40 characters."""
+        tag = _tag_name(name)
+        self._say(f"tag pair {pair.id} {tag}", pair, "tag", {"tag": tag, "on": tag not in pair.tags})
+
+    def comment(self, pair: Pair, text: str) -> None:
+        """Write a comment on a pair in place of the one it has; an empty text takes it away."""
+        self._say(f"comment on pair {pair.id}", pair, "comment", {"text": _storable(text)})
+
+    def save_draft(self, pair: Pair, text: str | None) -> None:
+        """Keep an unfinished rewrite of a pair, or forget it (None)."""
+        pairs.set_draft(self._store, pair.id, self.workspace.actor, text, events.now())
+
+    # Steps over many pairs
+
+    def decide_where(self, filter_text: str, word: str, reason: str = "") -> int:
+        """Decide on every pair that a filter matches, as one step; returns how many it changed."""
+        said = _decision(word, reason)
+        return self._say_where(filter_text, f"{word} where {filter_text or 'everything'}", "decide", said)
+
+    def star_where(self, filter_text: str, on: bool) -> int:
+        """Star every pair that a filter matches, or take the stars away."""
+        return self._say_where(filter_text, f"star where {filter_text or 'everything'}", "star", {"on": on})
+
+    def tag_where(self, filter_text: str, name: str, on: bool) -> int:
+        """Tag every pair that a filter matches, or take the tag away. Raises BadInput for a name that is no tag."""
+        tag = _tag_name(name)
+        return self._say_where(filter_text, f"tag where {filter_text or 'everything'}", "tag", {"tag": tag, "on": on})
+
+    def rewrite_where(self, filter_text: str, label: str, change: Callable[[str], str], report: Report = silent) -> int:
+        """Rewrite both sides of every matching pair by a function, as one step; returns how many changed."""
+        said: list[Said] = []
+        total = len(self.matching(filter_text))
+        for done, pair in enumerate(pairs.chosen(self._store, parse(filter_text), self.workspace.actor), 1):
+            texts = change(pair.instruction), change(pair.response)
+            if texts != (pair.instruction, pair.response):
+                # A machine's change to the words is no decision: the pair stays as open, kept or dropped as it was.
+                words = {"instruction": texts[0], "response": texts[1], "keep": False}
+                said.append(Said(pair.uid, "rewrite", words))
+            report(Progress(done, total, "pairs", label))
+        if said:
+            events.say(self._store, self.workspace.actor, label, said, self._reflag)
+        return len(said)
+
+    def mask_secrets(self, filter_text: str, report: Report = silent) -> int:
+        """Rewrite every matching pair with its secrets and personal data masked, as one step."""
+        return self.rewrite_where(filter_text, "mask secrets", lambda text: self.rules.mask(text)[0], report)
+
+    def repair_mojibake(self, filter_text: str, report: Report = silent) -> int:
+        """Rewrite every matching pair with its wrongly decoded letters put right, as one step."""
+        from molting_tui.curation.mojibake import repaired
+
+        return self.rewrite_where(filter_text, "repair mojibake", repaired, report)
+
+    def apply_rules(self, report: Report = silent) -> int:
+        """Flag every pair anew by the rules in force; returns how many pairs have a flag now."""
+        flagged = derivation.flag_again(self._store, self.rules.flags, report)
+        with self._store.write() as connection:
+            meta.put(connection, "rules", self.rules.digest)
+        return flagged
+
+    def rules_changed(self) -> bool:
+        """Whether the rule files say something else than when the pairs were flagged."""
+        return meta.get(self._store, "rules", self.rules.digest) != self.rules.digest
+
+    def undo(self) -> Undone | None:
+        """Take back your latest step; None if there is none."""
+        return events.undo(self._store, self.workspace.actor, self._reflag)
+
+    def redo(self) -> Undone | None:
+        """Bring back the step that was taken back last; None if there is none."""
+        return events.redo(self._store, self.workspace.actor, self._reflag)
+
+    def _say(self, label: str, pair: Pair, kind: EventKind, payload: dict[str, Any]) -> None:
+        events.say(self._store, self.workspace.actor, label, [Said(pair.uid, kind, payload)], self._reflag)
+
+    def _say_where(self, filter_text: str, label: str, kind: EventKind, payload: dict[str, Any]) -> int:
+        chosen = parse(filter_text)
+        return events.say_where(self._store, self.workspace.actor, label, chosen, kind, payload, self._reflag).pairs
+
+    def _reflag(self, instruction: str, response: str) -> Sequence[Flag]:
+        return self.rules.flags(instruction, response)
+
+
+def _decision(word: str, reason: str) -> dict[str, Any]:
+    if word not in WORDS:
+        raise BadInput("nobody can decide that.", where=f"`{word}`", fix=f"It is one of {', '.join(WORDS)}.")
+    return {"state": word, "reason": _storable(reason)} if reason else {"state": word}
+
+
+def _storable(text: str) -> str:
+    # SQLite's JSON functions would end the text at a NUL.
+    return text.strip().replace("\x00", "\ufffd")
+
+
+def _tag_name(given: str) -> str:
+    name = given.strip().removeprefix("#")
+    if not name or len(name) > 40 or any(character.isspace() or character in '",' for character in name):
+        raise BadInput("a tag is one word of up to 40 characters.", where=f"`{given}`", fix="For example: voice.")
+    return name

@@ -1,0 +1,308 @@
+"""Promises about the filter language: what it says, what it refuses, that SQLite finds what a plain reading finds."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from molting_tui import workspace as workspaces
+from molting_tui.curation.filters import FIELDS, parse
+from molting_tui.curation.importing import import_paths
+from molting_tui.curation.triage import Desk
+from molting_tui.errors import BadFilter
+from molting_tui.records.filters import Filter, Term
+from molting_tui.records.pairs import Pair
+from tests.conftest import Asked, write_chats, write_session
+
+WORDS = ("deploy", "deployment", "fila", "ação", "acao", "São", "queue", "NEAR", "and", "or", "café", "x1", "olá")
+
+
+@pytest.mark.parametrize(
+    ("source", "terms"),
+    [
+        ("", []),
+        ("deploy", [Term("text", ":", ("deploy",))]),
+        ("-deploy", [Term("text", ":", ("deploy",), True)]),
+        ('"two words"', [Term("text", ":", ("two words",))]),
+        ('-"two words" end', [Term("text", ":", ("two words",), True), Term("text", ":", ("end",))]),
+        ("state:open", [Term("state", ":", ("open",))]),
+        ("state=open", [Term("state", ":", ("open",))]),
+        ("-state:keep,drop", [Term("state", ":", ("keep", "drop"), True)]),
+        ("is:starred,flagged", [Term("is", ":", ("starred", "flagged"))]),
+        ("flag:agent-speech", [Term("flag", ":", ("agent-speech",))]),
+        ('tag:"voice"', [Term("tag", ":", ("voice",))]),
+        ("kind:imported", [Term("kind", ":", ("imported",))]),
+        ('project:"my project"', [Term("project", ":", ("my project",))]),
+        ("model:opus", [Term("model", ":", ("opus",))]),
+        ("session:0a1b", [Term("session", ":", ("0a1b",))]),
+        ("lang:pt", [Term("lang", ":", ("pt",))]),
+        ("id:12,15", [Term("id", ":", ("12", "15"))]),
+        ("len>200", [Term("len", ">", ("200",))]),
+        ("len>=200", [Term("len", ">=", ("200",))]),
+        ("prompt<20", [Term("prompt", "<", ("20",))]),
+        ("prompt<=20", [Term("prompt", "<=", ("20",))]),
+        ("len=5", [Term("len", "=", ("5",))]),
+        ("after:2026-02-01", [Term("after", ":", ("2026-02-01",))]),
+        ("before:2026-02", [Term("before", ":", ("2026-02",))]),
+        ("https://softtor.com.br", [Term("text", ":", ("https://softtor.com.br",))]),
+        ("note: 12:30", [Term("text", ":", ("note:",)), Term("text", ":", ("12:30",))]),
+        ("a=b", [Term("text", ":", ("a=b",))]),
+        ('"state:open"', [Term("text", ":", ("state:open",))]),
+        ('state:open -"" "', [Term("state", ":", ("open",))]),
+    ],
+)
+def test_a_filter_says_what_it_looks_like(source: str, terms: list[Term]) -> None:
+    assert parse(source) == Filter(tuple(terms), " ".join(source.split()))
+
+
+@pytest.mark.parametrize(
+    ("source", "term", "names"),
+    [
+        ("deploy colour:red", "colour:red", "flag"),
+        ("state:maybe", "state:maybe", "keep"),
+        ("state:", "state:", "state:open"),
+        ("state:,", "state:,", "state:open"),
+        ("is:blue", "is:blue", "starred"),
+        ("len:200", "len:200", "len>200"),
+        ("len>many", "len>many", "len>200"),
+        ("len>-5", "len>-5", "len>200"),
+        ("len>²", "len>²", "len>200"),
+        ("len>99999999999999999999", "len>99999999999999999999", "len>200"),
+        ("id:twelve", "id:twelve", "id:12"),
+        ("tag>5", "tag>5", "tag:voice"),
+        ("after:yesterday", "after:yesterday", "2026-02-01"),
+        ("after:2026-13-01", "after:2026-13-01", "2026-02-01"),
+        ("-kind:odd", "-kind:odd", "handwritten"),
+    ],
+)
+def test_a_bad_filter_names_the_term_and_what_would_do(source: str, term: str, names: str) -> None:
+    with pytest.raises(BadFilter) as refused:
+        parse(source)
+    assert refused.value.where == term
+    assert names in refused.value.sentence()
+    assert "\n" not in refused.value.sentence()
+
+
+def test_every_field_is_explained_by_an_example_that_can_be_read() -> None:
+    assert [parse(field.example).terms[0].field for field in FIELDS] == [field.name for field in FIELDS]
+
+
+@given(
+    st.one_of(
+        st.text(max_size=40),
+        st.lists(st.sampled_from(["-", '"', "state", ":", ">", "len", ",", "5", " ", "\x00", "\udc80"])).map("".join),
+    )
+)
+def test_nothing_typed_is_worse_than_a_bad_filter(source: str) -> None:
+    try:
+        chosen = parse(source)
+    except BadFilter:
+        return
+    assert all(any(term.values) for term in chosen.terms)
+
+
+@pytest.fixture(scope="module")
+def sixty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Sixty pairs of three sessions and a chat file, decided, marked and rewritten in every way."""
+    home = tmp_path_factory.mktemp("sixty")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MOLTING_ACTOR", "ana")
+        desk = Desk(workspaces.make(home / "ws"))
+    places = [
+        ("crm-api", "0a1b", "claude-opus-4", "2026-02-03T10:00:00Z"),
+        ("50%_off", "0a2c", "", "2026-03-01T10:00:00Z"),
+    ]
+    for number, (project, session, model, time) in enumerate(places):
+        turns = [Asked(f"u{number}-{n}", *_said(number * 20 + n)) for n in range(20)]
+        write_session(home / "logs" / project / f"{session}.jsonl", *turns, model=model, time=time)
+    write_chats(home / "logs" / "chats.json", *[(prompt, answer[0]) for prompt, answer in map(_said, range(40, 60))])
+    import_paths(desk.workspace, [home / "logs"])
+    for number in desk.matching():
+        pair = desk.pair(number)
+        for kind in Random(number).sample(range(8), number % 5):
+            _work(desk, pair, kind)
+    assert desk.counts().total == 60
+    assert min(desk.counts()) > 5
+    yield desk
+    desk.workspace.close()
+
+
+def _said(number: int) -> tuple[str, tuple[str]]:
+    chosen = [WORDS[(number * 7 + place * 5) % len(WORDS)] for place in range(1 + number % 5)]
+    talk = "Let me check the logs first. " if number % 6 == 0 else ""
+    answer = (
+        f"{talk}Answer {number}: {' '.join(chosen)}, "
+        + "and so on " * (number % 7)
+        + "and this is the place where it all comes to its end."
+    )
+    return f"Question {number} about {' '.join(reversed(chosen))}?", (answer,)
+
+
+def _work(desk: Desk, pair: Pair, kind: int) -> None:
+    match kind:
+        case 0 | 1 | 2 | 3:
+            desk.decide(pair, ("keep", "drop", "skip", "drop")[kind], "because" if kind % 3 else "")
+        case 4:
+            desk.star(desk.pair(pair.id))
+        case 5:
+            desk.tag(desk.pair(pair.id), ("voice", "later")[pair.id % 2])
+        case 6:
+            desk.rewrite(pair, response=f"Uma ação reescrita sobre o café número {pair.id}, que basta para um teste.")
+        case _:
+            desk.comment(pair, f"note {pair.id}")
+
+
+VALUES = {
+    "state": ("open", "keep", "drop"),
+    "is": ("starred", "rewritten", "skipped", "flagged", "commented", "draft"),
+    "flag": ("agent-speech", "secret", "nothing"),
+    "tag": ("voice", "later", "x"),
+    "kind": ("extracted", "imported", "synthetic"),
+    "model": ("opus", "CLAUDE", "gpt"),
+    "project": ("crm", "0%_o", "%", "_", "chats"),
+    "session": ("0a", "0a1b", "a1"),
+    "lang": ("pt", "en"),
+    "id": ("1", "2", "30", "61"),
+}
+NUMBERS = st.builds(
+    "{}{}{}".format,
+    st.sampled_from(("len", "prompt")),
+    st.sampled_from((">", "<", ">=", "<=", "=")),
+    st.integers(0, 150),
+)
+DAYS = st.builds(
+    "{}:{}".format,
+    st.sampled_from(("after", "before")),
+    st.sampled_from(("2026-02", "2026-02-03", "2026-02-04", "2027-01")),
+)
+NAMED = st.sampled_from(sorted(VALUES)).flatmap(
+    lambda name: st.lists(st.sampled_from(VALUES[name]), min_size=1, max_size=2).map(
+        lambda some: f"{name}:{','.join(some)}"
+    )
+)
+SPOKEN = st.one_of(
+    st.sampled_from([*WORDS, "deplo", "Acao", "SAO", "caf", "ques", "(", "NEAR(", "answer:"]).filter(
+        lambda word: word != "answer:"
+    ),
+    st.lists(st.sampled_from([*WORDS, "answer", "and"]), min_size=2, max_size=3).map(
+        lambda some: f'"{" ".join(some)}"'
+    ),
+)
+TERMS = st.tuples(st.sampled_from(("", "", "-")), st.one_of(NAMED, NUMBERS, DAYS, SPOKEN)).map("".join)
+
+
+@given(terms=st.lists(TERMS, max_size=3))
+@example(terms=["-project:crm"])
+@example(terms=["deploy", "-deployment"])
+@example(terms=["-is:skipped", "-model:opus"])
+def test_sqlite_finds_what_a_plain_reading_finds(sixty: Desk, terms: list[str]) -> None:
+    source = " ".join(terms)
+    chosen = parse(source)
+    expected = [number for number in range(1, 61) if all(_holds(term, sixty.pair(number)) for term in chosen.terms)]
+    assert list(sixty.matching(source)) == expected
+
+
+def _holds(term: Term, pair: Pair) -> bool:
+    return any(_one_holds(term, value, pair) for value in term.values) != term.negated
+
+
+def _one_holds(term: Term, value: str, pair: Pair) -> bool:
+    lengths = {"len": len(pair.response), "prompt": len(pair.instruction)}
+    match term.field:
+        case "text":
+            return _spoken(value, pair.instruction) or _spoken(value, pair.response)
+        case "len" | "prompt":
+            compared = {">": int.__gt__, "<": int.__lt__, ">=": int.__ge__, "<=": int.__le__, "=": int.__eq__}
+            return compared[term.op](lengths[term.field], int(value))
+        case "state" | "kind":
+            return value == getattr(pair, term.field)
+        case "is":
+            marks = {"flagged": bool(pair.flags), "commented": bool(pair.comment), "draft": pair.draft is not None}
+            marks["skipped"] = pair.skipped and pair.state == "open"
+            return marks.get(value, getattr(pair, value, False))
+        case "flag":
+            return any(value in (flag.family, flag.rule) for flag in pair.flags)
+        case "tag":
+            return value in pair.tags
+        case "lang":
+            return value == pair.language
+        case "id":
+            return int(value) == pair.id
+        case "session":
+            return pair.session.startswith(value)
+        case "model" | "project":
+            return value.lower() in getattr(pair, term.field).lower()
+        case "after":
+            return pair.time != "" and pair.time >= value
+        case "before":
+            return pair.time != "" and pair.time < value
+    raise AssertionError(term.field)
+
+
+def _spoken(words: str, text: str) -> bool:
+    wanted, said = _plain(words), _plain(text)
+    if not wanted:
+        return False
+    *whole, last = wanted
+    return any(
+        said[place : place + len(whole)] == whole and said[place + len(whole)].startswith(last)
+        for place in range(len(said) - len(whole))
+    )
+
+
+def _plain(text: str) -> list[str]:
+    bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    return re.findall(r"[^\W_]+", bare.lower())
+
+
+OPERATORS = ["AND", "OR", "NOT", "NEAR(", "NEAR(a b, 5)", "*", "a*", "^a", "col:", "instruction : a", "{a b}", "a + b"]
+SIGNS = ["(", ")", "'", "''", "--", ";", "\\", "%", "\x00", "a\x00b", "\udc80", "🙂", "[/INST]", "<|endoftext|>"]
+
+
+@pytest.mark.parametrize("words", [*OPERATORS, *SIGNS])
+def test_search_words_that_look_like_operators_are_words(sixty: Desk, words: str) -> None:
+    quoted = '"' + words.replace('"', " ") + '"'
+    assert set(sixty.matching(quoted)) <= set(range(1, 61))
+    assert set(sixty.matching(f"-{quoted}")) <= set(range(1, 61))
+
+
+@pytest.mark.parametrize(("typed", "written"), [("acao", "ação"), ("AÇÃO", "acao"), ("sao", "São"), ("cafe", "café")])
+def test_accents_and_case_dont_matter_in_a_search(sixty: Desk, typed: str, written: str) -> None:
+    found = set(sixty.matching(typed))
+    assert found
+    assert found >= {n for n in range(1, 61) if re.search(rf"\b{written}\b", sixty.pair(n).response)}
+
+
+def test_the_last_word_may_be_the_start_of_one(three: Desk) -> None:
+    assert list(three.matching('"question num"')) == [1, 2, 3]
+    assert list(three.matching('"quest number"')) == []
+
+
+def test_a_filter_of_one_term_and_its_negation_share_nothing_and_lack_nothing(sixty: Desk) -> None:
+    for name, values in VALUES.items():
+        for value in values:
+            with_it, without = set(sixty.matching(f"{name}:{value}")), set(sixty.matching(f"-{name}:{value}"))
+            assert not with_it & without
+            assert with_it | without == set(range(1, 61))
+
+
+def test_words_are_found_though_the_import_that_brought_them_was_stopped(desk: Desk, tmp_path: Path) -> None:
+    from molting_tui.errors import Cancelled
+    from molting_tui.records.progress import Progress
+
+    def stop(progress: Progress) -> None:
+        if progress.unit == "pairs":
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        import_paths(
+            desk.workspace, [write_chats(tmp_path / "chats.json", ("Where is the zebra?", "In the zoo."))], report=stop
+        )
+    assert list(desk.matching("zebra")) == [1]
