@@ -1,0 +1,1 @@
+"""Datasets: what was kept, written as files that other trainers load unchanged."""
