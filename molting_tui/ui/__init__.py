@@ -1,0 +1,1 @@
+"""The only Textual code: the app, its screens, its widgets, its keys."""

@@ -1,0 +1,153 @@
+"""The workbench: one app, one desk, the screens on top of each other."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
+
+from textual.actions import ActionParseResult
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.dom import DOMNode
+from textual.screen import Screen
+
+from molting_tui.curation.triage import Desk
+from molting_tui.errors import BadInput, MoltingError
+from molting_tui.ui import keymap
+from molting_tui.ui.palette import MoltingCommands
+from molting_tui.ui.screens.home import HomeScreen
+from molting_tui.workspace import Workspace
+
+_FONT_FACE = re.compile(r"\s*@font-face \{[^}]*\}")
+
+
+class MoltingApp(App[int]):
+    """The workbench over one workspace."""
+
+    CSS_PATH = "styles.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.EVERYWHERE)]
+    COMMANDS = {MoltingCommands}  # noqa: RUF012 - Textual's own type
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "f24"  # ours stand in the keymap
+    TITLE = "molting"
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.desk = Desk(workspace)
+        # Smooth scrolling sends 256 kB for one page; nothing here moves by itself.
+        self.animation_level = "none"
+
+    def on_mount(self) -> None:
+        """Set the colours and the user's keys, and leave well when the line drops."""
+        theme = self.workspace.settings.theme
+        self.theme = theme if theme in self.available_themes else "ansi-dark"
+        known = {action.id for action in keymap.ACTIONS}
+        self.set_keymap({key: value for key, value in self.workspace.settings.keys.items() if key in known})
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            # Without these a dropped line ends the process before anything is put away.
+            loop.add_signal_handler(number, self._end, number)
+        self.push_screen(HomeScreen(self.desk))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """None of Textual's own: the palette holds molting's actions."""
+        return ()
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        """The screen as SVG, without the addresses of fonts that Textual would have a viewer load from the network."""
+        return _FONT_FACE.sub("", super().export_screenshot(title=title, simplify=simplify))
+
+    def action_triage(self) -> None:
+        """Show the pairs."""
+        from molting_tui.ui.screens.triage import TriageScreen
+
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, TriageScreen):
+                while self.screen is not screen:
+                    leave = getattr(self.screen, "action_leave", self.pop_screen)  # an editor keeps its draft
+                    leave()
+                return
+        if isinstance(self.screen, HomeScreen):
+            self.push_screen(TriageScreen(self.desk))
+
+    def action_help(self) -> None:
+        """Show the keys of the screen one is on."""
+        from molting_tui.ui.screens.reader import HelpScreen, help_screen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(help_screen(getattr(self.screen, "KEYS", keymap.EVERYWHERE), self.workspace.settings.keys))
+
+    async def action_quit(self) -> None:
+        """Leave; what is on the way (a draft, the place in the list) is put away first."""
+        self._put_away()
+        self.exit(0)
+
+    def action_help_quit(self) -> None:
+        """Say how to leave: ctrl+c is what one tries first."""
+        self._say("ctrl+q leaves molting; everything is stored.")
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do what a key or the palette says; if that fails, the screen says why and everything goes on."""
+        try:
+            return await super().run_action(action, default_namespace, namespaces)
+        except MoltingError as error:
+            self._say(error.sentence())
+            return True
+
+    def _say(self, sentence: str) -> None:
+        say = next((screen.say for screen in reversed(self.screen_stack) if hasattr(screen, "say")), None)
+        if say is not None:
+            say(sentence)
+
+    def _end(self, number: int) -> None:
+        self._put_away()
+        self.exit(128 + number)
+
+    def _put_away(self) -> None:
+        for screen in reversed(self.screen_stack):
+            put_away = getattr(screen, "put_away", None)
+            if put_away is not None:
+                try:
+                    put_away()
+                except MoltingError as error:
+                    self.log.error(error.sentence())
+
+
+def run(workspace: Workspace) -> int:
+    """Open the workbench on the terminal and return the exit code.
+
+    Raises BadInput where there is no terminal that can show it.
+    """
+    # Textual draws on stderr, so that one counts as well.
+    if not all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stdout__, sys.__stderr__)):
+        raise BadInput(
+            "the workbench needs a terminal.",
+            fix="Without one, use the commands: `molting --help`, `molting stats`, `molting pairs`.",
+        )
+    if os.environ.get("TERM", "dumb") in ("dumb", "", "unknown"):
+        raise BadInput(
+            "this terminal can't move its cursor (TERM=dumb).",
+            fix="Set TERM (for example xterm-256color), or use the commands: `molting --help`.",
+        )
+    unknown = set(workspace.settings.keys) - {action.id for action in keymap.ACTIONS}
+    if unknown:
+        raise BadInput(
+            f"[keys] names an action that doesn't exist: {sorted(unknown)[0]}.",
+            where=str(workspace.folder / "molting.toml"),
+            fix="`?` in the workbench lists the actions and their ids.",
+        )
+    app = MoltingApp(workspace)
+    app.run(mouse=False)
+    workspace.close()
+    return app.return_value or app.return_code or 0

@@ -1,0 +1,125 @@
+"""A pair as a conversation: who says what, with flags and search hits marked in the text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from molting_tui.records.pairs import Pair, Side
+from molting_tui.text import show_line
+from molting_tui.ui import look
+from molting_tui.ui.paragraphs import Span, fit, line, paragraphs
+from molting_tui.workspace import Persona
+
+INDENT = 3
+_ROLES = {"system": "SYSTEM", "tool_call": "TOOL CALL", "tool": "TOOL"}
+
+
+def conversation(pair: Pair, width: int, persona: Persona, search: str = "") -> Iterator[Strip]:
+    """The lines of a pair: system and context dim, then the prompt and the answer, flags underlined, hits reversed."""
+    if pair.system:
+        yield from _said("SYSTEM", look.DIM, pair.system, width, (), look.DIM)
+    for message in pair.context:
+        name = _ROLES.get(message.role) or speaker(message.role == "user", persona)
+        yield from _said(name, look.DIM, message.text, width, (), look.DIM)
+    yield from _said(
+        speaker(True, persona), look.HUMAN, pair.instruction, width, spans(pair, "instruction", search), look.PLAIN
+    )
+    yield from _said(
+        speaker(False, persona), look.ASSISTANT, pair.response, width, spans(pair, "response", search), look.PLAIN
+    )
+
+
+def first_mark(pair: Pair, width: int, persona: Persona, search: str) -> int:
+    """The line on which the first search hit stands, 0 if there is none."""
+    for number, strip in enumerate(conversation(pair, width, persona, search)):
+        if any(segment.style is not None and segment.style.reverse for segment in strip):
+            return number
+    return 0
+
+
+def speaker(human: bool, persona: Persona) -> str:
+    """The name above a text: the persona's names, or USER and ASSISTANT."""
+    name = persona.user if human else persona.name
+    return show_line(name, 30).upper() or ("USER" if human else "ASSISTANT")
+
+
+def spans(pair: Pair, side: Side, search: str) -> list[Span]:
+    """What is marked on one side of a pair."""
+    text = pair.instruction if side == "instruction" else pair.response
+    marked = [Span(flag.start, flag.end, look.flag_style(flag.family)) for flag in pair.flags if flag.side == side]
+    return marked + [Span(start, end, look.HIT) for start, end in hits(text, search)]
+
+
+def hits(text: str, words: str) -> Iterator[tuple[int, int]]:
+    """Where searched words stand in a text, as the search index sees them: without case and accents."""
+    terms = re.findall(r"[^\W_]+", _folded(words)[0])
+    if not terms:
+        return
+    pattern = r"[\W_]+".join(re.escape(term) for term in terms)
+    folded, places = _folded(text)
+    for match in re.finditer(rf"(?<![^\W_]){pattern}", folded):
+        start, end = match.span()
+        yield places[start], max(places[end], places[end - 1] + 1)
+
+
+def title_line(pair: Pair, width: int) -> Strip:
+    """Where a pair comes from, in one line: project, time, model, its place among turns; its marks on the right."""
+    parts = [
+        show_line(pair.project, 30) or pair.kind,
+        when(pair.time),
+        show_line(pair.model, 30).removeprefix("claude-"),
+    ]
+    if pair.context:
+        parts.append(f"turn {1 + sum(message.role == 'user' for message in pair.context)}")
+    sign = look.sign(pair)
+    words = {
+        "keep": "rewritten" if pair.rewritten else "kept",
+        "drop": "dropped",
+        "open": "skipped" if pair.skipped else "open",
+    }
+    right = f"{sign} {words[pair.state]}" + (f" {look.STAR_SIGN}" if pair.starred else "")
+    left = fit(" " + " · ".join(part for part in parts if part), width - len(right) - 2)
+    gap = max(width - len(left) - len(right) - 1, 1)
+    return Strip([Segment(left), Segment(" " * gap), Segment(right, look.sign_style(sign))])
+
+
+def when(time: str) -> str:
+    """A log's time as `3 Feb 2026 14:22`, in local time; as it stands if it isn't ISO 8601."""
+    if not time:
+        return ""
+    try:
+        moment = datetime.fromisoformat(time)
+        if moment.tzinfo is not None:
+            moment = moment.astimezone()
+    except (ValueError, OverflowError):  # no date, or one at the end of time
+        return show_line(time, 20)
+    return f"{moment.day} {moment:%b %Y %H:%M}"
+
+
+def _said(name: str, style: Style, text: str, width: int, marked: Sequence[Span], base: Style) -> Iterator[Strip]:
+    yield line((f" {name}", style))
+    yield from paragraphs(text, width - 1, indent=INDENT, spans=marked, base=base)
+    yield line("")
+
+
+def _folded(text: str) -> tuple[str, Sequence[int]]:
+    """The text in lower case without accents, and for each character of that (and its end) the place it has in the text."""
+    if text.isascii():
+        return text.lower(), range(len(text) + 1)
+    plain = {character: _plain(character) for character in set(text)}
+    folded = text.translate({ord(character): letters for character, letters in plain.items()})
+    if all(len(letters) == 1 for letters in plain.values()):
+        return folded, range(len(text) + 1)
+    # An accent that stands as a character of its own has no letter; a Korean syllable has up to three.
+    return folded, [*(place for place, character in enumerate(text) for _ in plain[character]), len(text)]
+
+
+def _plain(character: str) -> str:
+    return "".join(part.lower() for part in unicodedata.normalize("NFD", character) if not unicodedata.combining(part))

@@ -1,0 +1,72 @@
+"""The frame that every screen has: where one is above, what the keys do below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.strip import Strip
+
+from molting_tui.text import show_line
+from molting_tui.ui import keymap, look
+from molting_tui.ui.paragraphs import fit
+
+
+def top_line(workspace: str, screen: str, figure: str, width: int) -> Strip:
+    """The first line: workspace and screen on the left, the one figure that matters here on the right."""
+    right = fit(figure, width - 2)
+    left = fit(f" {show_line(workspace, 40)} ▸ {screen}", width - cell_len(right) - 2)
+    gap = max(width - cell_len(left) - cell_len(right) - 1, 1)
+    return Strip([Segment(left, look.TITLE), Segment(" " * gap), Segment(right)])
+
+
+def keys_line(screen: str, width: int, keys: Mapping[str, str] | None = None) -> Strip:
+    """The last line: the keys that matter here (`keys` are the user's own), as many as fit; help always."""
+    chosen = sorted((a for a in keymap.actions(screen, keys) if a.footer), key=lambda action: action.footer)
+    last = [action for action in chosen if action.id == "app.help"]
+    parts: list[Segment] = [Segment(" ")]
+    room = width - 1 - sum(_key_width(action) for action in last)
+    for action in [a for a in chosen if a not in last]:
+        needed = _key_width(action)
+        if needed > room:
+            break
+        room -= needed
+        parts += _key(action)
+    for action in last:
+        parts += _key(action)
+    return Strip(parts)
+
+
+def rule(width: int) -> Strip:
+    """A line across."""
+    return Strip([Segment(look.RULE * width, look.DIM)])
+
+
+def columns(rows: Iterable[tuple[str, str]], width: int, indent: int = 2) -> list[Strip]:
+    """Two columns of our own words or shown texts: the left as wide as its widest cell, bold."""
+    listed = list(rows)
+    left = max((cell_len(name) for name, _ in listed), default=0)
+    lines = []
+    for name, value in listed:
+        pad = " " * (left - cell_len(name) + 2)
+        lines.append(
+            Strip(
+                [
+                    Segment(" " * indent),
+                    Segment(name, look.BOLD),
+                    Segment(pad),
+                    Segment(fit(value, width - left - indent - 2)),
+                ]
+            )
+        )
+    return lines
+
+
+def _key(action: keymap.Action) -> list[Segment]:
+    first = keymap.key_name(action.keys.split(",")[0])
+    return [Segment(first, look.KEY), Segment(f" {action.label}  ", look.DIM)]
+
+
+def _key_width(action: keymap.Action) -> int:
+    return cell_len(keymap.key_name(action.keys.split(",")[0])) + cell_len(action.label) + 3

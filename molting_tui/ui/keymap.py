@@ -1,0 +1,128 @@
+"""Every key once: footer, help, palette and the README's table are made from this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from textual.binding import Binding
+
+
+class Action(NamedTuple):
+    """Something a key does. `id` is what users remap it by; `keys` are comma-separated; `screen` is where it works
+    (empty: everywhere); `name` is the Textual action; `footer` says how early it is shown there (0: not at all)."""
+
+    id: str
+    keys: str
+    screen: str
+    name: str
+    label: str
+    meaning: str
+    footer: int = 0
+
+
+EVERYWHERE, HOME, TRIAGE, READER, EDITOR = "", "home", "triage", "reader", "editor"
+
+ACTIONS = (
+    Action("app.triage", "f2", EVERYWHERE, "app.triage", "triage", "Go to the pairs", 0),
+    Action("app.help", "question_mark", EVERYWHERE, "app.help", "help", "All keys of this screen", 99),
+    Action(
+        "app.palette",
+        "colon,ctrl+p",
+        EVERYWHERE,
+        "app.command_palette",
+        "palette",
+        "Every action by name, bulk steps too",
+        98,
+    ),
+    Action("app.quit", "ctrl+q", EVERYWHERE, "app.quit", "quit", "Leave molting; nothing is ever unsaved", 0),
+    Action("home.import", "i", HOME, "import_files", "import", "Import a folder of sessions or a chat file", 2),
+    Action("home.export", "w", HOME, "export_file", "export", "Write the kept pairs to a file", 3),
+    Action("home.go", "enter", HOME, "app.triage", "triage", "Go to the pairs", 1),
+    Action("home.quit", "q", HOME, "app.quit", "quit", "Leave molting", 90),
+    Action("pair.keep", "a", TRIAGE, "decide('keep')", "keep", "Keep the pair, go to the next", 1),
+    Action("pair.drop", "x", TRIAGE, "decide('drop')", "drop", "Drop the pair, go to the next", 2),
+    Action("pair.drop_why", "X", TRIAGE, "drop_with_reason", "drop, why", "Drop the pair and say why"),
+    Action("pair.skip", "space", TRIAGE, "decide('skip')", "skip", "Leave the pair open, go to the next", 4),
+    Action("pair.rewrite", "e", TRIAGE, "rewrite", "rewrite", "Rewrite the pair here, the difference in sight", 3),
+    Action("pair.editor", "E", TRIAGE, "editor", "rewrite in $EDITOR", "Rewrite the answer in your own editor"),
+    Action("pair.undo", "u,backspace", TRIAGE, "undo", "undo", "Take back your last step, on whichever pair", 5),
+    Action("pair.redo", "ctrl+r", TRIAGE, "redo", "redo", "Bring back the step you took back"),
+    Action("list.next", "j,down", TRIAGE, "move(1)", "next", "Next pair"),
+    Action("list.previous", "k,up", TRIAGE, "move(-1)", "previous", "Previous pair"),
+    Action("list.first", "g,home", TRIAGE, "end(0)", "first", "First pair"),
+    Action("list.last", "G,end", TRIAGE, "end(1)", "last", "Last pair"),
+    Action("list.next_open", "full_stop", TRIAGE, "move_open(1)", "next open", "Next pair that is not decided", 6),
+    Action(
+        "list.previous_open", "comma", TRIAGE, "move_open(-1)", "previous open", "Previous pair that is not decided"
+    ),
+    Action("text.down", "J", TRIAGE, "scroll(1)", "text down", "Scroll the text down a line"),
+    Action("text.up", "K", TRIAGE, "scroll(-1)", "text up", "Scroll the text up a line"),
+    Action("text.half_down", "ctrl+d", TRIAGE, "page(0.5)", "half a page down", "Scroll the text down by half a page"),
+    Action("text.half_up", "ctrl+u", TRIAGE, "page(-0.5)", "half a page up", "Scroll the text up by half a page"),
+    Action("text.page_down", "pagedown", TRIAGE, "page(1)", "page down", "Scroll the text down by a page"),
+    Action("text.page_up", "pageup", TRIAGE, "page(-1)", "page up", "Scroll the text up by a page"),
+    Action("list.search", "slash", TRIAGE, "search", "search", "Search the words of this list", 7),
+    Action("list.next_hit", "n", TRIAGE, "hit(1)", "next hit", "Next pair with a hit"),
+    Action("list.previous_hit", "N", TRIAGE, "hit(-1)", "previous hit", "Previous pair with a hit"),
+    Action("list.filter", "F", TRIAGE, "filter", "filter", "Choose which pairs are in the list", 8),
+    Action("pair.star", "asterisk", TRIAGE, "star", "star", "Star the pair, or take the star away"),
+    Action("pair.tag", "t", TRIAGE, "tag", "tag", "Tag the pair, or take that tag away"),
+    Action("pair.comment", "c", TRIAGE, "comment", "comment", "Write a comment on the pair"),
+    Action("pair.mask", "m", TRIAGE, "mask", "mask secrets", "Rewrite the pair with its secrets masked"),
+    Action("pair.info", "i", TRIAGE, "info", "info", "Where the pair comes from, its flags and its history", 9),
+    Action("pair.copy", "y", TRIAGE, "copy", "copy", "Copy the answer to your terminal's clipboard"),
+    Action("list.toggle", "tab", TRIAGE, "toggle_list", "list", "Show or hide the list", 10),
+    Action("text.zoom", "z", TRIAGE, "zoom", "zoom", "The text alone, or everything"),
+    Action("triage.back", "q,escape", TRIAGE, "back", "back", "Back to the home screen", 90),
+    Action("reader.down", "j,down", READER, "scroll(1)", "down", "Scroll down", 1),
+    Action("reader.up", "k,up", READER, "scroll(-1)", "up", "Scroll up", 2),
+    Action("reader.page_down", "pagedown,space,ctrl+d", READER, "page(1)", "page down", "A page down", 3),
+    Action("reader.page_up", "pageup,ctrl+u", READER, "page(-1)", "page up", "A page up", 4),
+    Action("reader.first", "g,home", READER, "end(0)", "beginning", "To the beginning"),
+    Action("reader.last", "G,end", READER, "end(1)", "end", "To the end"),
+    Action("reader.back", "q,escape,enter", READER, "back", "back", "Close", 5),
+    Action("editor.save", "ctrl+s", EDITOR, "save", "save and keep", "Keep the pair with these words", 1),
+    Action("editor.side", "ctrl+t", EDITOR, "side", "prompt / answer", "Edit the other side of the pair", 3),
+    Action(
+        "editor.original", "ctrl+o", EDITOR, "original", "original", "Put the original words back into the editor", 4
+    ),
+    Action("editor.leave", "escape", EDITOR, "leave", "leave, keep the draft", "Leave; the draft waits for you", 2),
+)
+"""All actions. Where two screens use one key, it means the same."""
+
+_NAMES = {
+    "question_mark": "?", "colon": ":", "full_stop": ".", "comma": ",", "slash": "/", "asterisk": "*", "space": "space",
+    "pagedown": "pgdn", "pageup": "pgup", "down": "↓", "up": "↑", "escape": "esc", "f2": "F2",
+}  # fmt: skip
+
+
+def actions(screen: str, keys: Mapping[str, str] | None = None) -> list[Action]:
+    """The actions that work on a screen: its own, then those that work everywhere (in an editor letters type).
+
+    `keys` are the user's own, by the action's id.
+    """
+    own = [action for action in ACTIONS if action.screen == screen and screen != EVERYWHERE]
+    own += [action for action in ACTIONS if action.screen == EVERYWHERE and not (screen == EDITOR and action.footer)]
+    chosen = keys or {}
+    return [action._replace(keys=chosen.get(action.id, action.keys)) for action in own]
+
+
+def bindings(screen: str) -> list[Binding]:
+    """The Textual bindings of one screen (or, with `EVERYWHERE`, of the app)."""
+    return [
+        # The editor's keys must work while the text has the focus.
+        Binding(action.keys, action.name, action.label, id=action.id, show=False, priority=action.screen == EDITOR)
+        for action in ACTIONS
+        if action.screen == screen
+    ]
+
+
+def key_name(key: str) -> str:
+    """How a key is written for people: `?`, `pgdn`, `ctrl+r`."""
+    return _NAMES.get(key, key)
+
+
+def key_names(keys: str) -> str:
+    """All keys of an action, written for people."""
+    return " ".join(key_name(key) for key in keys.split(","))

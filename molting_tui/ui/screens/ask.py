@@ -1,0 +1,226 @@
+"""Small questions at the bottom of the screen: a line of text, a yes or no, and long work that can be cancelled."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from threading import Event
+from typing import ClassVar, Generic, TypeVar
+
+from rich.segment import Segment
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.strip import Strip
+from textual.widgets import Input
+
+from molting_tui.errors import Cancelled, MoltingError
+from molting_tui.records.progress import Progress, Report
+from molting_tui.text import show
+from molting_tui.ui import look
+from molting_tui.ui.paragraphs import fit, line, paragraphs
+from molting_tui.ui.widgets.lines import Bar, Lines
+
+Result = TypeVar("Result")
+REPAINT_SECONDS = 0.25
+
+
+class SafeInput(Input):
+    """An input whose text may come from anywhere: what it holds is shown, never obeyed."""
+
+    def render_line(self, y: int) -> Strip:
+        """The line as Textual renders it, with every control character as a sign."""
+        return safe_strip(super().render_line(y))
+
+
+def safe_strip(strip: Strip) -> Strip:
+    """A rendered line with control characters as one-cell signs, cut to the room that the line has."""
+    if strip.text.isprintable():
+        return strip
+    signs = Strip([Segment(one_cell_each(part.text), part.style, part.control) for part in strip])
+    return signs.adjust_cell_length(strip.cell_length)  # Textual counts no cell for most of them
+
+
+def one_cell_each(text: str) -> str:
+    """The text with each character that must not reach a terminal as one sign."""
+    return "".join(
+        c if c.isprintable() else (shown if len(shown := show(c)) == 1 and shown != "\n" else "\ufffd") for c in text
+    )
+
+
+class AskScreen(ModalScreen[str | None]):
+    """Asks for one line. Enter answers, escape answers None. `check` may refuse with a sentence."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave", show=False, id="ask.leave")]
+    AUTO_FOCUS = "Input"
+
+    def __init__(
+        self, question: str, *, value: str = "", hints: Iterable[str] = (), check: Callable[[str], str] | None = None
+    ) -> None:
+        super().__init__()
+        self._question = question
+        self._value = value
+        self._hints = tuple(hints)
+        self._check = check
+
+    def compose(self) -> ComposeResult:
+        """The question, the line, the hints."""
+        with Vertical(id="ask"):
+            yield Bar(id="question")
+            entry = SafeInput(self._value, select_on_focus=False)
+            entry.cursor_blink = False
+            yield entry
+            yield Lines(id="hint")
+
+    def on_mount(self) -> None:
+        """Show the question."""
+        self._paint("")
+
+    def on_resize(self) -> None:
+        """Paint at the new width."""
+        self._paint("")
+
+    def _paint(self, wrong: str) -> None:
+        width = self.size.width
+        self.query_one("#question", Bar).show(
+            line((f" {self._question}", look.TITLE), ("   enter: yes · esc: no", look.DIM))
+        )
+        if wrong:
+            lines = list(paragraphs(wrong, width - 1, indent=1, base=look.WRONG))
+        else:
+            lines = [line((fit(f" {hint}", width), look.DIM)) for hint in self._hints]
+        hint = self.query_one("#hint", Lines)
+        hint.styles.height = max(len(lines), len(self._hints), 1)
+        hint.show_lines(lines)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self._paint("")
+
+    @on(Input.Submitted)
+    def _answered(self, event: Input.Submitted) -> None:
+        wrong = self._check(event.value) if self._check else ""
+        if wrong:
+            self._paint(wrong)
+        else:
+            self.dismiss(event.value)
+
+    def action_leave(self) -> None:
+        """Answer nothing."""
+        self.dismiss(None)
+
+
+class ConfirmScreen(ModalScreen[bool]):
+    """Asks yes or no; nothing but `y` or enter is a yes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y,enter", "answer(True)", "yes", show=False, id="confirm.yes"),
+        Binding("n,q,escape", "answer(False)", "no", show=False, id="confirm.no"),
+    ]
+
+    def __init__(self, question: str) -> None:
+        super().__init__()
+        self._question = question
+
+    def compose(self) -> ComposeResult:
+        """The question."""
+        with Vertical(id="ask"):
+            yield Bar(id="question")
+            yield Bar(id="hint")
+
+    def on_mount(self) -> None:
+        """Show the question."""
+        self.query_one("#question", Bar).show(line((f" {self._question}", look.TITLE)))
+        self.query_one("#hint", Bar).show(line(" ", ("y", look.KEY), " yes   ", ("n", look.KEY), " no"))
+
+    def action_answer(self, yes: bool) -> None:
+        """Answer."""
+        self.dismiss(yes)
+
+
+class WorkScreen(ModalScreen[Result | None], Generic[Result]):
+    """Long work off the UI thread, with a bar; escape cancels it. Dismisses with its result, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "cancel", "cancel", show=False, id="work.cancel")]
+
+    def __init__(self, title: str, job: Callable[[Report], Result], *, failed: Callable[[str], None]) -> None:
+        super().__init__()
+        self._title = title
+        self._job = job
+        self._failed = failed
+        self._stop = Event()
+        self._painted = 0.0
+
+    def compose(self) -> ComposeResult:
+        """Title, bar, hint."""
+        with Vertical(id="ask"):
+            yield Bar(id="question")
+            yield Bar(id="bar")
+            yield Bar(id="hint")
+
+    def on_mount(self) -> None:
+        """Start."""
+        self.query_one("#question", Bar).show(line((f" {self._title}", look.TITLE)))
+        self.query_one("#hint", Bar).show(line(" ", ("esc", look.KEY), " cancel: what is stored stays stored"))
+        self._run()
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="work")
+    def _run(self) -> None:
+        try:
+            result = self._job(self._report)
+        except Cancelled as stopped:
+            self.app.call_from_thread(self._end, None, stopped.sentence())
+        except (MoltingError, OSError) as error:
+            self.app.call_from_thread(self._end, None, str(error))
+        except Exception as error:  # whatever it was, this question must not stand there for ever
+            self.app.call_from_thread(self._end, None, f"{self._title}: stopped by a mistake in molting ({error!r}).")
+        else:
+            self.app.call_from_thread(self._end, result, "")
+
+    def _report(self, progress: Progress) -> None:
+        if self._stop.is_set():
+            raise Cancelled("Cancelled; what was stored before stays stored.")
+        now = time.monotonic()
+        if now - self._painted >= REPAINT_SECONDS:
+            self._painted = now
+            self.app.call_from_thread(self._paint, progress)
+
+    def _paint(self, progress: Progress) -> None:
+        self.query_one("#bar", Bar).show(bar_line(progress, self.size.width))
+
+    def _end(self, result: Result | None, wrong: str) -> None:
+        self.dismiss(result)
+        if wrong:
+            self._failed(wrong)
+
+    def on_unmount(self) -> None:
+        """Stop: nobody watches any more."""
+        self._stop.set()
+
+    def action_cancel(self) -> None:
+        """Ask the work to stop at its next step."""
+        self._stop.set()
+        self.query_one("#hint", Bar).show(line((" stopping…", look.MESSAGE)))
+
+
+def bar_line(progress: Progress, width: int) -> Strip:
+    """A progress bar: `━━━━━╸────  54 %  1,234 of 2,345 pairs  label`."""
+    share = progress.done / progress.total if progress.total else 0.0
+    cells = max(min(width // 3, 40), 8)
+    full = int(share * cells)
+    if progress.unit == "bytes":
+        amount = f"{progress.done / 1e6:,.1f} of {progress.total / 1e6:,.1f} MB"
+    else:
+        amount = f"{progress.done:,} of {progress.total:,} {progress.unit}"
+    label = fit(show(progress.label), max(width - cells - len(amount) - 14, 4))
+    return Strip(
+        [
+            Segment(" "),
+            Segment("━" * full, look.BOLD),
+            Segment("─" * (cells - full), look.DIM),
+            Segment(f" {share:4.0%}  {amount}  "),
+            Segment(label, look.DIM),
+        ]
+    )

@@ -1,0 +1,222 @@
+"""Home: where one stands, and the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.strip import Strip
+
+from molting_tui.curation.overview import Overview, overview
+from molting_tui.curation.triage import Desk
+from molting_tui.errors import MoltingError
+from molting_tui.text import plural, show_line
+from molting_tui.ui import keymap, look
+from molting_tui.ui.frame import keys_line, top_line
+from molting_tui.ui.paragraphs import fit, line, paragraphs
+from molting_tui.ui.screens.ask import AskScreen, WorkScreen
+from molting_tui.ui.widgets.lines import Bar, Lines
+
+if TYPE_CHECKING:
+    from molting_tui.curation.importing import ImportReport
+    from molting_tui.datasets.export import ExportReport
+
+
+class HomeScreen(Screen[None]):
+    """The way from sessions to an exported file, how far it is gone, and what to do next."""
+
+    KEYS = keymap.HOME
+    BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.HOME)]
+    AUTO_FOCUS = ""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._overview: Overview | None = None
+        self._message = ""
+
+    def compose(self) -> ComposeResult:
+        """Title, text, message, keys."""
+        yield Bar(id="top")
+        yield Lines(id="text")
+        yield Bar(id="status")
+        yield Bar(id="keys")
+
+    def on_resize(self) -> None:
+        """Paint at the new width."""
+        self._paint()
+
+    def on_screen_resume(self) -> None:
+        """Count again: another screen may have changed everything."""
+        self._paint()
+        self._count()
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="home")
+    def _count(self) -> None:
+        try:
+            found = overview(self._desk.workspace)
+        except MoltingError as error:
+            self.app.call_from_thread(self.say, error.sentence())
+            return
+        self.app.call_from_thread(self._counted, found)
+
+    def _counted(self, found: Overview) -> None:
+        self._overview = found
+        self._paint()
+
+    def say(self, message: str) -> None:
+        """Put a sentence into the status line."""
+        self._message = show_line(message, 300)
+        self._paint()
+
+    def _paint(self) -> None:
+        width = self.size.width
+        self.query_one("#top", Bar).show(top_line(self._desk.workspace.name, "Home", "", width))
+        self.query_one("#text", Lines).show_lines(self._lines(width))
+        self.query_one("#status", Bar).show(line((fit(f" {self._message}", width), look.MESSAGE)))
+        self.query_one("#keys", Bar).show(keys_line(self.KEYS, width, self._desk.workspace.settings.keys))
+
+    def _lines(self, width: int) -> Iterable[Strip]:
+        found = self._overview
+        if found is None:
+            return [line("")]
+        return home_lines(found, width)
+
+    def action_import_files(self) -> None:
+        """Ask for a folder and import it."""
+        # What the first frame doesn't need is loaded here: readers, rules, writers.
+        from molting_tui.curation.importing import import_paths
+
+        def chosen(path: str | None) -> None:
+            if path:
+                target = Path(path).expanduser()
+                job = WorkScreen["ImportReport"](
+                    f"Importing {show_line(path, 60)}",
+                    lambda report: import_paths(self._desk.workspace, [target], report=report),
+                    failed=self.say,
+                )
+                self.app.push_screen(job, self._imported)
+
+        self.app.push_screen(
+            AskScreen(
+                "Import what?",
+                value="~/.claude/projects",
+                hints=("A folder of sessions, or a chat file (ShareGPT, Alpaca, messages). Nothing there is changed.",),
+                check=_exists,
+            ),
+            chosen,
+        )
+
+    def _imported(self, report: ImportReport | None) -> None:
+        self._count()
+        if report is not None:
+            self.say(f"{plural(report.pairs_new, 'new pair')}, {plural(report.files_known, 'file')} known already.")
+            from molting_tui.ui.screens.reader import PageScreen
+            from molting_tui.ui.screens.report import import_lines
+
+            self.app.push_screen(PageScreen("Import", import_lines(report)))
+
+    def action_export_file(self) -> None:
+        """Ask for a file name and write the kept pairs to it."""
+        from molting_tui.datasets.export import export
+
+        def chosen(name: str | None) -> None:
+            if name:
+                target = self._desk.workspace.exports / Path(name).expanduser()
+                job = WorkScreen["ExportReport"](
+                    f"Exporting {show_line(name, 60)}",
+                    lambda report: export(self._desk.workspace, target, format=_format_of(target), report=report),
+                    failed=self.say,
+                )
+                self.app.push_screen(job, exported)
+
+        def exported(report: ExportReport | None) -> None:
+            if report is not None:
+                self.say(f"{plural(report.pairs, 'pair')} written to {report.path}")
+                from molting_tui.ui.screens.reader import PageScreen
+                from molting_tui.ui.screens.report import export_lines
+
+                self.app.push_screen(PageScreen("Export", export_lines(report)))
+
+        self.app.push_screen(
+            AskScreen(
+                "Export the kept pairs to which file?",
+                value="sharegpt.json",
+                hints=(
+                    "In exports/ of this workspace, or a path of your own. The name chooses the format:",
+                    "alpaca*.json, messages*.jsonl and *.parquet by their names, everything else ShareGPT.",
+                ),
+                check=_home_mistake,
+            ),
+            chosen,
+        )
+
+
+def home_lines(found: Overview, width: int) -> list[Strip]:
+    """The way, the next step, and what waits."""
+    counts = found.counts
+    decided = counts.keep + counts.drop
+    if width >= 90:
+        way = (
+            f"  sessions {found.sessions:,} ─▸ turns {found.turns:,} ─▸ pairs {counts.total:,}"
+            f" ─▸ decided {decided:,} ─▸ kept {counts.keep:,} ─▸ exports {found.exports:,}"
+        )
+        path = [line((fit(way, width), look.BOLD))]
+    else:
+        path = [
+            line(
+                (
+                    fit(f"  sessions {found.sessions:,} ─▸ turns {found.turns:,} ─▸ pairs {counts.total:,}", width),
+                    look.BOLD,
+                )
+            ),
+            line(
+                (
+                    fit(f"  ─▸ decided {decided:,} ─▸ kept {counts.keep:,} ─▸ exports {found.exports:,}", width),
+                    look.BOLD,
+                )
+            ),
+        ]
+    lines = [line(""), *path, line("")]
+    for index, text in enumerate(found.next_steps):
+        lines += _hanging("        " if index else "  Next: ", look.BOLD, text, width)
+    lines.append(line(""))
+    for note in found.notes:
+        lines += _hanging(f"  {look.FLAG_SIGN} ", look.FLAG_MARK, note, width)
+    return lines
+
+
+def _hanging(sign: str, style: Style, text: str, width: int) -> Iterator[Strip]:
+    """A text beside a sign, its further lines under the first."""
+    for number, strip in enumerate(paragraphs(text, width - 1, indent=cell_len(sign))):
+        yield Strip([Segment(sign, style), *list(strip)[1:]]) if number == 0 else strip
+
+
+def _exists(path: str) -> str:
+    try:
+        found = Path(path).expanduser().exists()
+    except (OSError, RuntimeError, ValueError):  # a name too long, a folder one may not look into, a `~user` that isn't
+        found = False
+    return "" if found else "There is no such file or folder."
+
+
+def _home_mistake(name: str) -> str:
+    try:
+        Path(name).expanduser()
+    except RuntimeError:
+        return "There is no such home folder."
+    return ""
+
+
+def _format_of(target: Path) -> str:
+    if target.suffix == ".parquet":
+        return "parquet"
+    return next((name for name in ("alpaca", "messages") if name in target.name), "sharegpt")

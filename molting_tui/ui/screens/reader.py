@@ -1,0 +1,143 @@
+"""A page to read: help, everything about a pair, what an import did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.strip import Strip
+
+from molting_tui.curation.filters import FIELDS
+from molting_tui.errors import MoltingError
+from molting_tui.ui import keymap, look
+from molting_tui.ui.frame import columns, keys_line, rule, top_line
+from molting_tui.ui.paragraphs import line, paragraphs
+from molting_tui.ui.widgets.lines import Bar, Lines
+from molting_tui.workspace import Workspace
+
+
+class ReaderScreen(Screen[None]):
+    """Lines to read. `write` makes them for a width, so that a resize wraps them anew."""
+
+    KEYS = keymap.READER
+    BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.READER)]
+    AUTO_FOCUS = ""
+
+    def __init__(self, title: str, figure: str = "") -> None:
+        super().__init__()
+        self._title = title
+        self._figure = figure
+
+    def write(self, width: int) -> Iterable[Strip]:
+        """The lines at this width."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        """Title, text, keys."""
+        yield Bar(id="top")
+        yield Lines(id="text")
+        yield Bar(id="keys")
+
+    def on_resize(self) -> None:
+        """Write anew at the new width."""
+        width = self.size.width
+        text = self.query_one("#text", Lines)
+        self.query_one("#top", Bar).show(top_line(_workspace_name(self), self._title, self._figure, width))
+        text.show_lines(self._written(width), top=text.top)
+        self.query_one("#keys", Bar).show(keys_line(self.KEYS, width, _own_keys(self)))
+
+    def _written(self, width: int) -> Iterable[Strip]:
+        try:
+            yield from self.write(width)
+        except MoltingError as error:
+            yield from paragraphs(error.sentence(), width, indent=2, base=look.WRONG)
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.query_one("#text", Lines).scroll_by(lines)
+
+    def action_page(self, pages: float) -> None:
+        """Scroll by pages."""
+        self.query_one("#text", Lines).scroll_page(pages)
+
+    def action_end(self, last: int) -> None:
+        """To the beginning, or the end."""
+        text = self.query_one("#text", Lines)
+        if last:
+            text.scroll_end_of_text()
+        else:
+            text.scroll_top()
+
+    def action_back(self) -> None:
+        """Close."""
+        self.app.pop_screen()
+
+
+def _workspace_name(screen: Screen[None]) -> str:
+    workspace = getattr(screen.app, "workspace", None)
+    return str(getattr(workspace, "name", "molting"))
+
+
+def _own_keys(screen: Screen[None]) -> Mapping[str, str]:
+    workspace = getattr(screen.app, "workspace", None)
+    return workspace.settings.keys if isinstance(workspace, Workspace) else {}
+
+
+class PageScreen(ReaderScreen):
+    """Lines that are the same at every width."""
+
+    def __init__(self, title: str, lines: Iterable[Strip], figure: str = "") -> None:
+        super().__init__(title, figure)
+        self._lines = list(lines)
+
+    def write(self, width: int) -> Iterable[Strip]:
+        """The lines."""
+        return self._lines
+
+
+class HelpScreen(ReaderScreen):
+    """The keys of a screen, made from the keymap."""
+
+    def __init__(self, screen: str, keys: Mapping[str, str] | None = None) -> None:
+        super().__init__("Help")
+        self._screen = screen
+        self._keys = keys
+
+    def write(self, width: int) -> Iterable[Strip]:
+        """The keys, what they do, their ids; the filter language where there is a list."""
+        yield line("")
+        actions = keymap.actions(self._screen, self._keys)
+        yield from columns([(key_column(action), f"{action.meaning}  ({action.id})") for action in actions], width)
+        yield line("")
+        yield line(("  Other keys: ", look.BOLD), '[keys] in molting.toml, for example "pair.keep" = "f"')
+        if self._screen == keymap.TRIAGE:
+            yield line("")
+            yield rule(width)
+            yield line(
+                ("  Filters", look.TITLE),
+                "   words search the text; all terms must hold; - turns one round; a,b is a or b",
+            )
+            yield line("")
+            for field in FIELDS:
+                values = f": {', '.join(field.values)}" if field.values else ""
+                yield from columns([(f"{field.example:<20}", f"{field.meaning}{values}")], width)
+            yield from columns(
+                [
+                    (f"{'fila deploy':<20}", "these words, in any order"),
+                    (f"{chr(34)}drena a fila{chr(34)}", "this phrase"),
+                ],
+                width,
+            )
+
+
+def key_column(action: keymap.Action) -> str:
+    """The keys of an action as they stand in the help."""
+    return keymap.key_names(action.keys)
+
+
+def help_screen(screen: str, keys: Mapping[str, str] | None = None) -> HelpScreen:
+    """The help of a screen, with the user's own keys."""
+    return HelpScreen(screen, keys)

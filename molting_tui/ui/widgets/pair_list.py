@@ -1,0 +1,128 @@
+"""The list of pairs: any number of them, read a page at a time, painted a row at a time."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+
+from rich.segment import Segment
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from molting_tui.errors import MoltingError
+from molting_tui.records.pairs import PairLine
+from molting_tui.text import show_line
+from molting_tui.ui import look
+from molting_tui.ui.paragraphs import fit
+
+PAGE = 64
+
+
+class PairList(Widget):
+    """Pairs by id, with a cursor. Reads their lines through `read`, a page of 64 at a time."""
+
+    can_focus = False
+
+    def __init__(self, read: Callable[[Sequence[int]], list[PairLine]], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._read = read
+        self._ids: array[int] = array("q")
+        self._pages: dict[int, list[PairLine | None]] = {}
+        self._top = 0
+        self.cursor = 0
+
+    @property
+    def ids(self) -> array[int]:
+        """The ids of the pairs, in list order."""
+        return self._ids
+
+    def show_ids(self, ids: array[int], cursor: int = 0) -> None:
+        """Replace the list and put the cursor at a position in it."""
+        self._ids = ids
+        self._pages.clear()
+        self.cursor = min(max(cursor, 0), max(len(ids) - 1, 0))
+        self._top = max(0, self.cursor - self.size.height // 2)
+        self._keep_full()
+        self.refresh()
+
+    def move_to(self, position: int) -> None:
+        """Move the cursor. Scrolls by half a screen at the edges, so that most moves repaint two rows."""
+        before, self.cursor = self.cursor, min(max(position, 0), max(len(self._ids) - 1, 0))
+        height = max(self.size.height, 1)
+        if self._top <= self.cursor < self._top + height:
+            self._refresh_row(before)
+            self._refresh_row(self.cursor)
+            return
+        near = abs(self.cursor - before) <= height
+        if near and self.cursor >= self._top + height:
+            self._top = self.cursor - height // 2
+        elif near:
+            self._top = self.cursor - height + height // 2
+        else:
+            self._top = self.cursor - height // 2
+        self._keep_full()
+        self.refresh()
+
+    def changed(self, positions: Sequence[int] | None = None) -> None:
+        """Read these rows again (all, if None) and repaint them."""
+        if positions is None:
+            self._pages.clear()
+            self.refresh()
+            return
+        for position in positions:
+            self._pages.pop(position // PAGE, None)
+            self._refresh_row(position)
+
+    def on_resize(self) -> None:
+        """Keep the cursor in sight."""
+        height = max(self.size.height, 1)
+        if not self._top <= self.cursor < self._top + height:
+            self._top = self.cursor - height // 2
+        self._keep_full()
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One row: cursor, sign of the state, star, flag, the start of the prompt."""
+        position, width = self._top + y, self.size.width
+        pair = self._line(position)
+        if pair is None:
+            return Strip.blank(width)
+        here = position == self.cursor
+        sign = look.sign(pair)
+        mark = look.STAR_SIGN if pair.starred else look.FLAG_SIGN if pair.flagged else " "
+        preview = fit(show_line(pair.preview, 90), width - 6)
+        return Strip(
+            [
+                Segment(look.CURSOR_SIGN if here else " ", look.CURSOR),
+                Segment(sign, look.sign_style(sign)),
+                Segment(mark, look.FLAG_MARK if pair.flagged and not pair.starred else look.PLAIN),
+                Segment(" "),
+                Segment(preview, look.CURSOR if here else look.PLAIN),
+            ]
+        ).adjust_cell_length(width)
+
+    def _line(self, position: int) -> PairLine | None:
+        if not 0 <= position < len(self._ids):
+            return None
+        number = position // PAGE
+        page = self._pages.get(number)
+        if page is None:
+            wanted = self._ids[number * PAGE : (number + 1) * PAGE]
+            try:
+                found = {line.id: line for line in self._read(wanted)}
+            except MoltingError:
+                return None  # a blank row; what failed is said by whoever shows the pair
+            page = [found.get(pair_id) for pair_id in wanted]
+            if len(self._pages) > 32:
+                self._pages.clear()
+            self._pages[number] = page
+        return page[position % PAGE]
+
+    def _keep_full(self) -> None:
+        self._top = max(0, min(self._top, len(self._ids) - max(self.size.height, 1)))
+
+    def _refresh_row(self, position: int) -> None:
+        y = position - self._top
+        if 0 <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
