@@ -1,0 +1,83 @@
+"""The `molting` command. Thin: parse, call curation and datasets, print; `molting` alone opens the workbench."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from molting_tui import __version__
+from molting_tui.cli.completion import completion
+from molting_tui.cli.decide import decide
+from molting_tui.cli.demo import demo
+from molting_tui.cli.doctor import doctor
+from molting_tui.cli.export import export
+from molting_tui.cli.importing import import_
+from molting_tui.cli.init import init
+from molting_tui.cli.pairs import pairs
+from molting_tui.cli.rules import rules
+from molting_tui.cli.running import Root, leave, workspace_here
+from molting_tui.cli.stats import stats
+from molting_tui.errors import BadInput
+
+COMMANDS: tuple[click.Command, ...] = (init, import_, stats, pairs, decide, export, rules, doctor, demo, completion)
+"""The commands, in the order that help lists them: the order in which a person meets them."""
+
+
+class _Molting(Root):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order they were added."""
+        return list(self.commands)
+
+
+@click.group(
+    cls=_Molting,
+    name="molting",
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    examples=(
+        "molting init claudio && cd claudio",
+        "molting import ~/.claude/projects",
+        "molting                               # opens the workbench: keep, drop, rewrite",
+        "molting export claudio.json --format sharegpt",
+    ),
+)
+@click.version_option(__version__, prog_name="molting", message="%(prog)s %(version)s")
+@click.pass_context
+def molting(ctx: click.Context) -> None:
+    """From assistant session logs to a curated dataset, by keyboard.
+
+    Without a command, the workbench opens on the workspace.
+    """
+    if ctx.invoked_subcommand is None:
+        _open_workbench()
+
+
+for _command in COMMANDS:
+    molting.add_command(_command)
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with its exit code."""
+    molting.main(prog_name="molting")
+    raise AssertionError("the command line always leaves by sys.exit")
+
+
+def _open_workbench() -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise BadInput(
+            "the workbench needs a terminal.",
+            fix="Without one use the commands: molting stats, molting pairs, molting decide (see `molting --help`).",
+        )
+    if os.environ.get("TERM", "") in ("", "dumb", "unknown"):
+        raise BadInput(
+            f"the workbench can't draw on this terminal (TERM={os.environ.get('TERM', '')}).",
+            fix="Set TERM to what it is, for example xterm-256color, or use the commands (see `molting --help`).",
+        )
+    with workspace_here() as workspace:
+        from molting_tui.ui.app import run
+
+        code = run(workspace)
+    leave(code)

@@ -1,0 +1,162 @@
+"""`molting demo`: a ready workspace of sample sessions, half triaged.
+
+On a terminal it is made and opened. Without one the same steps run as commands, each printed with its result, so
+that a build machine sees the whole way from logs to a file.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from molting_tui.cli.printing import say
+from molting_tui.cli.running import Command, leave
+from molting_tui.errors import MoltingError
+
+FOLDER = "demo-workspace"
+PERSONA = "Você é Cláudio, IA assistente do João na Softtor. Responda direto, com honestidade, em português ou inglês."
+REWRITTEN = """\
+Drop é definitivo, então confira antes: veja o que depende da tabela, faça um backup dela e rode a remoção dentro de \
+uma transação. Se algo quebrar, o rollback é uma linha; sem ele, é uma madrugada.
+"""
+
+
+class Step(NamedTuple):
+    """One command of the demo, and what it is for. `text` goes to its standard input."""
+
+    purpose: str
+    words: tuple[str, ...]
+    text: str = ""
+
+
+def steps(data: Path) -> tuple[Step, ...]:
+    """The commands that make the demo's workspace from the sample data: import, look, decide about half."""
+    sure = "--yes"
+    return (
+        Step("Read the sample sessions and chat files", ("import", str(data / "sessions"), str(data / "chats"))),
+        Step("Importing again adds nothing", ("import", str(data / "sessions"), str(data / "chats"))),
+        Step(
+            "Drop what only tells what it is about to do",
+            ("decide", "--where", "flag:agent-speech", "drop", "--reason", "agent talk", sure),
+        ),
+        Step("Mask the secrets", ("decide", "--where", "flag:secret", "mask", sure)),
+        Step(
+            "Keep the notes: they have the voice",
+            ("decide", "--where", "state:open project:notas -is:flagged", "keep", sure),
+        ),
+        Step(
+            "Keep the short Portuguese chats",
+            ("decide", "--where", "state:open kind:imported lang:pt len<400", "keep", sure),
+        ),
+        Step(
+            "Drop the answer that speaks as somebody else",
+            ("decide", "--where", "state:open Gabriel", "drop", "--reason", "not the voice", sure),
+        ),
+        Step("Tag what tells who somebody is", ("decide", "--where", '"Quem é"', "tag", "--tag", "identity", sure)),
+        Step(
+            "Drop a whole project, which is too much …", ("decide", "--where", "state:open project:crm", "drop", sure)
+        ),
+        Step("… and take that back", ("decide", "--undo")),
+    )
+
+
+def shown_steps(exported: Path) -> tuple[Step, ...]:
+    """The commands that show the result when nobody looks at a screen."""
+    return (
+        Step("Where one stands", ("stats",)),
+        Step("The share of agent talk by which text is the answer", ("stats", "--answers")),
+        Step("The last pairs that were kept", ("pairs", "--where", "state:keep", "--limit", "5")),
+        Step("Write the kept pairs", ("export", str(exported), "--format", "sharegpt")),
+        Step("Look everything over", ("doctor",)),
+    )
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "molting demo",
+        "molting demo ~/try-molting",
+        "molting demo | less   # no terminal: the same by commands",
+    ),
+)
+@click.argument("folder", required=False, default="")
+def demo(folder: str) -> None:
+    """Open a ready workspace of sample sessions, half triaged.
+
+    It is made in FOLDER (demo-workspace here, if none is named) the first time, and opened as you left it after that.
+    Without a terminal the same steps run as commands, in a temporary folder unless one is named.
+    """
+    if _on_a_terminal():
+        _open(Path(folder or FOLDER))
+    elif folder:
+        _print_all(Path(folder))
+    else:
+        with tempfile.TemporaryDirectory(prefix="molting-demo-") as scratch:
+            _print_all(Path(scratch) / "demo")
+
+
+def make_demo(target: Path, *, aloud: bool) -> None:
+    """Make the demo's workspace in `target` by the commands themselves. `aloud` prints each with its result.
+
+    Raises MoltingError with the command's own words if one fails.
+    """
+    from molting_tui.workspace import shipped
+
+    _run(
+        target,
+        Step(
+            "Make a workspace", ("init", str(target), "--name", "Cláudio", "--user", "João", "--system-prompt", PERSONA)
+        ),
+        aloud,
+    )
+    for step in steps(shipped("data")):
+        _run(target, step, aloud)
+
+
+def _open(target: Path) -> None:
+    from molting_tui.ui.app import run
+    from molting_tui.workspace import SETTINGS_FILE, open_workspace
+
+    if not (target / SETTINGS_FILE).is_file():
+        say(f"Making a workspace of sample sessions in {target} …")
+        make_demo(target, aloud=False)
+    leave(run(open_workspace(target)))
+
+
+def _print_all(target: Path) -> None:
+    make_demo(target, aloud=True)
+    for step in shown_steps(target / "exports" / "claudio.json"):
+        _run(target, step, aloud=True)
+    say("\nOn a terminal this opens the workbench: a keeps, x drops, e rewrites, u takes back, ? tells the rest.")
+
+
+def _run(target: Path, step: Step, aloud: bool) -> None:
+    named = step.words if step.words[0] == "init" else ("-w", str(target), *step.words)
+    # A process of its own: what is printed is what a person would see who typed the command.
+    done = subprocess.run(
+        [sys.executable, "-m", "molting_tui", *named],
+        input=step.text,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        check=False,
+    )
+    if aloud:
+        say(f"\n# {step.purpose}\n$ molting {shlex.join(step.words)}")
+        for printed in (done.stdout, done.stderr):
+            if printed.strip():
+                say(printed.rstrip())
+    if done.returncode != 0:
+        raise MoltingError(f"the demo stopped at `molting {step.words[0]}`: {done.stderr.strip()}")
+
+
+def _on_a_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "", "unknown")

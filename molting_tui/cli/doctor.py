@@ -1,0 +1,64 @@
+"""`molting doctor`: is everything well, and what to do where it isn't."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from molting_tui.cli.printing import say, say_json, say_table, styled
+from molting_tui.cli.running import NO, Command, json_option, leave, named_workspace
+from molting_tui.errors import BadInput
+from molting_tui.text import show_line
+
+if TYPE_CHECKING:
+    from molting_tui.curation.doctor import Check
+
+_STYLES = {"pass": "green", "warn": "yellow", "fail": "red"}
+
+
+@click.command(cls=Command, examples=("molting doctor", "molting doctor -w claudio", "molting doctor --json"))
+@json_option()
+def doctor(as_json: bool) -> None:
+    """Look over the program, the terminal and the workspace.
+
+    Each check passes, warns or fails; what to do stands below. Nothing is changed. Exits with 1 when
+    something fails.
+    """
+    checks = list(_checks())
+    failed = any(check.level == "fail" for check in checks)
+    if as_json:
+        say_json({"ok": not failed, "checks": [check._asdict() for check in checks]})
+    else:
+        _say(checks)
+    if failed:
+        leave(NO)
+
+
+def _checks() -> Iterator[Check]:
+    from molting_tui import workspace
+    from molting_tui.curation import doctor as looking
+
+    yield from looking.program_checks()
+    yield from looking.terminal_checks(looking.environment_terminal(sys.stdout.encoding or "", sys.stdout.isatty()))
+    try:
+        folder = workspace.find(named_workspace())
+    except BadInput as error:
+        # A workspace that was named should be there; that none is near is no fault.
+        yield looking.Check(
+            "workspace", "fail" if named_workspace() else "warn", f"{error.where}: {error.what}", error.fix
+        )
+        return
+    yield from looking.workspace_checks(folder)
+
+
+def _say(checks: list[Check]) -> None:
+    say_table(((check.level, check.id, check.found) for check in checks), styles=_STYLES)
+    advised = [check for check in checks if check.fix]
+    if advised:
+        say()
+        say(styled("What to do", "bold"))
+        for check in advised:
+            say(f"{check.id}: {show_line(check.fix, 400)}")

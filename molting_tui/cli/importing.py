@@ -1,0 +1,132 @@
+"""`molting import`: files into turns into pairs, and pairs anew from the stored turns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from molting_tui.cli.printing import colours_wanted, cut, say, say_heading, say_json, say_table, styled, terminal_width
+from molting_tui.cli.running import Command, json_option, workspace_here
+from molting_tui.cli.watching import watched
+from molting_tui.errors import BadInput
+from molting_tui.text import plural, show_line
+
+if TYPE_CHECKING:
+    from molting_tui.curation.importing import ImportReport
+    from molting_tui.records.turns import LeftOut
+    from molting_tui.workspace import Workspace
+
+_STOPPED = "Stopped. What was read up to here is stored; the same command goes on from there."
+_STOPPED_DERIVING = "Stopped. Pairs and decisions are safe; the same command does it anew."
+
+
+@click.command(
+    cls=Command,
+    name="import",
+    examples=(
+        "molting import ~/.claude/projects",
+        "molting import handwritten.json old-export.jsonl",
+        "molting import --answer last          # the imported turns again, by another answer",
+        "molting import --json ~/.claude/projects | jq .left_out",
+    ),
+)
+@click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path(path_type=Path))
+@click.option(
+    "--answer",
+    type=click.Choice(["final", "last", "first", "all"]),
+    help="Which text of a turn is its answer: the last with no tool after it (final), the last, the first, or all.",
+)
+@json_option()
+def import_(paths: tuple[Path, ...], answer: str | None, as_json: bool) -> None:
+    """Read session logs and chat files into the workspace.
+
+    PATH is a folder of Claude Code sessions, or a ShareGPT, Alpaca or messages file (JSON or JSONL);
+    what it is, is told by its content. Files that haven't changed are not read again. With --answer and no
+    PATH, the pairs are made anew from the turns that are stored: decisions stay with their texts.
+    """
+    if not paths and answer is None:
+        raise BadInput("nothing to import was named.", fix="For example: molting import ~/.claude/projects")
+    with workspace_here() as workspace:
+        report = _run(workspace, paths, answer)
+        if as_json:
+            say_json(_fields(report))
+        else:
+            _say_report(report, workspace, derived=not paths)
+
+
+def _run(workspace: Workspace, paths: tuple[Path, ...], answer: str | None) -> ImportReport:
+    from molting_tui.curation.importing import derive_again, import_paths
+    from molting_tui.records.pairs import AnswerMode
+
+    mode = AnswerMode(answer) if answer else None
+    with watched(_STOPPED if paths else _STOPPED_DERIVING) as progress:
+        if paths:
+            return import_paths(workspace, paths, answer=mode, report=progress)
+        return derive_again(workspace, mode, report=progress)
+
+
+def _fields(report: ImportReport) -> dict[str, object]:
+    return {
+        "files": report.files,
+        "files_known": report.files_known,
+        "sessions": report.sessions,
+        "records": report.records,
+        "turns": report.turns,
+        "turns_new": report.turns_new,
+        "pairs_new": report.pairs_new,
+        "pairs_known": report.pairs_known,
+        "answer": report.answer.value,
+        "left_out": {left.reason: left.count for left in report.left_out},
+        "examples": {left.reason: left.example for left in report.left_out},
+    }
+
+
+def _say_report(report: ImportReport, workspace: Workspace, *, derived: bool) -> None:
+    from molting_tui.curation.triage import Desk
+
+    counts = Desk(workspace).counts()
+    rows: list[tuple[str, int, str]] = [
+        ("turns", report.turns, "" if derived else f"{report.turns_new:,} new"),
+        ("pairs", report.pairs_new + report.pairs_known, f"{report.pairs_new:,} new, {report.pairs_known:,} known"),
+    ]
+    if not derived and report.files_known == report.files:
+        rows = [("files", report.files, "all unchanged since they were read")]
+    elif not derived:
+        known = f"{report.files_known:,} unchanged since they were read" if report.files_known else ""
+        rows = [
+            ("files", report.files, known),
+            ("sessions", report.sessions, ""),
+            ("records", report.records, ""),
+            *rows,
+        ]
+    say_table(rows, right=(1,))
+    if report.left_out:
+        say_heading("Left out")
+        say_left_out(report.left_out)
+    say()
+    if not derived and not (report.turns_new or report.pairs_new or report.pairs_known):
+        say("Nothing new: everything in these files was imported before.")
+    total = plural(counts.total, "pair")
+    say(f"The workspace has {total} by the {report.answer.value} answer, {counts.open:,} of them open.")
+
+
+def say_left_out(left_out: Iterable[LeftOut]) -> None:
+    """Print each reason with its count, what it means, and an example below it."""
+    from molting_tui.curation.reasons import meaning
+
+    rows = tuple(left_out)
+    wide = max((len(f"{left.count:,}") for left in rows), default=0)
+    name = max((len(left.reason) for left in rows), default=0)
+    for left in rows:
+        say(_fitted(f"{left.count:>{wide},}  {left.reason:<{name}}  {meaning(left.reason)}"))
+        if left.example:
+            example = _fitted(f"{'':>{wide}}  {'':<{name}}  e.g. {show_line(left.example, 300)}")
+            say(styled(example, "dim") if colours_wanted() else example)
+
+
+def _fitted(line: str) -> str:
+    width = terminal_width()
+    return cut(line, width) if width else line

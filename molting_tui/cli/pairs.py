@@ -1,0 +1,213 @@
+"""`molting pairs`: list pairs, or show one whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from molting_tui.cli.printing import (
+    cut,
+    say,
+    say_heading,
+    say_json,
+    say_json_list,
+    say_table,
+    say_text,
+    styled,
+    terminal_width,
+)
+from molting_tui.cli.running import Command, desk_here, json_option, where_option
+from molting_tui.errors import BadInput
+from molting_tui.text import plural, show_line
+
+if TYPE_CHECKING:
+    from molting_tui.curation.triage import Desk
+    from molting_tui.records.events import Event
+    from molting_tui.records.pairs import Pair, PairLine
+
+CHUNK = 500
+"""Pairs read at a time, so that `molting pairs | head` answers at once."""
+STATE_STYLES = {"keep": "green", "drop": "red"}
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "molting pairs",
+        "molting pairs --where 'state:open flag:agent-speech' --limit 20",
+        "molting pairs 12                      # one pair whole, with its history",
+        "molting pairs --where state:keep --json | jq -r '.[].response'",
+    ),
+)
+@click.argument("pair", required=False)
+@where_option("Only the pairs that match.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N.")
+@json_option()
+def pairs(pair: str | None, where: str, limit: int | None, as_json: bool) -> None:
+    """List pairs, or show one whole.
+
+    PAIR is a pair's number, or the start of its uid. A line of the list has the number, the state, the
+    marks (r rewritten, f flagged, * starred, s skipped) and the start of the prompt.
+    """
+    if pair is not None and (where or limit):
+        raise BadInput(
+            "--where and --limit are for the list.", where=f"pair {pair}", fix="Leave the pair's number away."
+        )
+    with desk_here() as desk:
+        if pair is not None:
+            found = desk.find(pair)
+            say_json(_whole(desk, found)) if as_json else _say_whole(desk, found)
+            return
+        ids = desk.matching(where)[:limit]
+        if as_json:
+            say_json_list(pair_fields(desk.pair(number)) for number in ids)
+        else:
+            _say_list(desk, ids, where)
+
+
+def pair_fields(pair: Pair) -> dict[str, object]:
+    """A pair for `--json`. `flags` are the names that the filter `flag:` knows: families and rules."""
+    return {
+        "id": pair.id,
+        "uid": pair.uid,
+        "state": pair.state.value,
+        "kind": pair.kind,
+        "session": pair.session,
+        "project": pair.project,
+        "model": pair.model,
+        "time": pair.time,
+        "language": pair.language,
+        "rewritten": pair.rewritten,
+        "skipped": pair.skipped,
+        "starred": pair.starred,
+        "tags": list(pair.tags),
+        "flags": sorted({name for flag in pair.flags for name in (flag.family, flag.rule)}),
+        "instruction": pair.instruction,
+        "response": pair.response,
+    }
+
+
+def _whole(desk: Desk, pair: Pair) -> dict[str, object]:
+    return pair_fields(pair) | {
+        "reason": pair.reason,
+        "comment": pair.comment,
+        "system": pair.system,
+        "context": [{"role": message.role, "text": message.text} for message in pair.context],
+        "original": {"instruction": pair.original_instruction, "response": pair.original_response},
+        "hits": [flag._asdict() for flag in pair.flags],
+        "origins": [origin._asdict() for origin in pair.origins],
+        "history": [_event_fields(event) for event in desk.history(pair)],
+        "earlier_texts": [{"id": number, "state": state.value} for number, state in desk.earlier_texts(pair)],
+    }
+
+
+def _event_fields(event: Event) -> dict[str, object]:
+    fields = asdict(event)
+    return {name: fields[name] for name in ("uuid", "batch", "actor", "time", "kind", "payload", "undone")}
+
+
+def _say_list(desk: Desk, ids: Sequence[int], where: str) -> None:
+    if not ids:
+        say("No pair matches." if where else "There are no pairs yet: molting import PATH")
+        return
+    wide, limit = len(str(max(ids))), terminal_width()
+    for line in _lines(desk, ids):
+        style = STATE_STYLES.get(line.state.value, "")
+        head = f"{line.id:>{wide}}  {styled(line.state.value, style)}  {_marks(line)}  "
+        room = limit - wide - 14
+        say(head + (cut(show_line(line.preview), room) if limit else show_line(line.preview)))
+
+
+def _lines(desk: Desk, ids: Sequence[int]) -> Iterator[PairLine]:
+    for start in range(0, len(ids), CHUNK):
+        yield from desk.lines(ids[start : start + CHUNK])
+
+
+def _marks(line: PairLine) -> str:
+    marks = ((line.rewritten, "r"), (line.flagged, "f"), (line.starred, "*"), (line.skipped, "s"))
+    return "".join(sign if on else "-" for on, sign in marks)
+
+
+def _say_whole(desk: Desk, pair: Pair) -> None:
+    _say_facts(pair)
+    if pair.system:
+        say_heading("System")
+        say_text(pair.system)
+    for message in pair.context:
+        say_heading(f"Before: {message.role}")
+        say_text(message.text)
+    say_heading(f"Prompt ({plural(len(pair.instruction), 'character')})")
+    say_text(pair.instruction)
+    say_heading(f"Answer ({plural(len(pair.response), 'character')})")
+    say_text(pair.response)
+    for title, now, before in (
+        ("Prompt as it was", pair.instruction, pair.original_instruction),
+        ("Answer as it was", pair.response, pair.original_response),
+    ):
+        if now != before:
+            say_heading(title)
+            say_text(before)
+    _say_flags(pair)
+    _say_history(desk, pair)
+    if pair.origins:
+        say_heading("Found in")
+        say_table((f"{one.file}:{one.line}", one.session, one.project, one.time) for one in pair.origins)
+
+
+def _say_facts(pair: Pair) -> None:
+    marks = ((pair.rewritten, "rewritten"), (pair.skipped, "skipped"), (pair.starred, "starred"))
+    state = ", ".join((pair.state.value, *(word for on, word in marks if on)))
+    say(styled(f"Pair {pair.id}", "bold"))
+    facts = (
+        ("state", f"{state} ({pair.reason})" if pair.reason else state),
+        ("kind", pair.kind),
+        ("tags", " ".join(pair.tags)),
+        ("comment", pair.comment),
+        ("session", pair.session),
+        ("project", pair.project),
+        ("model", pair.model),
+        ("time", pair.time),
+        ("language", pair.language),
+        ("uid", pair.uid),
+    )
+    say_table((name, value) for name, value in facts if value)
+
+
+def _say_flags(pair: Pair) -> None:
+    if not pair.flags:
+        return
+    say_heading("Flags")
+    texts = {"instruction": pair.instruction, "response": pair.response}
+    words = {"instruction": "prompt", "response": "answer"}
+    say_table(
+        (flag.family, flag.rule, f"{words[flag.side]} {flag.start}-{flag.end}", texts[flag.side][flag.start : flag.end])
+        for flag in pair.flags
+    )
+
+
+def _say_history(desk: Desk, pair: Pair) -> None:
+    events = desk.history(pair)
+    if events:
+        say_heading("History")
+        say_table((event.time, event.actor, _said(event), "undone" if event.undone else "") for event in events)
+    earlier = desk.earlier_texts(pair)
+    if earlier:
+        say_heading("Earlier texts of the same turn")
+        say_table((f"pair {number}", state.value) for number, state in earlier)
+
+
+def _said(event: Event) -> str:
+    payload = event.payload
+    if event.kind == "decide":
+        reason = payload.get("reason")
+        return f"{payload['state']} ({reason})" if reason else str(payload["state"])
+    if event.kind == "star":
+        return "star" if payload.get("on") else "unstar"
+    if event.kind == "tag":
+        return f"{'tag' if payload.get('on') else 'untag'} {payload.get('tag')}"
+    if event.kind == "comment":
+        return f"comment: {payload.get('text')}"
+    return event.kind

@@ -1,0 +1,233 @@
+"""How a command runs: which workspace it is given, how its errors are told, what it exits with.
+
+Exit codes: 0 done, 1 the answer is "no", 2 misuse, bad input or failure, 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import errno
+import functools
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+
+from molting_tui.cli import printing
+from molting_tui.errors import BadInput, Cancelled, MoltingError, Refused
+from molting_tui.text import show
+
+if TYPE_CHECKING:
+    from molting_tui.curation.triage import Desk
+    from molting_tui.workspace import Workspace
+
+F = TypeVar("F", bound=Callable[..., Any])
+NO = 1
+FAILED = 2
+STOPPED = 130
+"""128 + SIGINT, as shells report it."""
+
+_WORKSPACE = "molting.workspace"
+
+
+class Command(click.Command):
+    """A command that knows its examples and takes `-w` after its name too."""
+
+    def __init__(self, *args: Any, examples: Sequence[str] = (), **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.examples = tuple(examples)
+        self.params.append(workspace_option())
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples as they are, one a line."""
+        _write_examples(self.examples, formatter)
+
+
+class Group(click.Group):
+    """A command with commands of its own."""
+
+    command_class = Command
+    group_class = type
+
+    def __init__(self, *args: Any, examples: Sequence[str] = (), **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.examples = tuple(examples)
+        self.params.append(workspace_option())
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples as they are, one a line."""
+        _write_examples(self.examples, formatter)
+
+
+class Root(Group):
+    """The `molting` command: private files, errors as one sentence, the exit codes above."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. A reader that has seen enough (`molting pairs | head`) is no failure."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            return _reader_left()
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run the command line and leave with its exit code."""
+        os.umask(0o077)
+        printing.prepare_streams()
+        run = functools.partial(super().main, args, prog_name, complete_var, standalone_mode=False, **extra)
+        return sys.exit(_guarded(run)) if standalone_mode else run()
+
+
+def workspace_option() -> click.Option:
+    """`-w FOLDER`, for the group and for every command."""
+    return click.Option(
+        ["-w", "--workspace"],
+        metavar="FOLDER",
+        expose_value=False,
+        callback=_remember_workspace,
+        help="The workspace; else $MOLTING_WORKSPACE, else the nearest parent folder with a molting.toml.",
+    )
+
+
+def json_option() -> Callable[[F], F]:
+    """`--json`, for every command that reads."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON value and nothing else.")
+
+
+def where_option(meaning: str) -> Callable[[F], F]:
+    """`--where FILTER`."""
+    return click.option(
+        "--where",
+        metavar="FILTER",
+        default="",
+        shell_complete=_filter_words,
+        help=f"{meaning} For example 'state:open flag:agent-speech -lang:pt deploy'.",
+    )
+
+
+def named_workspace() -> str | None:
+    """What `-w` said, or None."""
+    found: str | None = click.get_current_context().meta.get(_WORKSPACE)
+    return found
+
+
+@contextmanager
+def workspace_here() -> Iterator[Workspace]:
+    """The workspace that the command is about, open. Raises BadInput if there is none."""
+    from molting_tui import workspace
+
+    opened = workspace.open_workspace(workspace.find(named_workspace()))
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@contextmanager
+def desk_here() -> Iterator[Desk]:
+    """A desk at the workspace that the command is about."""
+    from molting_tui.curation.triage import Desk
+
+    with workspace_here() as workspace:
+        yield Desk(workspace)
+
+
+def text_of(path: str) -> str:
+    """The text of a file (`-`: of stdin). Raises BadInput for one that can't be read, isn't UTF-8 or is blank."""
+    try:
+        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        text = data.decode("utf-8-sig")
+    except OSError as error:
+        raise BadInput(f"can't be read: {error.strerror or error}.", where=path, fix="Check the path.") from error
+    except UnicodeDecodeError as error:
+        raise BadInput("isn't UTF-8.", where=path, fix="Save the file as UTF-8.") from error
+    if not text.strip():
+        raise BadInput("there is no text in it.", where=path, fix="Write the new text into it.")
+    return text
+
+
+def leave(code: int) -> NoReturn:
+    """End the command with an exit code."""
+    click.get_current_context().exit(code)
+
+
+def _remember_workspace(ctx: click.Context, _: click.Parameter, value: str | None) -> str | None:
+    if value is not None:
+        ctx.meta[_WORKSPACE] = value
+    return value
+
+
+def _filter_words(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    from molting_tui.curation.filters import FIELDS
+
+    head, _space, last = incomplete.rpartition(" ")
+    start = f"{head} " if head else ""
+    words = [f"{field.name}:{value}" for field in FIELDS for value in field.values or ("",)]
+    return [start + word for word in words if word.startswith(last)]
+
+
+def _write_examples(examples: Sequence[str], formatter: click.HelpFormatter) -> None:
+    if examples:
+        with formatter.section("Examples"):
+            for example in examples:
+                formatter.write(f"{' ' * formatter.current_indent}{example}\n")
+
+
+def _guarded(run: Callable[[], object]) -> int:
+    """The exit code of `run`; whatever it raises becomes one sentence on stderr."""
+    try:
+        code = run()
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except click.ClickException as error:
+        return _told(_misuse(error))
+    except (Cancelled, KeyboardInterrupt, click.Abort) as stopped:
+        sentence = stopped.sentence() if isinstance(stopped, MoltingError) else "Stopped."
+        return _told(sentence, STOPPED)
+    except Refused as refused:
+        return _told(refused.sentence(), NO)
+    except MoltingError as error:
+        return _told(error.sentence())
+    except BrokenPipeError:
+        return _reader_left()
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        fix = "Free some space and do it again." if error.errno == errno.ENOSPC else "See `molting doctor`."
+        return _told(f"{place}{error.strerror or error}. {fix}")
+    except Exception as error:
+        if os.environ.get("MOLTING_TRACEBACK"):
+            raise
+        return _told(
+            f"a mistake in molting itself ({type(error).__name__}: {error}); what was stored is safe. "
+            "MOLTING_TRACEBACK=1 shows where: please report it."
+        )
+
+
+def _told(sentence: str, code: int = FAILED) -> int:
+    printing.tell("molting: " + " ".join(show(sentence).split()))
+    return code
+
+
+def _misuse(error: click.ClickException) -> str:
+    said = error.format_message()
+    sentence = said if said.endswith(("?", ".")) else f"{said}."
+    ctx = getattr(error, "ctx", None)
+    return f"{sentence} See `{ctx.command_path} --help`." if ctx is not None else sentence
+
+
+def _reader_left() -> int:
+    # `molting pairs | head`: the reader has what it wanted. The interpreter flushes stdout once more at its end,
+    # which must not fail then.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
