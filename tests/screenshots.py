@@ -1,0 +1,63 @@
+"""`make screenshots`: the pictures of the README, made again from the demo's workspace."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+from pathlib import Path
+
+from molting_tui.cli.demo import make_demo
+from molting_tui.ui.app import MoltingApp
+from molting_tui.workspace import open_workspace
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+PICTURES: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
+    ("home", (100, 24), ()),
+    ("triage-wide", (120, 40), ("f2", "filter:project:molting", "g", "j", "j", "j")),
+    ("triage-narrow", (80, 24), ("f2", "filter:flag:agent-speech", "g", "j")),
+    ("rewrite", (100, 30), ("f2", "filter:flag:agent-speech", "g", "e", "type:Já vi: ")),
+    ("search", (100, 30), ("f2", "filter:", "slash", "type:memoria", "enter")),
+    ("help", (100, 40), ("f2", "question_mark")),
+)
+"""Name, size in cells, and the keys that lead there; `filter:` sets a filter, `type:` types letters."""
+
+
+async def picture(workspace: Path, size: tuple[int, int], keys: tuple[str, ...]) -> str:
+    """The screen as SVG after these keys."""
+    opened = open_workspace(workspace)
+    app = MoltingApp(opened)
+    async with app.run_test(size=size) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        for key in keys:
+            if key.startswith("filter:"):
+                app.screen.action_set_filter(key.removeprefix("filter:"))  # type: ignore[attr-defined]
+            elif key.startswith("type:"):
+                await pilot.press(*("space" if letter == " " else letter for letter in key.removeprefix("type:")))
+            else:
+                await pilot.press(key)
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+        svg = app.export_screenshot(title="molting")
+    opened.close()
+    return svg
+
+
+def main() -> None:
+    """Make the demo's workspace and every picture."""
+    os.environ |= {"TZ": "UTC", "MOLTING_ACTOR": "joao"}
+    time.tzset()
+    DOCS.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        workspace = Path(scratch) / "claudio"
+        make_demo(workspace, aloud=False)
+        for name, size, keys in PICTURES:
+            svg = asyncio.run(picture(workspace, size, keys))
+            (DOCS / f"{name}.svg").write_text(svg, encoding="utf-8")
+            print(DOCS / f"{name}.svg")
+
+
+if __name__ == "__main__":
+    main()
