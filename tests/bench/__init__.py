@@ -1,0 +1,1 @@
+"""What molting costs, as ratios measured in one run: `python -m tests.bench`."""

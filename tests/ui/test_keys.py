@@ -1,0 +1,147 @@
+"""Promises about the keys: each stands once, means one thing, does something, and may be another."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import pytest
+from workbench import Fill, Open, chat, stored
+
+from molting_tui.errors import BadInput
+from molting_tui.records.pairs import State
+from molting_tui.ui import keymap
+from molting_tui.ui.app import MoltingApp, run
+from molting_tui.ui.frame import keys_line
+from molting_tui.ui.palette import MoltingCommands
+from molting_tui.ui.screens.home import HomeScreen
+from molting_tui.ui.screens.reader import HelpScreen, ReaderScreen
+from molting_tui.ui.screens.rewrite import RewriteScreen
+from molting_tui.ui.screens.triage import TriageScreen
+
+SCREENS = {keymap.HOME: HomeScreen, keymap.TRIAGE: TriageScreen, keymap.READER: ReaderScreen, keymap.EDITOR: RewriteScreen}
+
+
+@pytest.mark.parametrize("screen", [keymap.EVERYWHERE, *SCREENS])
+def test_no_key_stands_twice_on_a_screen(screen: str) -> None:
+    keys = Counter(key for action in keymap.actions(screen) for key in action.keys.split(","))
+    assert [key for key, times in keys.items() if times > 1] == []
+
+
+def test_every_action_has_an_id_of_its_own_and_words_for_people() -> None:
+    ids = Counter(action.id for action in keymap.ACTIONS)
+    assert [name for name, times in ids.items() if times > 1] == []
+    for action in keymap.ACTIONS:
+        assert action.label
+        assert action.meaning[0].isupper()
+        assert not action.meaning.endswith(".")
+
+
+@pytest.mark.parametrize("action", keymap.ACTIONS, ids=lambda action: action.id)
+def test_every_action_does_something(action: keymap.Action) -> None:
+    name = action.name.partition("(")[0]
+    namespace, _, method = name.rpartition(".")
+    owner = MoltingApp if namespace == "app" or action.screen == keymap.EVERYWHERE else SCREENS[action.screen]
+    assert callable(getattr(owner, f"action_{method}"))
+
+
+@pytest.mark.parametrize("entry", TriageScreen.PALETTE, ids=lambda entry: entry[0])
+def test_every_step_over_many_pairs_does_something(entry: tuple[str, str, str]) -> None:
+    namespace, _, method = entry[2].partition("(")[0].rpartition(".")
+    assert namespace == "screen"
+    assert callable(getattr(TriageScreen, f"action_{method}"))
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_the_footer_fits_and_has_the_help(screen: str, width: int) -> None:
+    strip = keys_line(screen, width)
+    assert strip.cell_length <= width + 1  # a space may hang over
+    assert ("? help" in strip.text) == any(action.id == "app.help" for action in keymap.actions(screen))
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_help_lists_every_action_whole(screen: str, width: int) -> None:
+    lines = [strip.text for strip in HelpScreen(screen).write(width)]
+    for action in keymap.actions(screen):
+        here = [line for line in lines if f"({action.id})" in line]
+        assert len(here) == 1, action.id
+        assert action.meaning in here[0]
+        for key in action.keys.split(","):
+            assert keymap.key_name(key) in here[0].split(), key
+
+
+async def test_the_help_is_there_on_every_screen_that_names_it(fill: Fill, open_app: Open) -> None:
+    async with open_app(fill([chat(1)])) as hand:
+        await hand.press("question_mark")
+        assert "Import a folder" in hand.text()
+        await hand.press("question_mark")  # already here
+        await hand.press("q")
+        assert isinstance(hand.app.screen, HomeScreen)
+        await hand.triage()
+        await hand.press("i", "question_mark")
+        assert isinstance(hand.app.screen, HelpScreen)
+        assert "A page down" in hand.text()
+        await hand.press("escape", "escape")
+        assert isinstance(hand.app.screen, TriageScreen)
+
+
+async def test_another_key_works_and_is_shown_everywhere(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1), chat(2)], settings='"pair.keep" = "f"\n"app.help" = "f1,h"')
+    async with open_app(workspace) as hand:
+        screen = await hand.triage()
+        assert " f keep" in hand.line("#keys")or hand.line("#keys").startswith("f keep")
+        assert "f1 help" in hand.line("#keys")
+        await hand.press("a")
+        assert stored(workspace).state is State.OPEN
+        await hand.press("f")
+        assert stored(workspace).state is State.KEEP
+        await hand.press("h")
+        assert isinstance(hand.app.screen, HelpScreen)
+        keep = next(line for line in hand.lines() if "(pair.keep)" in line)
+        assert keep.split()[0] == "f"
+        await hand.press("q")
+        labels = [label for label, _, _ in MoltingCommands(screen)._entries()]
+        assert "keep  (f)" in labels
+
+
+@pytest.mark.parametrize("key", ["?", "question_mark", "!"])
+async def test_another_key_may_be_written_as_the_sign_it_is(fill: Fill, open_app: Open, key: str) -> None:
+    settings = f'"pair.keep" = {json.dumps(key)}\n"app.help" = "f1"'
+    workspace = fill([chat(1), chat(2)], settings=settings)
+    async with open_app(workspace) as hand:
+        await hand.triage()
+        await hand.press("exclamation_mark" if key == "!" else "question_mark")
+        assert stored(workspace).state is State.KEEP
+
+
+def test_an_action_that_does_not_exist_is_named(fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = fill(settings='"pair.keeep" = "f"')
+    for stream in ("__stdin__", "__stdout__", "__stderr__"):
+        monkeypatch.setattr(f"sys.{stream}", Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    with pytest.raises(BadInput, match=r"pair\.keeep.*lists the actions"):
+        run(workspace)
+
+
+@pytest.mark.parametrize("term", ["dumb", "", "unknown"])
+def test_a_terminal_that_cannot_move_its_cursor_is_refused(fill: Fill, monkeypatch: pytest.MonkeyPatch, term: str) -> None:
+    for stream in ("__stdin__", "__stdout__", "__stderr__"):
+        monkeypatch.setattr(f"sys.{stream}", Terminal())
+    monkeypatch.setenv("TERM", term)
+    with pytest.raises(BadInput, match="can't move its cursor"):
+        run(fill())
+
+
+def test_no_terminal_is_refused(fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.__stdout__", None)
+    with pytest.raises(BadInput, match="needs a terminal"):
+        run(fill())
+
+
+class Terminal:
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True

@@ -1,0 +1,155 @@
+"""Promises of rewriting: nothing typed is lost, nothing is stored that was not asked for."""
+
+from __future__ import annotations
+
+from workbench import HOSTILE, Fill, Open, again, chat, stored
+
+from molting_tui.records.pairs import State
+from molting_tui.ui.screens.home import HomeScreen
+from molting_tui.ui.screens.rewrite import RewriteScreen, SafeTextArea
+from molting_tui.ui.screens.triage import TriageScreen
+from molting_tui.ui.widgets.lines import Lines
+
+
+async def test_saving_stores_the_words_and_the_difference_was_in_sight(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1), chat(2)])
+    async with open_app(workspace) as hand:
+        await hand.triage()
+        await hand.press("e")
+        await hand.type("Agora ")
+        await hand.settle()
+        difference = list(hand.app.screen.query_one("#difference", Lines).all_lines())
+        added = [s.text for strip in difference for s in strip if s.style and s.style.underline and not s.style.strike]
+        assert "".join(added).strip() == "Agora"
+        await hand.press("ctrl+s")
+        pair = stored(workspace)
+        assert pair.response == "Agora " + chat(1)[1]
+        assert (pair.state, pair.rewritten, pair.draft) == (State.KEEP, True, None)
+        assert "rewritten and kept" in hand.status
+        assert "1 kept  0 dropped  1 rewritten  1 open" in hand.line("#top")
+        assert "✎ rewritten" in hand.line("#title")
+        await hand.press("u")
+        pair = stored(workspace)
+        assert (pair.response, pair.state, pair.rewritten) == (chat(1)[1], State.OPEN, False)
+        assert "0 kept  0 dropped  0 rewritten  2 open" in hand.line("#top")
+
+
+async def test_a_draft_is_kept_on_leaving_and_is_back_on_coming(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1)])
+    async with open_app(workspace) as hand:
+        await hand.triage()
+        await hand.press("e")
+        await hand.type("meio ")
+        await hand.press("escape")
+        pair = stored(workspace)
+        assert pair.draft is not None
+        assert (pair.state, pair.response) == (State.OPEN, chat(1)[1])
+        assert "a draft waits" in hand.text()
+    async with open_app(workspace) as hand:
+        await hand.triage()
+        await hand.press("e")
+        assert hand.app.screen.query_one(SafeTextArea).text.startswith("meio Resposta")
+        assert hand.status == "Your draft is back."
+        await hand.press("ctrl+o", "escape")
+        assert stored(workspace).draft is None, "what is as it was needs no draft"
+
+
+async def test_f2_and_quitting_keep_the_draft_too(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1)])
+    async with open_app(workspace) as hand:
+        await hand.triage()
+        await hand.press("e")
+        await hand.type("um ")
+        await hand.press("f2")
+        assert isinstance(hand.app.screen, TriageScreen)
+        assert '"response": "um ' in (stored(workspace).draft or "")
+        await hand.press("e")
+        assert hand.app.screen.query_one(SafeTextArea).text.startswith("um ")
+        await hand.type("dois ")
+        await hand.press("ctrl+q")
+    assert '"response": "dois um ' in (stored(workspace).draft or "")
+
+
+async def test_ctrl_t_edits_the_other_side_and_both_are_stored(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1)])
+    async with open_app(workspace) as hand:
+        await hand.triage()
+        await hand.press("e")
+        await hand.type("A")
+        await hand.press("ctrl+t")
+        assert "Rewrite the prompt" in hand.line("#top")
+        await hand.type("B")
+        await hand.press("ctrl+t")
+        assert "Rewrite the answer" in hand.line("#top")
+        assert hand.app.screen.query_one(SafeTextArea).text.startswith("AResposta")
+        await hand.press("ctrl+s")
+        pair = stored(workspace)
+        assert (pair.instruction, pair.response) == ("B" + chat(1)[0], "A" + chat(1)[1])
+
+
+async def test_an_empty_text_is_refused_and_stays_in_the_editor(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1)])
+    async with open_app(workspace) as hand:
+        await hand.triage()
+        await hand.press("e")
+        hand.app.screen.query_one(SafeTextArea).text = "  \n"
+        await hand.settle()
+        await hand.press("ctrl+s")
+        assert isinstance(hand.app.screen, RewriteScreen)
+        assert "a pair needs a prompt and an answer" in hand.status
+        assert stored(workspace).state is State.OPEN
+
+
+async def test_looking_at_both_sides_changes_neither(fill: Fill, open_app: Open) -> None:
+    hostile = f"antes {HOSTILE} depois, com um tanto de texto a mais\r\nfim"
+    workspace = fill([chat(1, hostile, f"pergunta {HOSTILE} longa o bastante")])
+    before = stored(workspace)
+    async with open_app(workspace) as hand:
+        await hand.triage()
+        await hand.press("e", "ctrl+t", "ctrl+t", "escape")
+        pair = stored(workspace)
+        assert (pair.draft, pair.response, pair.instruction) == (None, before.response, before.instruction)
+
+
+async def test_saving_without_a_change_keeps_the_pair_as_it_is(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1)])
+    async with open_app(workspace) as hand:
+        await hand.triage()
+        await hand.press("e", "ctrl+s")
+        pair = stored(workspace)
+        assert (pair.state, pair.rewritten) == (State.KEEP, False)
+        assert hand.status == "✓ kept with its original words. u takes it back."
+
+
+async def test_what_another_said_meanwhile_is_not_lost(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1)])
+    async with open_app(workspace) as hand:
+        await hand.triage()
+        await hand.press("e")
+        await hand.type("Z")
+        other = again(workspace)
+        other.tag(other.pair(1), "voz")
+        await hand.press("ctrl+s")
+        pair = stored(workspace)
+        assert (pair.tags, pair.response[0]) == (("voz",), "Z")
+        assert "#voz" in hand.text()
+
+
+async def test_letters_type_in_the_editor_and_help_is_not_among_them(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1)])
+    async with open_app(workspace) as hand:
+        await hand.triage()
+        await hand.press("e", "q", "question_mark", "colon", "u")
+        assert hand.app.screen.query_one(SafeTextArea).text.startswith("q?:uResposta")
+
+
+async def test_a_text_too_long_to_compare_at_every_key_says_so(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1, "palavra " * 6_000)])
+    async with open_app(workspace) as hand:
+        await hand.triage()
+        await hand.press("e", "Z")
+        assert "too long to compare while you type" in hand.text()
+        await hand.press("ctrl+s")
+        assert stored(workspace).response.startswith("Zpalavra")
+        await hand.press("q")
+        assert isinstance(hand.app.screen, HomeScreen)

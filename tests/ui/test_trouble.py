@@ -1,0 +1,192 @@
+"""Promises for bad days: a failure becomes a sentence, nothing that was stored is lost, the app lives."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+import pytest
+from workbench import Fill, Open, chat, stored
+
+from molting_tui.records.pairs import State
+from molting_tui.ui import keymap
+from molting_tui.ui.screens.ask import AskScreen, ConfirmScreen, WorkScreen
+from molting_tui.ui.screens.home import HomeScreen
+from molting_tui.ui.screens.rewrite import RewriteScreen, SafeTextArea
+from molting_tui.workspace import Workspace
+
+
+def takes_the_tables_away(workspace: Workspace) -> None:
+    """As after a restore of a broken backup: the file is a database, but not ours any more."""
+    other = sqlite3.connect(workspace.folder / "molting.db")
+    other.execute("pragma foreign_keys=off")
+    for table in ("event", "pair_text", "draft"):
+        other.execute(f"alter table {table} rename to {table}_gone")
+    other.commit()
+    other.close()
+
+
+def overwrites_the_file(workspace: Workspace) -> None:
+    """As after a full disk or a bad cable."""
+    other = sqlite3.connect(workspace.folder / "molting.db")
+    other.execute("pragma wal_checkpoint(truncate)")
+    other.close()
+    path = workspace.folder / "molting.db"
+    path.write_bytes(b"not a database at all, sorry. " * (path.stat().st_size // 30 + 1))
+
+
+def removes_the_file(workspace: Workspace) -> None:
+    """As by a hasty rm."""
+    for path in workspace.folder.glob("molting.db*"):
+        path.unlink()
+
+
+TROUBLES = [takes_the_tables_away, overwrites_the_file, removes_the_file]
+Trouble = Callable[[Workspace], None]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize("action", [a for a in keymap.ACTIONS if a.screen == keymap.TRIAGE], ids=lambda action: action.id)
+async def test_no_key_of_triage_ends_the_app_when_the_database_is_gone(
+    fill: Fill, open_app: Open, trouble: Trouble, action: keymap.Action
+) -> None:
+    workspace = fill([chat(n) for n in range(3)])
+    async with open_app(workspace) as hand:
+        screen = await hand.triage()
+        await hand.press("j")
+        trouble(workspace)
+        await hand.press(action.keys.split(",")[0])
+        if isinstance(hand.app.screen, AskScreen | ConfirmScreen):
+            await hand.type("fila")
+            await hand.press("enter")
+        elif isinstance(hand.app.screen, RewriteScreen):
+            await hand.press("Z", "ctrl+s")
+            await hand.press("escape")
+        screen._look_again()
+        await hand.settle()
+        assert hand.alive
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize("word", ["keep", "star", "mask", "open"])
+async def test_no_bulk_ends_the_app_when_the_database_is_gone(fill: Fill, open_app: Open, trouble: Trouble, word: str) -> None:
+    workspace = fill([chat(n) for n in range(3)])
+    async with open_app(workspace) as hand:
+        screen = await hand.triage()
+        trouble(workspace)
+        await hand.app.run_action(f"screen.bulk('{word}')", screen)
+        await hand.settle()
+        if isinstance(hand.app.screen, ConfirmScreen):
+            await hand.press("y")
+        assert hand.alive
+        assert not isinstance(hand.app.screen, WorkScreen)
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize("key", ["f2", "i", "w", "question_mark"])
+async def test_no_key_of_home_ends_the_app_when_the_database_is_gone(fill: Fill, open_app: Open, trouble: Trouble, key: str) -> None:
+    workspace = fill([chat(1)])
+    async with open_app(workspace) as hand:
+        trouble(workspace)
+        await hand.press(key)
+        if isinstance(hand.app.screen, AskScreen):
+            if key == "i":
+                await hand.ask(str(workspace.folder))
+            else:
+                await hand.press("enter")
+        await hand.settle()
+        assert hand.alive
+
+
+async def test_a_decision_that_could_not_be_stored_says_so_and_stays(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1), chat(2)])
+    async with open_app(workspace) as hand:
+        screen = await hand.triage()
+        takes_the_tables_away(workspace)
+        await hand.press("a")
+        assert "the database refused" in hand.status
+        assert screen.query_one("#list").cursor == 0  # type: ignore[attr-defined]
+        assert "0 kept" in hand.line("#top")
+
+
+async def test_a_list_that_cannot_be_read_is_said(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1)])
+    async with open_app(workspace) as hand:
+        takes_the_tables_away(workspace)
+        await hand.press("f2")
+        assert hand.alive
+        assert "the database refused" in hand.status
+
+
+async def test_a_rewrite_that_could_not_be_stored_stays_in_the_editor(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1)])
+    async with open_app(workspace) as hand:
+        await hand.triage()
+        await hand.press("e")
+        await hand.type("Novo ")
+        takes_the_tables_away(workspace)
+        await hand.press("ctrl+s")
+        assert isinstance(hand.app.screen, RewriteScreen)
+        assert "the database refused" in hand.status
+        await hand.press("escape")
+        assert hand.alive
+        assert isinstance(hand.app.screen, RewriteScreen), "the draft couldn't be kept, so the words stay in sight"
+        assert hand.app.screen.query_one(SafeTextArea).text.startswith("Novo ")
+        await hand.press("ctrl+q")
+    assert hand.app.return_value == 0
+
+
+async def test_rules_that_broke_meanwhile_are_said_and_nothing_is_half_done(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1), chat(2)])
+    async with open_app(workspace) as hand:
+        await hand.triage()
+        (workspace.folder / "rubrics" / "curation" / "mine.yaml").write_text("family: [\n", "utf-8")
+        await hand.press("e")
+        await hand.type("Novo ")
+        await hand.press("ctrl+s")
+        assert hand.alive
+        if isinstance(hand.app.screen, RewriteScreen):
+            assert "mine.yaml" in hand.status
+            assert stored(workspace).state is State.OPEN
+        else:
+            assert stored(workspace).response.startswith("Novo ")
+
+
+async def test_another_writer_delays_but_loses_nothing(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1), chat(2)])
+    async with open_app(workspace) as hand:
+        await hand.triage()
+        other = sqlite3.connect(workspace.folder / "molting.db", isolation_level=None)
+        other.execute("begin")
+        other.execute("select count(*) from event").fetchone()  # a reader that stays open
+        await hand.press("a")
+        other.close()
+        assert stored(workspace).state is State.KEEP
+
+
+@pytest.mark.parametrize("size", [(20, 5), (1, 1), (8, 3), (40, 4), (300, 80)])
+async def test_no_size_ends_the_app(fill: Fill, open_app: Open, size: tuple[int, int]) -> None:
+    workspace = fill([chat(n) for n in range(3)])
+    async with open_app(workspace, size=size) as hand:
+        await hand.triage()
+        for keys in (["tab", "j", "tab"], ["i", "q"], ["e", "Z", "escape"], ["F", "escape"], ["X", "escape"], ["question_mark", "q"], ["z", "z"], ["G", "J"]):
+            await hand.press(*keys)
+            assert hand.alive
+        await hand.pilot.resize_terminal(120, 40)
+        await hand.settle()
+        assert "Pergunta 2" in hand.text()
+        await hand.pilot.resize_terminal(*size)
+        await hand.press("q")
+        assert isinstance(hand.app.screen, HomeScreen)
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+async def test_rows_that_cannot_be_read_are_blank(fill: Fill, open_app: Open, trouble: Trouble) -> None:
+    workspace = fill([chat(n) for n in range(200)])
+    async with open_app(workspace) as hand:
+        await hand.triage()
+        trouble(workspace)
+        await hand.press("G", "k")
+        assert hand.alive
+        if trouble is not removes_the_file:
+            assert "database" in hand.status
