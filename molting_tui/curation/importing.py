@@ -370,7 +370,7 @@ class _Storing:
             )
 
     def _counted_before(self, judged: _Judged) -> list[tuple[int, str]]:
-        """Turns that this import stored already, cut short: the number of each, and why it gave no pair (or "")."""
+        """Turns that this import stored already, cut short: the number of each, and why it gave no pair, if so."""
         cut = {one.turn.key: one.before.id for one in judged.fresh if one.before and one.before.id > self._last_turn}
         answer, settings, _ = self._rules
         stored = turns.stored_turns(self._store, list(cut)) if cut else []

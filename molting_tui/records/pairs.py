@@ -115,7 +115,7 @@ class Pair:
 
 
 class Counts(NamedTuple):
-    """How many pairs of the current derivation are in each state. `rewritten` are part of `keep` (or drop)."""
+    """How many pairs of the current derivation are in each state. `rewritten` are among them (masking rewrites open ones too)."""
 
     open: int
     keep: int

@@ -89,8 +89,6 @@ def put_pairs(
     origins: list[tuple[int, int, int]] = []
     for one in derived:
         found = known.get(one.pair.uid)
-        if found is not None and found.stale:
-            set_flags(connection, found.id, one.pair.flags)
         if found is None:
             number += 1
             new.append((number, one))
@@ -110,24 +108,17 @@ def put_pairs(
 
 
 class _Known(NamedTuple):
-    """A stored pair. `stale`: nobody has seen it since another derivation, so its flags may be those of older rules."""
-
     id: int
     placed: Placed
-    stale: bool = False
 
 
 def _known_pairs(connection: sqlite3.Connection, derivation: int, uids: Sequence[str]) -> dict[str, _Known]:
     rows = connection.execute(
-        """select uid, id, exists (select 1 from pair_origin o where o.derivation = ? and o.pair_id = pair.id),
-                  live = 0 and rewritten = 0
+        """select uid, id, exists (select 1 from pair_origin o where o.derivation = ? and o.pair_id = pair.id)
            from pair where uid in (select value from json_each(?))""",
         (derivation, _JSON.encode(uids).decode()),
     ).fetchall()
-    return {
-        uid: _Known(number, Placed.REPEATED if repeated else Placed.KNOWN, bool(stale))
-        for uid, number, repeated, stale in rows
-    }
+    return {uid: _Known(number, Placed.REPEATED if repeated else Placed.KNOWN) for uid, number, repeated in rows}
 
 
 def forget_origins(connection: sqlite3.Connection, derivation: int, turn_ids: Iterable[int]) -> dict[int, Forgotten]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from textual.strip import Strip
 
 from molting_tui.records.events import Event
@@ -9,20 +11,31 @@ from molting_tui.records.pairs import Flag, Pair
 from molting_tui.text import plural, show_line
 from molting_tui.ui import look
 from molting_tui.ui.conversation import when
-from molting_tui.ui.paragraphs import fit, line
+from molting_tui.ui.paragraphs import fit, line, wrap
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def facts_lines(pair: Pair, history: list[Event], width: int, height: int) -> list[Strip]:
-    """The facts panel, at most `height` lines: figures, then flags, then history."""
-    lines = [line((fit(" " + " · ".join(_figures(pair)), width), look.DIM))]
-    if pair.flags:
-        lines.append(line((f" {look.FLAG_SIGN} ", look.FLAG_MARK), fit(flags_sentence(pair), width - 4)))
+    """The facts panel, at most `height` lines: figures, flags (as many lines as the others leave), comment, history."""
+    figures = line((fit(" " + " · ".join(_figures(pair)), width), look.DIM))
+    lines = []
     if pair.comment:
         lines.append(line((fit(f" “{show_line(pair.comment, 200)}”", width), look.PLAIN)))
     if history:
         more = f"  (and {plural(len(history) - 1, 'earlier word')}: i)" if len(history) > 1 else ""
         lines.append(line((fit(f" {event_sentence(history[-1])}{more}", width), look.DIM)))
-    return lines[: max(height, 1)]
+    flags = _flag_lines(pair, width, max(height - 1 - len(lines), 1)) if pair.flags else []
+    return [figures, *flags, *lines][: max(height, 1)]
+
+
+def _flag_lines(pair: Pair, width: int, most: int) -> list[Strip]:
+    text, room = flags_sentence(pair), max(width - 4, 1)
+    starts = [start for start, _ in wrap(text, room)][:most]
+    shown = [text[start:end].rstrip() for start, end in zip(starts, starts[1:], strict=False)]
+    shown.append(fit(text[starts[-1] :], room))
+    margins = [f" {look.FLAG_SIGN} ", *["   "] * (most - 1)]
+    return [line((margin, look.FLAG_MARK), part) for margin, part in zip(margins, shown, strict=False)]
 
 
 def flags_sentence(pair: Pair) -> str:
@@ -72,6 +85,7 @@ def _figures(pair: Pair) -> list[str]:
     if pair.draft is not None:
         parts.append("a draft waits (e)")
     if pair.session:
-        parts.append(f"session {show_line(pair.session[:8])}")
+        # Of a uuid the start tells enough; of a chat file the name is what one knows it by.
+        parts.append(f"session {show_line(pair.session[:8] if _UUID.fullmatch(pair.session) else pair.session, 30)}")
     parts += [f"#{show_line(tag, 30)}" for tag in pair.tags]
     return parts

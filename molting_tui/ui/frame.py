@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual.strip import Strip
 
 from molting_tui.text import show_line
 from molting_tui.ui import keymap, look
-from molting_tui.ui.paragraphs import fit
+from molting_tui.ui.paragraphs import fit, paragraphs
 
 
 def top_line(workspace: str, screen: str, figure: str, width: int) -> Strip:
@@ -61,6 +62,12 @@ def columns(rows: Iterable[tuple[str, str]], width: int, indent: int = 2) -> lis
             )
         )
     return lines
+
+
+def hanging(sign: str, style: Style, text: str, width: int) -> Iterator[Strip]:
+    """A raw text beside a sign of our own, wrapped, its further lines under the first."""
+    for number, strip in enumerate(paragraphs(text, width - 1, indent=cell_len(sign))):
+        yield Strip([Segment(sign, style), *list(strip)[1:]]) if number == 0 else strip
 
 
 def _key(action: keymap.Action) -> list[Segment]:

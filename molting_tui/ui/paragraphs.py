@@ -105,7 +105,8 @@ def _shown_spans(raw: str, start: int, spans: Sequence[Span]) -> list[Span]:
         before = edge
     low, high = start, start + len(raw)
     return [
-        Span(shown_at[min(max(span.start, low), high)], shown_at[min(max(span.end, low), high)], span.style) for span in spans
+        Span(shown_at[min(max(span.start, low), high)], shown_at[min(max(span.end, low), high)], span.style)
+        for span in spans
     ]
 
 

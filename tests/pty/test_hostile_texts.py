@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -91,7 +91,7 @@ def test_home_shows_a_hostile_folder_name(bench: Terminal) -> None:
 
 
 def test_triage_shows_prompt_answer_project_and_model(triage: Terminal) -> None:
-    assert_shown(triage, "PROMPT1 [/INST] [INST] [bold] [/] [1] list[int] [@click=app.quit]x[/] [red on", "project[INST]")
+    assert_shown(triage, "PROMPT1 [/INST] [INST] [bold] [/] [1] list[int] [@click=app.quit]x[/]", "project[INST]")
     assert triage.says("␛]0;MOLTtitle␇")
 
 
@@ -131,7 +131,7 @@ def test_info_shows_origins_tags_comment_and_history(triage: Terminal) -> None:
     assert_shown(triage, "list[int]")
 
 
-def test_rewriting_shows_both_sides_and_the_difference(triage: Terminal) -> None:
+def test_rewriting_shows_both_sides_and_the_difference(triage: Terminal, infested: Workspace) -> None:
     triage.send("e")
     triage.wait_for("Rewrite the answer")
     triage.type("typed ")
@@ -141,7 +141,9 @@ def test_rewriting_shows_both_sides_and_the_difference(triage: Terminal) -> None
     triage.send("ctrl+o", "pgdn", "pgdn", "end", "home")
     triage.wait_quiet()
     triage.send("escape")
-    assert_shown(triage, "1 of 3", "draft")
+    assert_shown(triage, "1 of 3")
+    desk = Desk(infested)
+    assert "typed " in (desk.pair(desk.matching()[0]).draft or "")
 
 
 @pytest.mark.parametrize(
@@ -151,6 +153,8 @@ def test_rewriting_shows_both_sides_and_the_difference(triage: Terminal) -> None
 def test_a_pasted_text_is_shown_in_every_question(triage: Terminal, keys: str, question: str) -> None:
     triage.send(keys)
     triage.wait_for(question)
+    triage.wait_quiet()
+    triage.send("ctrl+u")
     triage.wait_quiet()
     # A terminal takes ESC out of what is pasted, since one ends the paste; everything else arrives.
     triage.write(b"\x1b[200~" + hostile("PASTED").replace("\x1b", "").encode() + b"\x1b[201~")
@@ -176,23 +180,31 @@ def test_help_and_palette_open_over_hostile_texts(triage: Terminal) -> None:
     assert_shown(triage, "1 of 3")
 
 
-def answer(terminal: Terminal, text: str) -> None:
-    """Put a text in place of what a question holds, and press enter."""
+def answer(terminal: Terminal, question: str, text: str) -> None:
+    """Put a text in place of what a question holds, and press enter, each when the one before was seen."""
+
+    def holds(wanted: str) -> Callable[[Terminal], bool]:
+        def condition(shown: Terminal) -> bool:
+            place = shown.find(question)
+            return place is not None and shown.screen[place[0] + 1].strip() == wanted
+
+        return condition
+
+    terminal.wait_for(question)
     terminal.wait_quiet()
-    terminal.send("end", *["backspace"] * 60)
+    terminal.send("ctrl+u")
+    terminal.wait_until(holds(""), "the line was empty")
     terminal.type(text)
-    terminal.wait_quiet()
+    terminal.wait_until(holds(text[-70:]), "the text was typed")
     terminal.send("enter")
 
 
 def test_a_bulk_question_shows_a_hostile_filter(triage: Terminal) -> None:
     triage.send("F")
-    triage.wait_for("Which pairs?")
-    answer(triage, '-"list[int]"')
+    answer(triage, "Which pairs?", '-"list[int]"')
     assert_shown(triage, 'No pair matches -"list[int]"')
     triage.send("F")
-    triage.wait_for("Which pairs?")
-    answer(triage, '-"[/x] [bold] [1]"')
+    answer(triage, "Which pairs?", '-"[/x] [bold] [1]"')
     triage.wait_for("of 3")
     triage.send(":")
     triage.wait_for("Keep the pair")
@@ -216,9 +228,10 @@ def test_an_import_from_the_workbench_reports_hostile_names(bench: Terminal, tmp
     with path.open("a", encoding="utf-8") as file:
         file.write("{torn \x1b[4242;4243H [/INST] \u202e" + "\n")
     bench.send("i")
-    bench.wait_for("Import what?")
-    answer(bench, str(tmp_path / "more"))
-    assert_shown(bench, "1 new", "y[INST]")
+    answer(bench, "Import what?", str(tmp_path / "more"))
+    assert_shown(bench, "1 new", "damaged-line")
+    bench.resize(240, 40)
+    assert_shown(bench, "y[INST]")
 
 
 def test_an_export_from_the_workbench_reports_hostile_names(bench: Terminal) -> None:
@@ -229,8 +242,7 @@ def test_an_export_from_the_workbench_reports_hostile_names(bench: Terminal) -> 
     bench.send("q")
     bench.wait_for("Home")
     bench.send("w")
-    bench.wait_for("Export the kept pairs")
-    answer(bench, "[1][bold]日本.json")
+    answer(bench, "Export the kept pairs", "[1][bold]日本.json")
     assert_shown(bench, "sha256", "ws[IN")
     bench.send("q")
     assert_shown(bench, "Home")

@@ -64,7 +64,9 @@ async def test_a_path_that_is_not_there_is_said_in_the_question(fill: Fill, open
         assert "There is no such file or folder." in hand.text()
 
 
-async def test_a_file_that_is_no_session_is_left_out_with_its_reason(fill: Fill, open_app: Open, tmp_path: Path) -> None:
+async def test_a_file_that_is_no_session_is_left_out_with_its_reason(
+    fill: Fill, open_app: Open, tmp_path: Path
+) -> None:
     (tmp_path / "notes.json").write_text('{"just": "notes"}', "utf-8")
     async with open_app(fill()) as hand:
         await hand.press("i")
@@ -74,10 +76,17 @@ async def test_a_file_that_is_no_session_is_left_out_with_its_reason(fill: Fill,
         assert "neither a Claude Code session nor" in hand.text() or "not-a-session" in hand.text()
 
 
-async def test_a_broken_rule_file_becomes_a_sentence_and_the_app_lives(fill: Fill, open_app: Open, tmp_path: Path) -> None:
+async def test_a_broken_rule_file_becomes_a_sentence_and_the_app_lives(
+    fill: Fill, open_app: Open, tmp_path: Path
+) -> None:
     workspace = fill()
     chats = tmp_path / "more.json"
-    chats.write_text(json.dumps([{"messages": [{"role": "user", "content": chat(1)[0]}, {"role": "assistant", "content": chat(1)[1]}]}]), "utf-8")
+    chats.write_text(
+        json.dumps(
+            [{"messages": [{"role": "user", "content": chat(1)[0]}, {"role": "assistant", "content": chat(1)[1]}]}]
+        ),
+        "utf-8",
+    )
     async with open_app(workspace) as hand:
         (workspace.folder / "rubrics" / "curation" / "mine.yaml").write_text("family: [\n", "utf-8")
         await hand.press("i")
@@ -128,8 +137,19 @@ async def test_leaving_during_long_work_stops_it(fill: Fill, open_app: Open) -> 
     assert work._stop.is_set()
 
 
-@pytest.mark.parametrize("error", [ValueError("one\ntwo \x1b[2J"), RecursionError(), KeyError("x"), OSError(28, "No space left"), MoltingError("so.")])
-async def test_whatever_goes_wrong_in_long_work_becomes_a_sentence(fill: Fill, open_app: Open, error: Exception) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError("one\ntwo \x1b[2J"),
+        RecursionError(),
+        KeyError("x"),
+        OSError(28, "No space left"),
+        MoltingError("so."),
+    ],
+)
+async def test_whatever_goes_wrong_in_long_work_becomes_a_sentence(
+    fill: Fill, open_app: Open, error: Exception
+) -> None:
     def fails(_: Report) -> int:
         raise error
 
@@ -159,7 +179,9 @@ async def test_the_kept_pairs_are_exported_and_the_place_is_named(fill: Fill, op
         assert "exports 1" in hand.text()
 
 
-@pytest.mark.parametrize(("name", "key"), [("alpaca.json", "instruction"), ("messages.jsonl", "messages"), ("x.json", "conversations")])
+@pytest.mark.parametrize(
+    ("name", "key"), [("alpaca.json", "instruction"), ("messages.jsonl", "messages"), ("x.json", "conversations")]
+)
 async def test_the_name_chooses_the_format(fill: Fill, open_app: Open, name: str, key: str) -> None:
     workspace = fill([chat(1)])
     desk = again(workspace)
@@ -172,7 +194,10 @@ async def test_the_name_chooses_the_format(fill: Fill, open_app: Open, name: str
         assert key in first
 
 
-@pytest.mark.parametrize("name", ["~nobody-of-this-name/x.json", "a" * 5_000, ".", "x\x00.json", "no/such/folder/x.json", "/dev/full/x", "  "])
+@pytest.mark.parametrize(
+    "name",
+    ["~nobody-of-this-name/x.json", "a" * 5_000, ".", "x\x00.json", "no/such/folder/x.json", "/dev/full/x", "  "],
+)
 async def test_a_name_that_cannot_be_written_becomes_a_sentence(fill: Fill, open_app: Open, name: str) -> None:
     workspace = fill([chat(1)])
     desk = again(workspace)
@@ -187,7 +212,9 @@ async def test_a_name_that_cannot_be_written_becomes_a_sentence(fill: Fill, open
 
 
 async def test_an_export_with_nothing_kept_or_a_secret_in_it_says_why_not(fill: Fill, open_app: Open) -> None:
-    workspace = fill([chat(1, "O token é ghp_FAKEfakeFAKE0123456789abcdefFAKEfake, guarda bem, não o mostre a ninguém.")])
+    workspace = fill(
+        [chat(1, "O token é ghp_FAKEfakeFAKE0123456789abcdefFAKEfake, guarda bem, não o mostre a ninguém.")]
+    )
     async with open_app(workspace) as hand:
         await hand.press("w", "enter")
         assert isinstance(hand.app.screen, HomeScreen)
@@ -201,7 +228,12 @@ async def test_an_export_with_nothing_kept_or_a_secret_in_it_says_why_not(fill: 
 
 @pytest.mark.parametrize(
     "progress",
-    [Progress(0, 0, "bytes", ""), Progress(5, 0, "pairs", HOSTILE), Progress(10, 5, "pairs", "x" * 500), Progress(10**15, 10**15, "bytes", "漢" * 90)],
+    [
+        Progress(0, 0, "bytes", ""),
+        Progress(5, 0, "pairs", HOSTILE),
+        Progress(10, 5, "pairs", "x" * 500),
+        Progress(10**15, 10**15, "bytes", "漢" * 90),
+    ],
 )
 @pytest.mark.parametrize("width", [20, 80, 120])
 def test_a_progress_bar_never_breaks(progress: Progress, width: int) -> None:

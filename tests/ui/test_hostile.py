@@ -28,9 +28,18 @@ def hostile_workspace(fill: Fill, tmp_path: Path) -> Workspace:
         {"from": "human", "value": f"first {HOSTILE}"},
         {"from": "gpt", "value": f"earlier {HOSTILE}, long enough to be an answer of somebody"},
         {"from": "human", "value": f"{HOSTILE} pergunta fila"},
-        {"from": "gpt", "value": f"fila {HOSTILE} Vou verificar a fila. \x1b{SECRET}\x1b {HOSTILE} e mais nada a dizer"},
+        {
+            "from": "gpt",
+            "value": f"fila {HOSTILE} Vou verificar a fila. \x1b{SECRET}\x1b {HOSTILE} e mais nada a dizer",
+        },
     ]
-    items = [{"conversations": said, "id": HOSTILE}, {"conversations": [*said[1:3]]}, {HOSTILE: HOSTILE}, HOSTILE, {"conversations": [{"from": HOSTILE, "value": HOSTILE}]}]
+    items = [
+        {"conversations": said, "id": HOSTILE},
+        {"conversations": [*said[1:3]]},
+        {HOSTILE: HOSTILE},
+        HOSTILE,
+        {"conversations": [{"from": HOSTILE, "value": HOSTILE}]},
+    ]
     (folder / f"c {NAME}.json").write_text(json.dumps(items), "utf-8")
     import_paths(workspace, [folder])
     desk = again(workspace)
@@ -99,7 +108,9 @@ async def test_no_screen_obeys_what_it_shows(fill: Fill, open_app: Open, tmp_pat
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_no_question_or_report_obeys_what_is_typed_or_found(fill: Fill, open_app: Open, tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_no_question_or_report_obeys_what_is_typed_or_found(
+    fill: Fill, open_app: Open, tmp_path: Path, size: tuple[int, int]
+) -> None:
     workspace = hostile_workspace(fill, tmp_path)
     async with open_app(workspace, size=size) as hand:
         more = tmp_path / f"more {NAME}"

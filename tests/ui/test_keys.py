@@ -19,7 +19,12 @@ from molting_tui.ui.screens.reader import HelpScreen, ReaderScreen
 from molting_tui.ui.screens.rewrite import RewriteScreen
 from molting_tui.ui.screens.triage import TriageScreen
 
-SCREENS = {keymap.HOME: HomeScreen, keymap.TRIAGE: TriageScreen, keymap.READER: ReaderScreen, keymap.EDITOR: RewriteScreen}
+SCREENS = {
+    keymap.HOME: HomeScreen,
+    keymap.TRIAGE: TriageScreen,
+    keymap.READER: ReaderScreen,
+    keymap.EDITOR: RewriteScreen,
+}
 
 
 @pytest.mark.parametrize("screen", [keymap.EVERYWHERE, *SCREENS])
@@ -91,7 +96,7 @@ async def test_another_key_works_and_is_shown_everywhere(fill: Fill, open_app: O
     workspace = fill([chat(1), chat(2)], settings='"pair.keep" = "f"\n"app.help" = "f1,h"')
     async with open_app(workspace) as hand:
         screen = await hand.triage()
-        assert " f keep" in hand.line("#keys")or hand.line("#keys").startswith("f keep")
+        assert " f keep" in hand.line("#keys") or hand.line("#keys").startswith("f keep")
         assert "f1 help" in hand.line("#keys")
         await hand.press("a")
         assert stored(workspace).state is State.OPEN
@@ -126,7 +131,9 @@ def test_an_action_that_does_not_exist_is_named(fill: Fill, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("term", ["dumb", "", "unknown"])
-def test_a_terminal_that_cannot_move_its_cursor_is_refused(fill: Fill, monkeypatch: pytest.MonkeyPatch, term: str) -> None:
+def test_a_terminal_that_cannot_move_its_cursor_is_refused(
+    fill: Fill, monkeypatch: pytest.MonkeyPatch, term: str
+) -> None:
     for stream in ("__stdin__", "__stdout__", "__stderr__"):
         monkeypatch.setattr(f"sys.{stream}", Terminal())
     monkeypatch.setenv("TERM", term)
@@ -145,3 +152,23 @@ class Terminal:
 
     def isatty(self) -> bool:
         return True
+
+
+@pytest.mark.parametrize("key", ["F", "c", "i,q", "e"])
+async def test_ctrl_q_leaves_from_everywhere(fill: Fill, open_app: Open, key: str) -> None:
+    async with open_app(fill([chat(1)])) as hand:
+        await hand.triage()
+        await hand.press(*key.split(","))
+        await hand.pilot.press("ctrl+q")
+        await hand.pilot.pause()
+        assert hand.app.return_value == 0
+
+
+async def test_ctrl_q_leaves_from_a_yes_or_no(fill: Fill, open_app: Open) -> None:
+    async with open_app(fill([chat(1)])) as hand:
+        screen = await hand.triage()
+        await hand.app.run_action("screen.bulk('keep')", screen)
+        await hand.settle()
+        await hand.pilot.press("ctrl+q")
+        await hand.pilot.pause()
+        assert hand.app.return_value == 0

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from rich.style import Style
 from textual.app import App, ComposeResult
 from textual.strip import Strip
+from workbench import HOSTILE, obeyed
 
 from molting_tui.curation.worddiff import word_diff
 from molting_tui.text import show
@@ -19,7 +20,6 @@ from molting_tui.ui.conversation import hits, when
 from molting_tui.ui.pace import Pace
 from molting_tui.ui.paragraphs import Span, fit, line, paragraphs, wrap
 from molting_tui.ui.widgets.lines import Lines
-from workbench import HOSTILE, obeyed
 
 MARK = Style(underline=True)
 SHOWN = st.text(st.sampled_from("ab  ç漢ｗ\u0301👍é-"), max_size=120) | st.text(max_size=80).map(

@@ -515,6 +515,7 @@ async def test_on_a_narrow_screen_tab_shows_the_list_and_q_the_text_again(fill: 
         assert "Resposta 1" in hand.text()
         await hand.press("tab")
         assert "Resposta 1" not in hand.text()
+        assert hand.status == "1 of 2"
         assert "Pergunta 2" in hand.text()
         await hand.press("j", "q")
         assert hand.app.screen is screen

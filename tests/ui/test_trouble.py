@@ -46,7 +46,9 @@ Trouble = Callable[[Workspace], None]
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
-@pytest.mark.parametrize("action", [a for a in keymap.ACTIONS if a.screen == keymap.TRIAGE], ids=lambda action: action.id)
+@pytest.mark.parametrize(
+    "action", [a for a in keymap.ACTIONS if a.screen == keymap.TRIAGE], ids=lambda action: action.id
+)
 async def test_no_key_of_triage_ends_the_app_when_the_database_is_gone(
     fill: Fill, open_app: Open, trouble: Trouble, action: keymap.Action
 ) -> None:
@@ -69,7 +71,9 @@ async def test_no_key_of_triage_ends_the_app_when_the_database_is_gone(
 
 @pytest.mark.parametrize("trouble", TROUBLES)
 @pytest.mark.parametrize("word", ["keep", "star", "mask", "open"])
-async def test_no_bulk_ends_the_app_when_the_database_is_gone(fill: Fill, open_app: Open, trouble: Trouble, word: str) -> None:
+async def test_no_bulk_ends_the_app_when_the_database_is_gone(
+    fill: Fill, open_app: Open, trouble: Trouble, word: str
+) -> None:
     workspace = fill([chat(n) for n in range(3)])
     async with open_app(workspace) as hand:
         screen = await hand.triage()
@@ -84,7 +88,9 @@ async def test_no_bulk_ends_the_app_when_the_database_is_gone(fill: Fill, open_a
 
 @pytest.mark.parametrize("trouble", TROUBLES)
 @pytest.mark.parametrize("key", ["f2", "i", "w", "question_mark"])
-async def test_no_key_of_home_ends_the_app_when_the_database_is_gone(fill: Fill, open_app: Open, trouble: Trouble, key: str) -> None:
+async def test_no_key_of_home_ends_the_app_when_the_database_is_gone(
+    fill: Fill, open_app: Open, trouble: Trouble, key: str
+) -> None:
     workspace = fill([chat(1)])
     async with open_app(workspace) as hand:
         trouble(workspace)
@@ -169,7 +175,16 @@ async def test_no_size_ends_the_app(fill: Fill, open_app: Open, size: tuple[int,
     workspace = fill([chat(n) for n in range(3)])
     async with open_app(workspace, size=size) as hand:
         await hand.triage()
-        for keys in (["tab", "j", "tab"], ["i", "q"], ["e", "Z", "escape"], ["F", "escape"], ["X", "escape"], ["question_mark", "q"], ["z", "z"], ["G", "J"]):
+        for keys in (
+            ["tab", "j", "tab"],
+            ["i", "q"],
+            ["e", "Z", "escape"],
+            ["F", "escape"],
+            ["X", "escape"],
+            ["question_mark", "q"],
+            ["z", "z"],
+            ["G", "J"],
+        ):
             await hand.press(*keys)
             assert hand.alive
         await hand.pilot.resize_terminal(120, 40)

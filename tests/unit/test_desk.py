@@ -202,11 +202,10 @@ def test_a_bulk_by_words_finds_the_pairs_of_an_import_that_was_stopped(desk: Des
         if progress.unit == "pairs":
             raise Cancelled
 
+    pairs = [(f"Where is animal {n}?", "A zebra is there." if n in (0, 899) else "None is there.") for n in range(900)]
     with pytest.raises(Cancelled):
-        import_paths(
-            desk.workspace, [write_chats(tmp_path / "c.json", ("Where is the zebra?", "In the zoo."))], report=stop
-        )
-    assert desk.decide_where("zebra", "keep") == 1
+        import_paths(desk.workspace, [write_chats(tmp_path / "chats.json", *pairs)], report=stop)
+    assert desk.decide_where("zebra", "keep") == 2
 
 
 def test_decision_times_are_ones_own_and_in_order(three: Desk, rui: Desk) -> None:

@@ -16,9 +16,10 @@ from molting_tui import workspace as workspaces
 from molting_tui.curation.filters import FIELDS, parse
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.triage import Desk
-from molting_tui.errors import BadFilter
+from molting_tui.errors import BadFilter, Cancelled
 from molting_tui.records.filters import Filter, Term
 from molting_tui.records.pairs import Pair
+from molting_tui.records.progress import Progress
 from tests.conftest import Asked, write_chats, write_session
 
 WORDS = ("deploy", "deployment", "fila", "ação", "acao", "São", "queue", "NEAR", "and", "or", "café", "x1", "olá")
@@ -294,15 +295,11 @@ def test_a_filter_of_one_term_and_its_negation_share_nothing_and_lack_nothing(si
 
 
 def test_words_are_found_though_the_import_that_brought_them_was_stopped(desk: Desk, tmp_path: Path) -> None:
-    from molting_tui.errors import Cancelled
-    from molting_tui.records.progress import Progress
-
     def stop(progress: Progress) -> None:
         if progress.unit == "pairs":
             raise Cancelled
 
+    pairs = [(f"Where is animal {n}?", "A zebra is there." if n in (0, 899) else "None is there.") for n in range(900)]
     with pytest.raises(Cancelled):
-        import_paths(
-            desk.workspace, [write_chats(tmp_path / "chats.json", ("Where is the zebra?", "In the zoo."))], report=stop
-        )
-    assert list(desk.matching("zebra")) == [1]
+        import_paths(desk.workspace, [write_chats(tmp_path / "chats.json", *pairs)], report=stop)
+    assert list(desk.matching("zebra")) == [1, 900]

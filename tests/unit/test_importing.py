@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from molting_tui.curation.triage import Desk
 from molting_tui.errors import BadInput, Cancelled, MoltingError
 from molting_tui.records.pairs import AnswerMode, State
 from molting_tui.records.progress import Progress
+from molting_tui.store.connection import Store
 from molting_tui.workspace import SETTINGS_FILE, Workspace
 from tests.conftest import FILLER, ROOT, Asked, Start, asked, finished, write_chats, write_session
 
@@ -221,6 +224,18 @@ def test_a_pair_whose_first_turn_grew_is_shown_with_the_turn_that_still_gives_it
     assert desk.turn(pair) == ("Go on, please.", (("text", "Hm."), ("text", FILLER)))
 
 
+def test_a_text_that_another_turn_brings_back_is_shown_with_that_turn(workspace: Workspace, tmp_path: Path) -> None:
+    one = write_session(tmp_path / "a.jsonl", Asked("u1", "Go on, please.", (FILLER,)))
+    import_paths(workspace, [one])
+    write_session(one, Asked("u1", "Go on, please.", (FILLER, None, f"{FILLER} And more.")))
+    import_paths(workspace, [one])
+    two = write_session(tmp_path / "b.jsonl", Asked("u2", "Go on, please.", (FILLER,)), model="sonnet")
+    report = import_paths(workspace, [two])
+    assert (report.pairs_new, report.pairs_known) == (0, 1)
+    assert (Desk(workspace).pair(1).session, Desk(workspace).pair(1).model) == ("b", "sonnet")
+    assert Desk(workspace).counts().total == 2
+
+
 # No silent loss
 
 
@@ -407,6 +422,21 @@ def test_turns_that_arrive_while_pairs_are_made_again_are_not_lost(workspace: Wo
     other.close()
 
 
+def test_a_turn_that_grows_while_pairs_are_made_again_gives_its_new_text(workspace: Workspace, tmp_path: Path) -> None:
+    log = tmp_path / "a.jsonl"
+    import_paths(workspace, [write_session(log, asked(1, f"One. {FILLER}"), asked(2))])
+    other = workspaces.open_workspace(workspace.folder)
+    write_session(log, asked(1, f"One. {FILLER}", None, f"Two. {FILLER}"), asked(2))
+
+    def report(_: Progress) -> None:
+        import_paths(other, [log])
+
+    derive_again(workspace, AnswerMode.LAST, report=report)
+    assert live(workspace)["Question number 1, please?"] == f"Two. {FILLER}"
+    assert len(live(workspace)) == 2
+    other.close()
+
+
 def test_two_people_who_ask_for_other_answers_at_once_get_one_of_them_whole(
     workspace: Workspace, tmp_path: Path
 ) -> None:
@@ -545,6 +575,28 @@ def test_two_imports_at_once_end_like_one(tmp_path: Path, start: Start) -> None:
     assert state_of(shared) == state_of(alone)
     alone.close()
     shared.close()
+
+
+def test_a_longer_copy_that_another_import_stores_in_between_stays(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = write_session(tmp_path / "a.jsonl", asked(1, "Hm.", None))
+    longer = write_session(tmp_path / "b.jsonl", asked(1, "Hm.", None, f"Done. {FILLER}"))
+    other = workspaces.open_workspace(workspace.folder)
+    write, calls = Store.write, []
+
+    def write_after_the_other(store: Store) -> AbstractContextManager[sqlite3.Connection]:
+        # The second thing that an import writes is its first turns: they have been compared with what is stored.
+        calls.append(store is workspace.store)
+        if sum(calls) == 2 and store is workspace.store:
+            import_paths(other, [longer])
+        return write(store)
+
+    monkeypatch.setattr(Store, "write", write_after_the_other)
+    report = import_paths(workspace, [short])
+    assert (report.turns_new, left_out(report)) == (0, {"duplicate-turn": 1})
+    assert live(workspace) == {"Question number 1, please?": f"Done. {FILLER}"}
+    other.close()
 
 
 def test_an_import_goes_on_while_somebody_decides(workspace: Workspace, tmp_path: Path) -> None:

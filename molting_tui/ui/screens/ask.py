@@ -25,6 +25,8 @@ from molting_tui.ui.widgets.lines import Bar, Lines
 
 Result = TypeVar("Result")
 REPAINT_SECONDS = 0.25
+QUIT = Binding("ctrl+q", "app.quit", "quit", show=False, id="app.quit")
+"""The app's own keys don't reach under a question; this one must."""
 
 
 class SafeInput(Input):
@@ -53,7 +55,7 @@ def one_cell_each(text: str) -> str:
 class AskScreen(ModalScreen[str | None]):
     """Asks for one line. Enter answers, escape answers None. `check` may refuse with a sentence."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave", show=False, id="ask.leave")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave", show=False, id="ask.leave"), QUIT]
     AUTO_FOCUS = "Input"
 
     def __init__(
@@ -90,9 +92,10 @@ class AskScreen(ModalScreen[str | None]):
         if wrong:
             lines = list(paragraphs(wrong, width - 1, indent=1, base=look.WRONG))
         else:
-            lines = [line((fit(f" {hint}", width), look.DIM)) for hint in self._hints]
+            hints = self._hints or ("",)
+            lines = [strip for hint in hints for strip in paragraphs(hint, width - 1, indent=1, base=look.DIM)]
         hint = self.query_one("#hint", Lines)
-        hint.styles.height = max(len(lines), len(self._hints), 1)
+        hint.styles.height = len(lines)
         hint.show_lines(lines)
 
     @on(Input.Changed)
@@ -118,6 +121,7 @@ class ConfirmScreen(ModalScreen[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,enter", "answer(True)", "yes", show=False, id="confirm.yes"),
         Binding("n,q,escape", "answer(False)", "no", show=False, id="confirm.no"),
+        QUIT,
     ]
 
     def __init__(self, question: str) -> None:
@@ -143,7 +147,10 @@ class ConfirmScreen(ModalScreen[bool]):
 class WorkScreen(ModalScreen[Result | None], Generic[Result]):
     """Long work off the UI thread, with a bar; escape cancels it. Dismisses with its result, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "cancel", "cancel", show=False, id="work.cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,ctrl+c", "cancel", "cancel", show=False, id="work.cancel"),
+        QUIT,
+    ]
 
     def __init__(self, title: str, job: Callable[[Report], Result], *, failed: Callable[[str], None]) -> None:
         super().__init__()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.cells import cell_len
-from rich.segment import Segment
-from rich.style import Style
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -20,8 +18,8 @@ from molting_tui.curation.triage import Desk
 from molting_tui.errors import MoltingError
 from molting_tui.text import plural, show_line
 from molting_tui.ui import keymap, look
-from molting_tui.ui.frame import keys_line, top_line
-from molting_tui.ui.paragraphs import fit, line, paragraphs
+from molting_tui.ui.frame import hanging, keys_line, top_line
+from molting_tui.ui.paragraphs import fit, line
 from molting_tui.ui.screens.ask import AskScreen, WorkScreen
 from molting_tui.ui.widgets.lines import Bar, Lines
 
@@ -122,7 +120,7 @@ class HomeScreen(Screen[None]):
             from molting_tui.ui.screens.reader import PageScreen
             from molting_tui.ui.screens.report import import_lines
 
-            self.app.push_screen(PageScreen("Import", import_lines(report)))
+            self.app.push_screen(PageScreen("Import", partial(import_lines, report)))
 
     def action_export_file(self) -> None:
         """Ask for a file name and write the kept pairs to it."""
@@ -144,7 +142,7 @@ class HomeScreen(Screen[None]):
                 from molting_tui.ui.screens.reader import PageScreen
                 from molting_tui.ui.screens.report import export_lines
 
-                self.app.push_screen(PageScreen("Export", export_lines(report)))
+                self.app.push_screen(PageScreen("Export", partial(export_lines, report)))
 
         self.app.push_screen(
             AskScreen(
@@ -187,17 +185,11 @@ def home_lines(found: Overview, width: int) -> list[Strip]:
         ]
     lines = [line(""), *path, line("")]
     for index, text in enumerate(found.next_steps):
-        lines += _hanging("        " if index else "  Next: ", look.BOLD, text, width)
+        lines += hanging("        " if index else "  Next: ", look.BOLD, text, width)
     lines.append(line(""))
     for note in found.notes:
-        lines += _hanging(f"  {look.FLAG_SIGN} ", look.FLAG_MARK, note, width)
+        lines += hanging(f"  {look.FLAG_SIGN} ", look.FLAG_MARK, note, width)
     return lines
-
-
-def _hanging(sign: str, style: Style, text: str, width: int) -> Iterator[Strip]:
-    """A text beside a sign, its further lines under the first."""
-    for number, strip in enumerate(paragraphs(text, width - 1, indent=cell_len(sign))):
-        yield Strip([Segment(sign, style), *list(strip)[1:]]) if number == 0 else strip
 
 
 def _exists(path: str) -> str:

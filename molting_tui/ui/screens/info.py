@@ -37,7 +37,10 @@ class InfoScreen(ReaderScreen):
             "Found in",
             width,
             [
-                (f"{show_line(o.file.rsplit('/', 1)[-1], 44)}:{o.line}", f"{show_line(o.project, 30)} · {when(o.time)}")
+                (
+                    f"{show_line(o.file.rsplit('/', 1)[-1], 44)}:{o.line}",
+                    " · ".join(part for part in (show_line(o.project, 30), when(o.time)) if part),
+                )
                 for o in pair.origins
             ],
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -87,15 +87,15 @@ def _own_keys(screen: Screen[None]) -> Mapping[str, str]:
 
 
 class PageScreen(ReaderScreen):
-    """Lines that are the same at every width."""
+    """Lines that a function makes for a width."""
 
-    def __init__(self, title: str, lines: Iterable[Strip], figure: str = "") -> None:
-        super().__init__(title, figure)
-        self._lines = list(lines)
+    def __init__(self, title: str, lines: Callable[[int], Iterable[Strip]]) -> None:
+        super().__init__(title)
+        self._lines = lines
 
     def write(self, width: int) -> Iterable[Strip]:
         """The lines."""
-        return self._lines
+        return self._lines(width)
 
 
 class HelpScreen(ReaderScreen):

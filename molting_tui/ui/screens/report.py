@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from textual.strip import Strip
 
 from molting_tui.curation.importing import ImportReport
@@ -11,13 +13,11 @@ from molting_tui.datasets.formats import WHY
 from molting_tui.records.turns import LeftOut
 from molting_tui.text import show_line
 from molting_tui.ui import look
-from molting_tui.ui.frame import columns
-from molting_tui.ui.paragraphs import line
-
-WIDTH = 200
+from molting_tui.ui.frame import hanging
+from molting_tui.ui.paragraphs import fit, line
 
 
-def import_lines(report: ImportReport) -> list[Strip]:
+def import_lines(report: ImportReport, width: int) -> list[Strip]:
     """The figures of an import, then every reason for leaving something out."""
     figures = [
         ("files", f"{report.files:,}   ({report.files_known:,} known already, unchanged)"),
@@ -26,27 +26,35 @@ def import_lines(report: ImportReport) -> list[Strip]:
         ("turns", f"{report.turns:,}   ({report.turns_new:,} new)"),
         ("pairs", f"{report.pairs_new:,} new, {report.pairs_known:,} known   (answer: {report.answer.value})"),
     ]
-    return [line(""), *columns(figures, WIDTH), line(""), *_left_out(report.left_out)]
+    return [line(""), *_figures(figures, width), line(""), *_left_out(report.left_out, width)]
 
 
-def export_lines(report: ExportReport) -> list[Strip]:
+def export_lines(report: ExportReport, width: int) -> list[Strip]:
     """What was written, and what was not."""
     figures = [
-        ("file", show_line(str(report.path), 180)),
-        ("manifest", show_line(str(report.manifest), 180)),
+        ("file", str(report.path)),
+        ("manifest", str(report.manifest)),
         ("format", report.format),
         ("pairs", f"{report.pairs:,}"),
         ("sha256", report.digest),
     ]
-    warnings = [line((f"  {look.FLAG_SIGN} ", look.FLAG_MARK), show_line(text, 180)) for text in report.warnings]
-    return [line(""), *columns(figures, WIDTH), line(""), *warnings, *_left_out(report.left_out)]
+    warnings = [
+        strip for text in report.warnings for strip in hanging(f"  {look.FLAG_SIGN} ", look.FLAG_MARK, text, width)
+    ]
+    return [line(""), *_figures(figures, width), line(""), *warnings, *_left_out(report.left_out, width)]
 
 
-def _left_out(left_out: tuple[LeftOut, ...]) -> list[Strip]:
+def _figures(figures: list[tuple[str, str]], width: int) -> Iterator[Strip]:
+    for name, value in figures:
+        yield from hanging(f"  {name:<10}", look.BOLD, value, width)
+
+
+def _left_out(left_out: tuple[LeftOut, ...], width: int) -> list[Strip]:
     if not left_out:
         return [line("  Nothing was left out.")]
     lines = [line(("  Left out, and why", look.TITLE)), line("")]
     for left in left_out:
-        lines.append(line(f"  {left.count:>8,}  ", (f"{left.reason:<20}", look.BOLD), f" {WHY.get(left.reason) or meaning(left.reason)}"))
-        lines.append(line((f"            {show_line(left.example, 110)}", look.DIM)))
+        why = WHY.get(left.reason) or meaning(left.reason)
+        lines += hanging(f"  {left.count:>6,}  {left.reason:<22} ", look.BOLD, why, width)
+        lines.append(line((fit(f"          {show_line(left.example, 200)}", width - 1), look.DIM)))
     return lines

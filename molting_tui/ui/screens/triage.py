@@ -257,7 +257,7 @@ class TriageScreen(Screen[None]):
         pace = self._pace.sentence(self._counts.open if self._counts else 0)
         if pace:
             parts.append(pace)
-        if self._text.more_below:
+        if self._text.size.height and self._text.more_below:
             parts.append("J more below")
         return line((fit(" " + " · ".join(parts), width), look.DIM))
 
@@ -420,7 +420,11 @@ class TriageScreen(Screen[None]):
         if self._do(lambda: None, pair) and saved:
             self._pace.decided(datetime.now(UTC))
             rewritten = self._pair is not None and self._pair.rewritten
-            words = f"{look.REWRITTEN_SIGN} rewritten and kept" if rewritten else f"{look.KEPT_SIGN} kept with its original words"
+            words = (
+                f"{look.REWRITTEN_SIGN} rewritten and kept"
+                if rewritten
+                else f"{look.KEPT_SIGN} kept with its original words"
+            )
             self._message = f"{words}. u takes it back."
         self._paint_pair(keep_scroll=True)
 
