@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
-import tempfile
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from molting_tui.curation.rules import RuleSet
-from molting_tui.errors import MoltingError
 from molting_tui.records.pairs import AnswerMode, NewPair
 from molting_tui.records.turns import Turn
 from molting_tui.workspace import ImportSettings
 
 _JSON = msgspec.json.Encoder()
-LANGUAGE_SAMPLE = 200
-"""Characters of an answer that its language is judged by."""
 
 
 class NotAPair(NamedTuple):
@@ -72,7 +67,6 @@ def derive(turn: Turn, policy: Policy) -> NewPair | NotAPair:
         context=turn.context,
         instruction=instruction,
         response=response,
-        language=language_of(response),
         flags=policy.rules.flags(instruction, response),
     )
 
@@ -80,31 +74,6 @@ def derive(turn: Turn, policy: Policy) -> NewPair | NotAPair:
 def reason_against(turn: Turn, answer: AnswerMode, filters: ImportSettings) -> str:
     """Why a turn gives no pair, as a stable word; an empty string if it gives one."""
     return _reason(turn, turn.human.strip(), answer_of(turn, answer).strip(), answer, filters)
-
-
-def language_of(text: str) -> str:
-    """`pt` or `en`, judged by the first 200 characters; empty for text with no words to judge."""
-    sample = text[:LANGUAGE_SAMPLE]
-    if not any(character.isalpha() for character in sample):
-        return ""
-    return str(_identifier().classify(sample)[0])
-
-
-@functools.cache
-def _identifier() -> Any:
-    # Loaded when the first text is judged: it brings numpy, which nothing else needs. Restricted to the two
-    # languages, since unrestricted it calls "Boa noite." Galician.
-    from py3langid import langid
-
-    try:
-        langid.set_languages(["pt", "en"])
-    except OSError as error:  # it unpacks its model into a temporary file
-        raise MoltingError(
-            f"the language identifier can't be loaded: {error.strerror or error}.",
-            where=tempfile.gettempdir(),
-            fix="Free some space there, or name another folder in TMPDIR.",
-        ) from error
-    return langid
 
 
 def _reason(turn: Turn, instruction: str, response: str, answer: AnswerMode, filters: ImportSettings) -> str:

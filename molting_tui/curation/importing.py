@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from molting_tui import sources
 from molting_tui.curation.derive import NotAPair, Policy, derive, reason_against
+from molting_tui.curation.languages import SAMPLE, language_of, load_languages
 from molting_tui.curation.rules import load_rules
 from molting_tui.errors import BadInput, Cancelled, MoltingError
 from molting_tui.records.pairs import AnswerMode, NewPair
@@ -22,8 +23,8 @@ from molting_tui.store import derivation, events, meta, turns
 from molting_tui.store.connection import Connection, Store
 from molting_tui.workspace import Workspace
 
-CHUNK = 50
-"""Turns stored in one transaction: about 100 rows of text, so that a decision never waits long for an import."""
+CHUNK = 200
+"""Turns stored in one transaction, which holds the lock for about 10 ms: a decision never waits long for an import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +118,10 @@ def import_paths(
     changed = _changed(found.files, turns.known_files(store))
     tally.files, tally.files_known = len(found.files), len(found.files) - len(changed)
     if changed:
-        with turns.bounded_memory(store):
+        load_languages()
+        with turns.while_importing(store):
             _import_files(store, changed, policy(workspace, answer), tally, report)
-    derivation.extend_search(store, report)  # even if nothing changed: an earlier import may have been stopped
+    _complete(store, report)  # even if nothing changed: an earlier import may have been stopped
     return tally.report(mode(workspace, answer))
 
 
@@ -144,7 +146,7 @@ def _derived_anew(store: Store, rules: Policy, report: Report) -> _Tally | None:
         begun = derivation.begin(connection)
     try:
         tally = _derive_all(store, rules, begun.number, report)
-        derivation.extend_search(store, report)  # before they are seen, so that cancelling it changes nothing either
+        _complete(store, report)  # before they are seen, so that cancelling it changes nothing either
         with store.write() as connection:
             switched = derivation.switch(connection, begun)
             if switched:
@@ -202,9 +204,15 @@ def _import_files(
     except Cancelled:
         # What was read is kept, and can be searched.
         storing.flush()
-        derivation.extend_search(store, silent)
+        _complete(store, silent)
         raise
     storing.flush()
+
+
+def _complete(store: Store, report: Report) -> None:
+    """What can wait until the pairs are stored: their languages, and making their words searchable."""
+    derivation.judge_languages(store, language_of, SAMPLE, report)
+    derivation.extend_search(store, report)
 
 
 def _read_files(files: Sequence[tuple[SourceFile, turns.FileState]], storing: _Storing, report: Report) -> None:
@@ -291,7 +299,7 @@ class _Storing:
         if not parts:
             return
         keys = [turn.key for part in parts for turn in part.turns]
-        # Rules and language are judged before the lock is taken; again only if another import came in between.
+        # Pairs are judged before the lock is taken; again only if another import came in between.
         known = turns.known_turns(self._store, keys)
         judged = self._judge(parts, known)
         with self._store.write() as connection:

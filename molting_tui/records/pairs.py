@@ -67,7 +67,6 @@ class NewPair:
     context: tuple[Message, ...]
     instruction: str
     response: str
-    language: str = ""
     flags: tuple[Flag, ...] = ()
 
 

@@ -53,7 +53,7 @@ class _Walk:
     """One search: what was found, and which folders were seen (links may go in circles)."""
 
     def __init__(self) -> None:
-        self.files: dict[Path, SourceFile] = {}
+        self.files: dict[str, SourceFile] = {}
         self.tallies: list[Tally] = []
         self._folders: set[tuple[int, int]] = set()
 
@@ -82,31 +82,51 @@ class _Walk:
 
     def _known_below(self, folder: Path) -> bool:
         root = folder.resolve()
-        return any(path.is_relative_to(root) for path in self.files)
+        return any(file.path.is_relative_to(root) for file in self.files.values())
 
-    def _folder(self, folder: Path) -> None:
+    def _folder(self, folder: Path, *, resolved: bool = False) -> None:
         try:
             info = folder.stat()
             if (info.st_dev, info.st_ino) in self._folders:
                 return
             self._folders.add((info.st_dev, info.st_ino))
-            with os.scandir(folder) as entries:
-                names = sorted((entry.name, _is_folder(entry)) for entry in entries)
+            # Resolved once: what lies in it and is no link has that path with its own name added.
+            real = folder if resolved else folder.resolve()
+            with os.scandir(real) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
             self._unreadable(folder, error)
             return
-        for name, is_folder in names:
-            self._entry(folder / name, is_folder)
+        for entry in listed:
+            self._entry(real, entry)
 
-    def _entry(self, path: Path, is_folder: bool) -> None:
-        if is_folder:
-            if path.name == "subagents":
-                for file in _candidates_below(path):
+    def _entry(self, folder: Path, entry: os.DirEntry[str]) -> None:
+        if _is_folder(entry):
+            if entry.name == "subagents":
+                for file in _candidates_below(Path(entry.path)):
                     self._left_out("subagent-file", file, "written by a subagent, not by a person.")
             else:
-                self._folder(path)
-        elif path.suffix.lower() in EXTENSIONS:
-            self._file(path)
+                self._folder(folder / entry.name, resolved=not entry.is_symlink())
+        elif not entry.name.lower().endswith(EXTENSIONS):
+            return
+        elif entry.is_symlink() or entry.name.startswith("agent-"):
+            self._file(folder / entry.name)
+        else:
+            self._regular(folder / entry.name, entry)
+
+    def _regular(self, path: Path, entry: os.DirEntry[str]) -> None:
+        try:
+            info = entry.stat(follow_symlinks=False)
+        except OSError as error:
+            self._unreadable(path, error)
+            return
+        self._add(path, info)
+
+    def _add(self, path: Path, info: os.stat_result) -> None:
+        if not stat.S_ISREG(info.st_mode):
+            self._left_out("unreadable", path, "not a regular file.")
+        else:
+            self.files.setdefault(str(path), SourceFile(path, info.st_size, info.st_mtime_ns))
 
     def _file(self, path: Path) -> None:
         if path.name.startswith("agent-") and path.suffix.lower() == ".jsonl":
@@ -118,10 +138,7 @@ class _Walk:
         except (OSError, RuntimeError) as error:
             self._unreadable(path, error)
             return
-        if not stat.S_ISREG(info.st_mode):
-            self._left_out("unreadable", path, "not a regular file.")
-        else:
-            self.files.setdefault(real, SourceFile(real, info.st_size, info.st_mtime_ns))
+        self._add(real, info)
 
     def _unreadable(self, path: Path, error: Exception) -> None:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

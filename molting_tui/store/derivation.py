@@ -258,6 +258,22 @@ def extend_search(store: Store, report: Report = silent) -> None:
         _merge_search(store)
 
 
+def judge_languages(store: Store, judge: Callable[[str], str], sample: int, report: Report = silent) -> None:
+    """Note the language of every answer that has none yet, judged by its first `sample` characters, in chunks."""
+    total = int(store.value("select count(*) from pair where language is null"))
+    done = 0
+    while rows := store.rows(
+        """select p.id, substr(t.response, 1, ?) from pair p join pair_text t on t.id = p.id
+           where p.language is null order by p.id limit ?""",
+        (sample, SEARCH_CHUNK),
+    ):
+        judged = [(judge(text), number) for number, text in rows]
+        with store.write() as connection:
+            connection.executemany("update pair set language = ? where id = ?", judged)
+        done += len(rows)
+        report(Progress(done, max(total, done), "pairs", "telling the languages apart"))
+
+
 def _merge_search(store: Store) -> None:
     """Join the parts that a long extension leaves: else a later rewrite has to, and takes up to 0.2 s for it."""
     pages = -MERGE_PAGES  # negative: begin to join all parts into one
@@ -272,9 +288,9 @@ def _merge_search(store: Store) -> None:
 
 def _insert_pairs(connection: sqlite3.Connection, new: Sequence[tuple[int, Derived]], live: bool) -> None:
     connection.executemany(
-        """insert into pair (id, uid, live, kind, flagged, turn_id, session_id, model_id, language, instruction_length,
+        """insert into pair (id, uid, live, kind, flagged, turn_id, session_id, model_id, instruction_length,
                              response_length, time)
-           values (?, ?, ?, ?, ?, ?, ?, (select id from model where name = ?), ?, ?, ?, ?)""",
+           values (?, ?, ?, ?, ?, ?, ?, (select id from model where name = ?), ?, ?, ?)""",
         [
             (
                 number,
@@ -285,7 +301,6 @@ def _insert_pairs(connection: sqlite3.Connection, new: Sequence[tuple[int, Deriv
                 one.turn_id,
                 one.session_id,
                 one.model,
-                one.pair.language,
                 len(one.pair.instruction),
                 len(one.pair.response),
                 one.time,

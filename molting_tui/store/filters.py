@@ -67,7 +67,7 @@ def _condition(term: Term) -> Condition:
     if field in ("state", "kind"):
         return f"p.{field} in ({holes})", values
     if field == "lang":
-        return f"p.language in ({holes})", values
+        return f"coalesce(p.language, '') in ({holes})", values
     if field == "is":
         return " or ".join(f"({_MARKS[value]})" for value in term.values), []
     if field in ("flag", "tag"):

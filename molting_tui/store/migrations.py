@@ -72,11 +72,12 @@ _M001 = (
         turn_id integer references turn (id),
         session_id integer references session (id),
         model_id integer references model (id),
-        language text not null,
+        language text,
         instruction_length integer not null,
         response_length integer not null,
         time text not null)""",
     "create index pair_turn on pair (turn_id)",
+    "create index pair_unjudged on pair (id) where language is null",
     # Filters scan the pairs; an index on the state would make them slower. The counts are asked for at every key.
     """create table pair_count (
         live integer not null,

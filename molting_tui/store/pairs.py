@@ -19,7 +19,7 @@ PREVIEW = 160
 
 _PAIR = """select p.id, p.uid, p.kind, p.state, coalesce(n.reason, ''), p.rewritten, p.skipped, p.starred,
        coalesce(n.comment, ''), t.system, t.context, c.instruction, c.response, t.instruction, t.response,
-       coalesce(s.key, ''), coalesce(s.project, ''), coalesce(m.name, ''), p.time, p.language
+       coalesce(s.key, ''), coalesce(s.project, ''), coalesce(m.name, ''), p.time, coalesce(p.language, '')
   from pair p join pair_text t on t.id = p.id join pair_current c on c.id = p.id
   left join pair_note n on n.pair_id = p.id left join session s on s.id = p.session_id
   left join model m on m.id = p.model_id"""

@@ -103,7 +103,7 @@ def by_project(store: Store, chosen: Filter) -> dict[str, int]:
 
 def by_language(store: Store, chosen: Filter) -> dict[str, int]:
     """Pairs by the language of their answer, most first; an empty name where there are no words to judge."""
-    return _grouped(store, chosen, "p.language", "")
+    return _grouped(store, chosen, "coalesce(p.language, '')", "")
 
 
 def rule_counts(store: Store, chosen: Filter) -> list[RuleCount]:

@@ -264,7 +264,7 @@ import resource, sys
 from pathlib import Path
 from molting_tui import workspace
 from molting_tui.curation.importing import import_paths
-from molting_tui.curation.derive import language_of
+from molting_tui.curation.languages import language_of
 from molting_tui.errors import MoltingError
 language_of("loaded while there is space")
 made = workspace.open_workspace(Path(sys.argv[1]))

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 
 from molting_tui import workspace as workspaces
-from molting_tui.curation.derive import NotAPair, Policy, answer_of, derive, language_of, pair_uid, reason_against
+from molting_tui.curation.derive import NotAPair, Policy, answer_of, derive, pair_uid, reason_against
 from molting_tui.curation.rules import load_rules
 from molting_tui.records.pairs import AnswerMode, NewPair
 from molting_tui.records.turns import Message, Step, Turn
 from molting_tui.workspace import ImportSettings
-from tests.conftest import FILLER, Start, finished
+from tests.conftest import FILLER
 
 RULES = load_rules([workspaces.shipped("rubrics") / "curation" / "agent-speech.yaml"])
 
@@ -121,32 +118,3 @@ def test_other_words_in_any_part_are_another_pair() -> None:
 def test_the_uid_of_a_pair_stays_what_it_was_in_the_first_release() -> None:
     assert pair_uid("", (), "Quem é você?", "Sou Cláudio.") == pair_uid("", [], "Quem é você?", "Sou Cláudio.")
     assert pair_uid("", (), "Quem é você?", "Sou Cláudio.") == "118ebd2652bb9ede551c9a0e838c01fe"
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("A fila ficou lenta porque o disco está cheio; limpe os registros antigos.", "pt"),
-        ("The queue is slow since the disk is full; clear the old logs.", "en"),
-        ("Boa noite.", "pt"),
-        ("123 456 !?", ""),
-        ("", ""),
-    ],
-)
-def test_the_language_is_judged_by_the_words(text: str, language: str) -> None:
-    assert language_of(text) == language
-
-
-def test_a_temporary_folder_without_room_is_a_sentence(tmp_path: Path, start: Start) -> None:
-    code = """
-import resource
-from molting_tui.curation.derive import language_of
-from molting_tui.errors import MoltingError
-resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
-try:
-    print(language_of("which language is this"))
-except MoltingError as error:
-    print(error.sentence())
-"""
-    said = finished(start(code, TMPDIR=os.fspath(tmp_path)))
-    assert said.strip() == "en" or str(tmp_path) in said
