@@ -15,7 +15,7 @@ from molting_tui.errors import BadInput
 from molting_tui.text import plural, show_line
 
 if TYPE_CHECKING:
-    from molting_tui.curation.importing import ImportReport
+    from molting_tui.curation.import_report import ImportReport
     from molting_tui.records.turns import LeftOut
     from molting_tui.workspace import Workspace
 

@@ -114,7 +114,7 @@ class Pair:
 
 
 class Counts(NamedTuple):
-    """How many pairs of the current derivation are in each state. `rewritten` are among them (masking rewrites open ones too)."""
+    """How many pairs of the current derivation are in each state; `rewritten` are among them, open ones too."""
 
     open: int
     keep: int

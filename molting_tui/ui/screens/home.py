@@ -24,7 +24,7 @@ from molting_tui.ui.screens.ask import AskScreen, WorkScreen
 from molting_tui.ui.widgets.lines import Bar, Lines
 
 if TYPE_CHECKING:
-    from molting_tui.curation.importing import ImportReport
+    from molting_tui.curation.import_report import ImportReport
     from molting_tui.datasets.export import ExportReport
 
 

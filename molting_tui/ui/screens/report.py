@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from textual.strip import Strip
 
-from molting_tui.curation.importing import ImportReport
+from molting_tui.curation.import_report import ImportReport
 from molting_tui.curation.reasons import meaning
 from molting_tui.datasets.export import ExportReport
 from molting_tui.datasets.formats import WHY

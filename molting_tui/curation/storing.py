@@ -1,0 +1,229 @@
+"""Storing what was read: turns that are new or have grown, and the pairs they give."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from molting_tui.curation.derive import NotAPair, Policy, derive, reason_against
+from molting_tui.curation.import_report import Tally
+from molting_tui.errors import MoltingError
+from molting_tui.records.pairs import NewPair
+from molting_tui.records.turns import FileRead, Turn
+from molting_tui.store import derivation, events, meta, turns
+from molting_tui.store.connection import Connection, Store
+
+CHUNK = 200
+"""Turns stored in one transaction, which holds the lock for about 10 ms: a decision never waits long for an import."""
+
+
+class _Part(NamedTuple):
+    """Turns of one file that are stored in one transaction.
+
+    `repeated` holds those positions in `turns` whose turn stood in the file before. Only the last part of a file
+    holds its summary and, if the file was read in an earlier import too, the places (key, line) of all its turns.
+    """
+
+    file: turns.FileState
+    turns: Sequence[Turn]
+    repeated: frozenset[int]
+    summary: turns.FileSummary | None = None
+    places: Sequence[tuple[str, int]] = ()
+
+
+class _Fresh(NamedTuple):
+    """A turn that is new or has grown: the part it stands in, what is stored of it, the pair it gives now (if any)."""
+
+    part: int
+    turn: Turn
+    digest: str
+    before: turns.KnownTurn | None
+    pair: NewPair | None
+
+
+class _Judged(NamedTuple):
+    """A batch compared with what is stored: turns to store, turns that only moved, and what was counted."""
+
+    fresh: list[_Fresh]
+    moved: list[tuple[str, int]]
+    tally: Tally
+
+
+class Storing:
+    """Stores what was read, `CHUNK` turns a transaction: a part of a long file, or many short files at once.
+
+    A commit waits for the disk, so one for each of thousands of short files would take longer than reading them.
+    """
+
+    def __init__(self, store: Store, rules: Policy, tally: Tally) -> None:
+        self._store = store
+        self._read_before = turns.known_files(store).keys()
+        self._rules = rules
+        self._tally = tally
+        self._last_turn, self._last_pair = derivation.newest(store)
+        self._sessions: dict[tuple[str, str], int] = {}
+        self._parts: list[_Part] = []
+        self._turns = 0
+
+    def take(self, file: turns.FileState, read: FileRead) -> None:
+        """Store a file that was read, now or together with the next ones."""
+        seen: set[str] = set()
+        start = 0
+        while len(read.turns) - start > (room := CHUNK - self._turns):
+            self._add(_part(file, read.turns[start : start + room], seen))
+            start += room
+        last = _part(file, read.turns[start:], seen)
+        summary = turns.FileSummary(read.records, read.sessions, len(read.turns), read.left_out)
+        places = [(turn.key, turn.line) for turn in read.turns] if file.path in self._read_before else []
+        self._add(last._replace(summary=summary, places=places))
+        self._tally.count(read)
+
+    def flush(self) -> None:
+        """Store what was taken and isn't stored yet, in one transaction."""
+        parts, self._parts, self._turns = self._parts, [], 0
+        if not parts:
+            return
+        keys = [turn.key for part in parts for turn in part.turns]
+        # Pairs are judged before the lock is taken; again only if another import came in between.
+        known = turns.known_turns(self._store, keys)
+        judged = self._judge(parts, known)
+        with self._store.write() as connection:
+            self._same_answer()
+            known_now = turns.known_turns(self._store, keys)
+            if known_now != known:
+                judged = self._judge(parts, known_now)
+            self._put(connection, parts, judged)
+        self._tally.add(judged.tally)
+
+    def _put(self, connection: Connection, parts: Sequence[_Part], judged: _Judged) -> None:
+        current = meta.derivation(self._store)
+        files = turns.put_files(connection, [(part.file, part.summary) for part in parts], events.now())
+        homes = {(turn.project, turn.session) for part in parts for turn in part.turns}
+        self._sessions |= turns.session_ids(connection, homes - self._sessions.keys())
+        outgrown = self._counted_before(judged)
+        put = turns.put_turns(
+            connection, [(one.turn, one.digest, self._session(one.turn), files[one.part]) for one in judged.fresh]
+        )
+        turns.move_turns(connection, judged.moved)
+        places = zip(files, parts, strict=True)
+        turns.put_origins(
+            connection,
+            [(turn.key, file, self._session(turn), turn.line) for file, part in places for turn in part.turns],
+        )
+        for file, part in zip(files, parts, strict=True):
+            if part.places:
+                turns.forget_places(connection, file, part.places)
+        forgotten = derivation.forget_origins(connection, current, put.grown)
+        derived = [
+            derivation.Derived(put.ids[turn.key], self._session(turn), turn.model, turn.time, pair)
+            for _, turn, _, _, pair in judged.fresh
+            if pair is not None
+        ]
+        placed = derivation.put_pairs(connection, current, derived, live=True)
+        count_pairs(judged.tally, derived, placed)
+        self._uncount(judged.tally, outgrown, forgotten)
+
+    def _add(self, part: _Part) -> None:
+        self._parts.append(part)
+        self._turns += len(part.turns)
+        if self._turns >= CHUNK or len(self._parts) >= CHUNK:
+            self.flush()
+
+    def _judge(self, parts: Sequence[_Part], stored: Mapping[str, turns.KnownTurn]) -> _Judged:
+        tally = Tally()
+        known = dict(stored)
+        fresh: dict[str, tuple[int, Turn, str]] = {}
+        moved: list[tuple[str, int]] = []
+        for number, part in enumerate(parts):
+            path = part.file.path
+            for position, turn in enumerate(part.turns):
+                digest = turns.turn_digest(turn)
+                before = known.get(turn.key)
+                grown = before is not None and _grown(before, turn, digest, path)
+                if before is not None and (before.path != path or position in part.repeated):
+                    tally.leave_out("duplicate-turn", _example(path, turn))
+                if before is None or grown:
+                    known[turn.key] = turns.KnownTurn(0, digest, len(turn.steps), path, turn.line)
+                    fresh[turn.key] = number, turn, digest
+                elif before.path == path and before.line != turn.line and position not in part.repeated:
+                    moved.append((turn.key, turn.line))
+        tally.turns_new = sum(key not in stored for key in fresh)
+        return _Judged(
+            # Of a turn that stands in the batch twice, the later (longer) copy is what is stored.
+            [_Fresh(*one, stored.get(key), pair_of(one[1], self._rules, tally)) for key, one in fresh.items()],
+            moved,
+            tally,
+        )
+
+    def _same_answer(self) -> None:
+        if meta.get(self._store, "answer") != self._rules.answer.value:
+            raise MoltingError(
+                "the pairs were made again with another answer while this import ran; what it stored is kept.",
+                fix="Import again.",
+            )
+
+    def _counted_before(self, judged: _Judged) -> list[tuple[int, str]]:
+        """Turns that this import stored already, cut short: the number of each, and why it gave no pair, if so."""
+        cut = {one.turn.key: one.before.id for one in judged.fresh if one.before and one.before.id > self._last_turn}
+        answer, settings, _ = self._rules
+        stored = turns.stored_turns(self._store, list(cut)) if cut else []
+        return [(cut[turn.key], reason_against(turn, answer, settings)) for turn in stored]
+
+    def _uncount(
+        self, tally: Tally, outgrown: Sequence[tuple[int, str]], forgotten: Mapping[int, derivation.Forgotten]
+    ) -> None:
+        """Take what was counted of turns when they were cut short out of the counts again."""
+        for number, reason in outgrown:
+            lost = forgotten.get(number)
+            if reason:
+                tally.counts[reason] -= 1
+            elif lost is not None and lost.held:
+                tally.counts["duplicate-text"] -= 1
+            elif lost is not None and lost.pair_id > self._last_pair:
+                tally.pairs_new -= 1
+            elif lost is not None:
+                tally.pairs_known -= 1
+
+    def _session(self, turn: Turn) -> int:
+        return self._sessions[turn.project, turn.session]
+
+
+def _part(file: turns.FileState, said: Sequence[Turn], seen: set[str]) -> _Part:
+    repeated = []
+    for position, turn in enumerate(said):
+        if turn.key in seen:
+            repeated.append(position)
+        seen.add(turn.key)
+    return _Part(file, said, frozenset(repeated))
+
+
+def _grown(before: turns.KnownTurn, turn: Turn, digest: str, path: str) -> bool:
+    if before.digest == digest:
+        return False
+    # A copy in another file (resumed history) may be cut short; the longer one is the turn.
+    return before.path == path or len(turn.steps) > before.steps
+
+
+def pair_of(turn: Turn, rules: Policy, tally: Tally) -> NewPair | None:
+    """The pair that a turn gives, or None, with the reason counted."""
+    pair = derive(turn, rules)
+    if isinstance(pair, NotAPair):
+        tally.leave_out(pair.reason, _example(turn.session, turn))
+        return None
+    return pair
+
+
+def count_pairs(tally: Tally, derived: Sequence[derivation.Derived], placed: Sequence[derivation.Placed]) -> None:
+    """Count what storing derived pairs came to; a text that another turn gave already is left out."""
+    for one, place in zip(derived, placed, strict=True):
+        if place is derivation.Placed.NEW:
+            tally.pairs_new += 1
+        elif place is derivation.Placed.KNOWN:
+            tally.pairs_known += 1
+        else:
+            tally.leave_out("duplicate-text", f"turn {one.turn_id}: {one.pair.instruction[:80]}")
+
+
+def _example(where: str, turn: Turn) -> str:
+    return f"{os.path.basename(where)}:{turn.line}: {turn.human[:80]}"
