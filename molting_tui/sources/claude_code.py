@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -78,20 +77,19 @@ class _Reader:
         self._project = path.parent.name
         self._seen: set[str] = set()
         self._pending: list[Queued | None] = []
-        self._takers: dict[str, Callable[[Record, int], None]] = {
-            "assistant": self._assistant,
-            "user": self._user,
-            "queue-operation": self._queue,
-        }
 
     def take(self, record: Record, number: int) -> None:
         """Take one record, from 1-based line `number`."""
         self.records += 1
-        taker = self._takers.get(record.type)
-        if taker is not None:
-            taker(record, number)
-        elif record.type not in BOOKKEEPING:
-            self.tally.add("other-record", number, f"type: {record.type or '(none)'}")
+        kind = record.type
+        if kind == "assistant":
+            self._assistant(record, number)
+        elif kind == "user":
+            self._user(record, number)
+        elif kind == "queue-operation":
+            self._queue(record, number)
+        elif kind not in BOOKKEEPING:
+            self.tally.add("other-record", number, f"type: {kind or '(none)'}")
 
     def take_damaged(self, line: bytes, number: int) -> None:
         """Take what can be read of a line that isn't one plain record."""

@@ -27,7 +27,8 @@ class Tally:
             self._examples[reason] = self._example(line, excerpt)
 
     def _example(self, line: int, excerpt: str | bytes) -> str:
-        head = excerpt[: EXCERPT * 4]
+        # Longer than what is shown, so that a cut is seen; not much longer, since this is done for every file.
+        head = excerpt[: EXCERPT + 40]
         text = head.decode("utf-8", "replace") if isinstance(head, bytes) else head
         # The folder and the name are enough to find a session, and leave room for what it says.
         name = f"{self._where.parent.name}/{self._where.name}"

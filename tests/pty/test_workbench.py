@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -189,6 +191,16 @@ def test_undo_survives_a_restart(triage: Terminal, three: Desk, open_workbench: 
     again.send("u")
     again.wait_for("0 dropped")
     assert states(three.workspace.folder) == [State.KEEP, State.OPEN, State.OPEN]
+
+
+def test_copying_sends_the_answer_to_the_clipboard_once(triage: Terminal, three: Desk) -> None:
+    assert b"\x1b]52;" not in triage.raw
+    triage.mark()
+    triage.send("y")
+    triage.wait_for("clipboard")
+    answer = three.pair(three.matching()[0]).response
+    copied = base64.b64encode(answer.encode())
+    assert re.findall(rb"\x1b\]52;c;([^\x07\x1b]*)", triage.raw) == [copied]
 
 
 def editor(folder: Path, script: str) -> str:
