@@ -13,7 +13,7 @@ demo: $(VENV)/.run ## Open a ready workspace of sample sessions, half triaged (w
 	@$(BIN)/molting demo
 
 test: $(VENV)/.dev ## Run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 check: $(VENV)/.dev ## Formatting, lint, types, import contracts
 	$(BIN)/ruff format --check .

@@ -19,7 +19,7 @@ from textual.screen import Screen
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import BadInput, MoltingError
 from molting_tui.ui import keymap
-from molting_tui.ui.palette import MoltingCommands
+from molting_tui.ui.palette import MoltingCommands, Palette
 from molting_tui.ui.screens.home import HomeScreen
 from molting_tui.workspace import Workspace
 
@@ -75,6 +75,11 @@ class MoltingApp(App[int]):
                 return
         if isinstance(self.screen, HomeScreen):
             self.push_screen(TriageScreen(self.desk))
+
+    def action_command_palette(self) -> None:
+        """Show every action by its name."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
 
     def action_help(self) -> None:
         """Show the keys of the screen one is on."""

@@ -110,7 +110,7 @@ def _said(name: str, style: Style, text: str, width: int, marked: Sequence[Span]
 
 
 def _folded(text: str) -> tuple[str, Sequence[int]]:
-    """The text in lower case without accents, and for each character of that (and its end) the place it has in the text."""
+    """The text in lower case without accents, and the place in the text of each of its characters (and of its end)."""
     if text.isascii():
         return text.lower(), range(len(text) + 1)
     plain = {character: _plain(character) for character in set(text)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from textual.strip import Strip
 
@@ -32,7 +33,7 @@ def facts_lines(pair: Pair, history: list[Event], width: int, height: int) -> li
 def _flag_lines(pair: Pair, width: int, most: int) -> list[Strip]:
     text, room = flags_sentence(pair), max(width - 4, 1)
     starts = [start for start, _ in wrap(text, room)][:most]
-    shown = [text[start:end].rstrip() for start, end in zip(starts, starts[1:], strict=False)]
+    shown = [text[start:end].rstrip() for start, end in pairwise(starts)]
     shown.append(fit(text[starts[-1] :], room))
     margins = [f" {look.FLAG_SIGN} ", *["   "] * (most - 1)]
     return [line((margin, look.FLAG_MARK), part) for margin, part in zip(margins, shown, strict=False)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -37,6 +38,11 @@ def keys_line(screen: str, width: int, keys: Mapping[str, str] | None = None) ->
     for action in last:
         parts += _key(action)
     return Strip(parts)
+
+
+def status_text(message: str, folder: Path) -> str:
+    """A sentence for the status line: one line, the workspace's files by their names in it so that the rest fits."""
+    return show_line(message.replace(f"{folder}/", ""), 300)
 
 
 def rule(width: int) -> Strip:

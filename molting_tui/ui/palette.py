@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.widgets import Input
 
 from molting_tui.ui import keymap
 from molting_tui.workspace import Workspace
+
+
+class Palette(CommandPalette):
+    """Textual's palette, with a cursor that stands still: a blinking one sends bytes for ever."""
+
+    def on_mount(self) -> None:
+        """Still the cursor."""
+        self.query_one(Input).cursor_blink = False
 
 
 class MoltingCommands(Provider):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from rich.cells import cell_len, get_character_cell_size
@@ -116,7 +117,7 @@ def _segments(shown: str, left: int, right: int, spans: Sequence[Span], base: St
         return [Segment(shown[left:right], base)]
     cuts = sorted({left, right, *(min(max(edge, left), right) for span in inside for edge in span[:2])})
     segments = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         style = base
         for span in inside:
             if span.start <= start and span.end >= end:

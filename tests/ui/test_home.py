@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from workbench import HOSTILE, Fill, Hand, Open, again, chat, obeyed
+from workbench import HOSTILE, Fill, Open, again, chat, obeyed
 
 from molting_tui.curation.overview import Overview
 from molting_tui.errors import MoltingError
@@ -17,15 +17,6 @@ from molting_tui.ui.screens.ask import AskScreen, WorkScreen, bar_line
 from molting_tui.ui.screens.home import HomeScreen, home_lines
 from molting_tui.ui.screens.reader import PageScreen
 from molting_tui.workspace import shipped
-
-
-async def wait_for(hand: Hand, text: str) -> None:
-    """Wait until a text is on the screen."""
-    for _ in range(200):
-        if text in hand.text():
-            return
-        await hand.pilot.pause(0.02)
-    raise AssertionError(f"{text!r} never came:\n{hand.text()}")
 
 
 async def test_an_empty_workspace_names_the_next_step(fill: Fill, open_app: Open) -> None:
@@ -38,7 +29,7 @@ async def test_a_folder_is_imported_with_a_report_and_again_adds_nothing(fill: F
     async with open_app(workspace) as hand:
         await hand.press("i")
         await hand.ask(str(shipped("data")))
-        await wait_for(hand, "Left out, and why")
+        await hand.until("Left out, and why")
         assert isinstance(hand.app.screen, PageScreen)
         assert "pairs" in hand.text()
         await hand.press("q")
@@ -47,7 +38,7 @@ async def test_a_folder_is_imported_with_a_report_and_again_adds_nothing(fill: F
         assert f"pairs {pairs}" in hand.text()
         await hand.press("i")
         await hand.ask(str(shipped("data")))
-        await wait_for(hand, "known already")
+        await hand.until("known already")
         await hand.press("q")
         assert hand.status.startswith("0 new pairs")
         assert len(again(workspace).matching()) == pairs
@@ -57,8 +48,7 @@ async def test_a_folder_is_imported_with_a_report_and_again_adds_nothing(fill: F
 async def test_a_path_that_is_not_there_is_said_in_the_question(fill: Fill, open_app: Open, path: str) -> None:
     async with open_app(fill()) as hand:
         await hand.press("i")
-        hand.app.screen.query_one("Input").value = path  # type: ignore[attr-defined]
-        await hand.press("enter")
+        await hand.ask(path)
         assert hand.alive
         assert isinstance(hand.app.screen, AskScreen)
         assert "There is no such file or folder." in hand.text()
@@ -118,7 +108,7 @@ async def test_long_work_shows_how_far_it_is_and_escape_cancels_it(fill: Fill, o
         assert isinstance(home, HomeScreen)
         results: list[int | None] = []
         hand.app.push_screen(WorkScreen[int]("Counting", Job(), failed=home.say), results.append)
-        await wait_for(hand, "of 1,000,000 pairs")
+        await hand.until("of 1,000,000 pairs")
         assert "counting ␛[2J" in hand.text()
         await hand.pilot.press("escape")
         await hand.settle()
@@ -130,7 +120,7 @@ async def test_leaving_during_long_work_stops_it(fill: Fill, open_app: Open) -> 
     job = Job()
     async with open_app(fill([chat(1)])) as hand:
         hand.app.push_screen(WorkScreen[int]("Counting", job, failed=lambda _: None))
-        await wait_for(hand, "of 1,000,000 pairs")
+        await hand.until("of 1,000,000 pairs")
         work = hand.app.screen
         assert isinstance(work, WorkScreen)
         hand.app.exit()
@@ -204,8 +194,7 @@ async def test_a_name_that_cannot_be_written_becomes_a_sentence(fill: Fill, open
     desk.decide(desk.pair(1), "keep")
     async with open_app(workspace) as hand:
         await hand.press("w")
-        hand.app.screen.query_one("Input").value = name  # type: ignore[attr-defined]
-        await hand.press("enter")
+        await hand.ask(name)
         assert hand.alive
         if isinstance(hand.app.screen, HomeScreen) and name.strip():
             assert hand.status

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 
 import pytest
+from textual.widgets import Input
 from workbench import Fill, Open, chat, stored
 
 from molting_tui.errors import BadInput
@@ -145,6 +146,17 @@ def test_no_terminal_is_refused(fill: Fill, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("sys.__stdout__", None)
     with pytest.raises(BadInput, match="needs a terminal"):
         run(fill())
+
+
+async def test_the_palette_is_one_and_its_cursor_stands_still(fill: Fill, open_app: Open) -> None:
+    async with open_app(fill([chat(1)])) as hand:
+        await hand.press("colon")
+        palette = hand.app.screen
+        assert not palette.query_one(Input).cursor_blink
+        await hand.press("ctrl+p")
+        assert hand.app.screen is palette
+        await hand.press("escape")
+        assert isinstance(hand.app.screen, HomeScreen)
 
 
 class Terminal:

@@ -67,6 +67,8 @@ def look(snap_compare: Any) -> Look:
             for step in steps:
                 if step.startswith("text:"):
                     await hand.type(step.removeprefix("text:"))
+                elif step.startswith("until:"):
+                    await hand.until(step.removeprefix("until:"))
                 elif step.startswith("action:"):
                     await hand.app.run_action(step.removeprefix("action:"), hand.app.screen)
                 else:
@@ -136,7 +138,7 @@ def test_import_report(
 ) -> None:
     shutil.copytree(shipped("data"), tmp_path / "data")
     monkeypatch.chdir(tmp_path)
-    look(fill(), size, "i", "ctrl+u", "text:data", "enter")
+    look(fill(), size, "i", "ctrl+u", "text:data", "enter", "until:Left out, and why")
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -9,8 +9,9 @@ from workbench import Fill, Open, again, chat, stored
 
 from molting_tui.records.pairs import State
 from molting_tui.ui.screens.ask import AskScreen, ConfirmScreen
+from molting_tui.ui.screens.deciding import REASONS
 from molting_tui.ui.screens.home import HomeScreen
-from molting_tui.ui.screens.triage import REASONS, TriageScreen
+from molting_tui.ui.screens.triage import TriageScreen
 from molting_tui.ui.widgets.lines import Lines
 from molting_tui.ui.widgets.pair_list import PairList
 
@@ -70,8 +71,7 @@ async def test_a_reason_of_five_thousand_digits_is_words(fill: Fill, open_app: O
     async with open_app(workspace) as hand:
         await hand.triage()
         await hand.press("X")
-        hand.app.screen.query_one("Input").value = "9" * 5_000  # type: ignore[attr-defined]
-        await hand.press("enter")
+        await hand.ask("9" * 5_000)
         assert hand.alive
         assert stored(workspace).reason == "9" * 5_000
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from molting_tui import workspace as workspaces
 from molting_tui.curation.triage import Desk
@@ -16,8 +17,10 @@ from molting_tui.ui.screens.triage import TriageScreen
 from molting_tui.workspace import Workspace
 
 HOSTILE = (
-    "[/INST] [bold]no[/] list[int] $name \x1b[31mred\x1b[0m \x1b]52;c;aGFjaw==\x07 \x1b]0;title\x07\x1b[2J\x9b31m\x00\x07\x08\x7f"
-    " \u202eedoc\u202c \u2066a\u2069 \u200b\u00ad\ufeff tab\there \u2028line\u2029paragraph\r over \x85next \x0b\x0c\x1c"
+    "[/INST] [bold]no[/] list[int] $name"
+    " \x1b[31mred\x1b[0m \x1b]52;c;aGFjaw==\x07 \x1b]0;title\x07\x1b[2J\x9b31m\x00\x07\x08\x7f"
+    " \u202eedoc\u202c \u2066a\u2069 \u200b\u00ad\ufeff tab\there \u2028line"
+    "\u2029paragraph\r over \x85next \x0b\x0c\x1c"
     " 漢字 ｗｉｄｅ 👨\u200d👩\u200d👧 👍🏽 1\ufe0f\u20e3 🇧🇷 e\u0301 \U000e0041"
 )
 """Everything that a terminal might obey, and what it might measure wrongly."""
@@ -58,17 +61,23 @@ class Hand:
         await self.app.workers.wait_for_complete()
         await self.pilot.pause()
 
+    async def until(self, text: str) -> None:
+        """Wait until a text is on the screen."""
+        for _ in range(500):
+            if text in self.text():
+                return
+            await self.pilot.pause(0.02)
+        raise AssertionError(f"{text!r} never came:\n{self.text()}")
+
     async def triage(self) -> TriageScreen:
         """Go to the pairs."""
         await self.press("f2")
         assert isinstance(self.app.screen, TriageScreen)
         return self.app.screen
 
-    async def ask(self, text: str, *, clear: bool = True) -> None:
+    async def ask(self, text: str) -> None:
         """Answer the question that stands on the screen."""
-        if clear:
-            await self.pilot.press("ctrl+u")
-        await self.type(text)
+        self.app.screen.query_one(Input).value = text  # a key takes 45 ms
         await self.press("enter")
 
     def text(self) -> str:

@@ -18,7 +18,7 @@ from molting_tui.curation.triage import Desk
 from molting_tui.errors import MoltingError
 from molting_tui.text import plural, show_line
 from molting_tui.ui import keymap, look
-from molting_tui.ui.frame import hanging, keys_line, top_line
+from molting_tui.ui.frame import hanging, keys_line, status_text, top_line
 from molting_tui.ui.paragraphs import fit, line
 from molting_tui.ui.screens.ask import AskScreen, WorkScreen
 from molting_tui.ui.widgets.lines import Bar, Lines
@@ -72,7 +72,7 @@ class HomeScreen(Screen[None]):
 
     def say(self, message: str) -> None:
         """Put a sentence into the status line."""
-        self._message = show_line(message, 300)
+        self._message = status_text(message, self._desk.workspace.folder)
         self._paint()
 
     def _paint(self) -> None:

@@ -17,9 +17,8 @@ from molting_tui.curation.triage import Desk
 from molting_tui.curation.worddiff import word_diff
 from molting_tui.errors import MoltingError
 from molting_tui.records.pairs import Pair
-from molting_tui.text import show_line
 from molting_tui.ui import keymap, look
-from molting_tui.ui.frame import keys_line, top_line
+from molting_tui.ui.frame import keys_line, status_text, top_line
 from molting_tui.ui.paragraphs import Span, fit, line, paragraphs
 from molting_tui.ui.screens.ask import safe_strip
 from molting_tui.ui.widgets.lines import Bar, Lines
@@ -124,7 +123,7 @@ class RewriteScreen(Screen[bool]):
 
     def say(self, message: str) -> None:
         """Put a sentence into the status line."""
-        self._message = show_line(message, 300)
+        self._message = status_text(message, self._desk.workspace.folder)
         self._paint()
 
     def action_side(self) -> None:
