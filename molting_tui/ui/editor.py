@@ -26,14 +26,16 @@ def edited(text: str) -> str | None:
         try:
             code = subprocess.call([*shlex.split(command), name])
         except (OSError, ValueError) as error:
-            raise MoltingError(f"the editor can't be started ({error}).", where=command, fix="Set $EDITOR.") from error
+            raise MoltingError(
+                f"the editor can't be started ({error}).", where=name_of(command), fix="Set $EDITOR."
+            ) from error
         if code != 0:
-            raise MoltingError(f"the editor ended with code {code}; nothing was changed.", where=command)
+            raise MoltingError(f"the editor ended with code {code}; nothing was changed.", where=name_of(command))
         try:
             after = path.read_bytes().decode("utf-8")
         except UnicodeDecodeError as error:
             raise MoltingError(
-                "the editor left a text that isn't UTF-8; nothing was changed.", where=command
+                "the editor left a text that isn't UTF-8; nothing was changed.", where=name_of(command)
             ) from error
     finally:
         path.unlink(missing_ok=True)
@@ -41,3 +43,12 @@ def edited(text: str) -> str | None:
     if not text.endswith("\n"):
         after = after.removesuffix("\n")
     return None if after == text or not after.strip() else after
+
+
+def name_of(command: str) -> str:
+    """The editor's own name out of `$EDITOR`, short enough for a status line."""
+    try:
+        words = shlex.split(command)
+    except ValueError:  # an unclosed quote
+        words = []
+    return f"$EDITOR ({Path(words[0]).name if words else command})"

@@ -186,7 +186,10 @@ def answer(terminal: Terminal, question: str, text: str) -> None:
     def holds(wanted: str) -> Callable[[Terminal], bool]:
         def condition(shown: Terminal) -> bool:
             place = shown.find(question)
-            return place is not None and shown.screen[place[0] + 1].strip() == wanted
+            if place is None:
+                return False
+            line = shown.screen[place[0] + 1].strip()
+            return line.endswith(wanted) if wanted else not line
 
         return condition
 
