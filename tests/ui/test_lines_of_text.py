@@ -53,7 +53,7 @@ def test_a_word_that_fits_a_line_is_not_broken(text: str, width: int) -> None:
 def test_a_cut_text_never_exceeds_its_room(text: str, cells: int) -> None:
     cut = fit(text, cells)
     assert cell_len(cut) <= max(cells, 0)
-    if cell_len(text) <= cells:
+    if cell_len(text) <= cells and cells > 0:
         assert cut == text
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from rich.segment import Segment
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
+
+from molting_tui.ui.look import PLAIN
 
 _BLANK = Strip([])
 
@@ -109,7 +112,15 @@ class Lines(Widget):
 
     def render_line(self, y: int) -> Strip:
         """One line of what is seen."""
-        return self._line(self._top + y).adjust_cell_length(self.size.width)
+        return painted(self._line(self._top + y), self.size.width)
+
+
+def painted(strip: Strip, width: int) -> Strip:
+    """A line as wide as its place, each part with a style: Textual's filter for NO_COLOR fails on one without."""
+    whole = strip.adjust_cell_length(width, PLAIN)
+    if all(part.style is not None for part in whole):
+        return whole
+    return Strip([Segment(part.text, part.style or PLAIN) for part in whole], width)
 
 
 def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:

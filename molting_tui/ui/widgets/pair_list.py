@@ -15,6 +15,7 @@ from molting_tui.records.pairs import PairLine
 from molting_tui.text import show_line
 from molting_tui.ui import look
 from molting_tui.ui.paragraphs import fit
+from molting_tui.ui.widgets.lines import painted
 
 PAGE = 64
 
@@ -87,12 +88,12 @@ class PairList(Widget):
         position, width = self._top + y, self.size.width
         pair = self._line(position)
         if pair is None:
-            return Strip.blank(width)
+            return painted(Strip([]), width)
         here = position == self.cursor
         sign = look.sign(pair)
         mark = look.STAR_SIGN if pair.starred else look.FLAG_SIGN if pair.flagged else " "
         preview = fit(show_line(pair.preview, 90), width - 6)
-        return Strip(
+        row = Strip(
             [
                 Segment(look.CURSOR_SIGN if here else " ", look.CURSOR),
                 Segment(sign, look.sign_style(sign)),
@@ -100,7 +101,8 @@ class PairList(Widget):
                 Segment(" "),
                 Segment(preview, look.CURSOR if here else look.PLAIN),
             ]
-        ).adjust_cell_length(width)
+        )
+        return painted(row, width)
 
     def _line(self, position: int) -> PairLine | None:
         if not 0 <= position < len(self._ids):
