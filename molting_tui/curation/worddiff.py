@@ -23,13 +23,25 @@ def word_diff(old: str, new: str) -> tuple[Change, ...]:
     from rapidfuzz.distance import Indel
 
     before, after = _WORDS.findall(old), _WORDS.findall(new)
-    changes = []
+    changes: list[Change] = []
+    removed = added = ""
     for step in Indel.opcodes(before, after):
-        if step.tag == "equal":
-            changes.append(Change("same", "".join(before[step.src_start : step.src_end])))
+        gone = "".join(before[step.src_start : step.src_end])
+        if step.tag != "equal":
+            # What took the place of something stands after it, in whatever order the steps come.
+            removed += gone
+            added += "".join(after[step.dest_start : step.dest_end])
             continue
-        if step.src_end > step.src_start:
-            changes.append(Change("removed", "".join(before[step.src_start : step.src_end])))
-        if step.dest_end > step.dest_start:
-            changes.append(Change("added", "".join(after[step.dest_start : step.dest_end])))
-    return tuple(changes)
+        changes += _replaced(removed, added)
+        removed = added = ""
+        changes.append(Change("same", gone))
+    return (*changes, *_replaced(removed, added))
+
+
+def _replaced(removed: str, added: str) -> list[Change]:
+    found = []
+    if removed:
+        found.append(Change("removed", removed))
+    if added:
+        found.append(Change("added", added))
+    return found

@@ -40,6 +40,7 @@ class Store:
         self._local = threading.local()
         self._all: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
+        self._file = _identity(path)
 
     def connection(self) -> sqlite3.Connection:
         """This thread's connection, opened at its first use."""
@@ -73,7 +74,17 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that holds the write lock from its start: all of it is stored, or nothing."""
+        """A transaction that holds the write lock from its start: all of it is stored, or nothing.
+
+        Raises MoltingError if the database isn't the file any more that was opened: what is written into a removed file
+        is lost.
+        """
+        if _identity(self.path) != self._file:
+            raise MoltingError(
+                "the database was removed or replaced while molting had it open; nothing was stored.",
+                where=str(self.path),
+                fix="Put it back, or leave molting and start it again.",
+            )
         connection = self.connection()
         with self._sentences():
             connection.execute("begin immediate")
@@ -166,10 +177,26 @@ def _refuse_foreign(path: Path) -> None:
         )
 
 
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file a path names now; None if there is none."""
+    try:
+        info = path.stat()
+    except OSError:
+        return None
+    return info.st_dev, info.st_ino
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     try:
         # Closing happens from the main thread; each connection is used by one thread.
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        # mode=rw: a database that was removed meanwhile isn't made anew, empty.
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=rw",
+            uri=True,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+        )
         _to_wal(connection)
         connection.execute("pragma synchronous=full")
         connection.execute("pragma foreign_keys=on")

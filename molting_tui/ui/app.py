@@ -145,12 +145,12 @@ def run(workspace: Workspace) -> int:
             "this terminal can't move its cursor (TERM=dumb).",
             fix="Set TERM (for example xterm-256color), or use the commands: `molting --help`.",
         )
-    unknown = set(workspace.settings.keys) - {action.id for action in keymap.ACTIONS}
-    if unknown:
+    wrong = keymap.mistake(workspace.settings.keys)
+    if wrong:
         raise BadInput(
-            f"[keys] names an action that doesn't exist: {sorted(unknown)[0]}.",
+            wrong,
             where=str(workspace.folder / "molting.toml"),
-            fix="`?` in the workbench lists the actions and their ids.",
+            fix="`?` in the workbench lists the actions, their ids and their keys.",
         )
     app = MoltingApp(workspace)
     app.run(mouse=False)

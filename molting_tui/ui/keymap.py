@@ -77,11 +77,11 @@ ACTIONS = (
     Action("triage.back", "q,escape", TRIAGE, "back", "back", "Back to the home screen", 90),
     Action("reader.down", "j,down", READER, "scroll(1)", "down", "Scroll down", 1),
     Action("reader.up", "k,up", READER, "scroll(-1)", "up", "Scroll up", 2),
-    Action("reader.page_down", "pagedown,space,ctrl+d", READER, "page(1)", "page down", "A page down", 3),
+    Action("reader.page_down", "pagedown,ctrl+d", READER, "page(1)", "page down", "A page down", 3),
     Action("reader.page_up", "pageup,ctrl+u", READER, "page(-1)", "page up", "A page up", 4),
     Action("reader.first", "g,home", READER, "end(0)", "beginning", "To the beginning"),
     Action("reader.last", "G,end", READER, "end(1)", "end", "To the end"),
-    Action("reader.back", "q,escape,enter", READER, "back", "back", "Close", 5),
+    Action("reader.back", "q,escape", READER, "back", "back", "Close", 5),
     Action("editor.save", "ctrl+s", EDITOR, "save", "save and keep", "Keep the pair with these words", 1),
     Action("editor.side", "ctrl+t", EDITOR, "side", "prompt / answer", "Edit the other side of the pair", 3),
     Action(
@@ -89,7 +89,7 @@ ACTIONS = (
     ),
     Action("editor.leave", "escape", EDITOR, "leave", "leave, keep the draft", "Leave; the draft waits for you", 2),
 )
-"""All actions. Where two screens use one key, it means the same."""
+"""All actions. What two screens both can do has the same key on each."""
 
 _NAMES = {
     "question_mark": "?", "colon": ":", "full_stop": ".", "comma": ",", "slash": "/", "asterisk": "*", "space": "space",
@@ -106,6 +106,23 @@ def actions(screen: str, keys: Mapping[str, str] | None = None) -> list[Action]:
     own += [action for action in ACTIONS if action.screen == EVERYWHERE and not (screen == EDITOR and action.footer)]
     chosen = keys or {}
     return [action._replace(keys=chosen.get(action.id, action.keys)) for action in own]
+
+
+def mistake(keys: Mapping[str, str]) -> str:
+    """What is wrong with a user's keys (by action id) as a sentence; empty if nothing is: an id that isn't, or a key
+    that would take another action's place."""
+    by_id = {action.id: action for action in ACTIONS}
+    unknown = sorted(set(keys) - set(by_id))
+    if unknown:
+        return f"[keys] names an action that doesn't exist: {unknown[0]}."
+    for screen in dict.fromkeys(action.screen for action in ACTIONS):
+        taken: dict[str, str] = {}
+        for action in actions(screen):
+            for key in keys.get(action.id, action.keys).split(","):
+                other = taken.setdefault(_plain_key(key), action.id)
+                if other != action.id:
+                    return f"[keys] gives `{key.strip()}` to both {other} and {action.id}."
+    return ""
 
 
 def bindings(screen: str) -> list[Binding]:
@@ -126,3 +143,10 @@ def key_name(key: str) -> str:
 def key_names(keys: str) -> str:
     """All keys of an action, written for people."""
     return " ".join(key_name(key) for key in keys.split(","))
+
+
+def _plain_key(key: str) -> str:
+    """One name for a key that has two: `?` is question_mark."""
+    return {"?": "question_mark", ":": "colon", ".": "full_stop", ",": "comma", "/": "slash", "*": "asterisk"}.get(
+        key.strip(), key.strip()
+    )

@@ -320,3 +320,15 @@ def test_opening_an_up_to_date_database_loads_no_sqlite_utils(three: Desk) -> No
         [sys.executable, "-c", code, three.workspace.folder], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert ran.stdout == "[]\n"
+
+
+def test_a_database_that_is_removed_under_molting_is_said_and_none_is_made_in_its_place(three: Desk) -> None:
+    path = three.workspace.store.path
+    pair = three.pair(1)
+    moved = path.rename(path.with_name("elsewhere.db"))
+    with pytest.raises(MoltingError, match="removed or replaced"):
+        three.decide(pair, "keep")
+    assert not path.exists()
+    moved.rename(path)
+    three.decide(pair, "keep")
+    assert three.pair(1).state == "keep"

@@ -184,3 +184,20 @@ async def test_ctrl_q_leaves_from_a_yes_or_no(fill: Fill, open_app: Open) -> Non
         await hand.pilot.press("ctrl+q")
         await hand.pilot.pause()
         assert hand.app.return_value == 0
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({}, ""),
+        ({"pair.keep": "f"}, ""),
+        ({"pair.keep": "x"}, "gives `x` to both pair.keep and pair.drop"),
+        ({"pair.keep": "x", "pair.drop": "a"}, ""),
+        ({"pair.keep": "?"}, "gives `question_mark` to both pair.keep and app.help"),
+        ({"pair.kepp": "f"}, "names an action that doesn't exist: pair.kepp"),
+    ],
+)
+def test_a_key_for_two_actions_and_an_unknown_action_are_said(keys: dict[str, str], said: str) -> None:
+    found = keymap.mistake(keys)
+    assert said in found
+    assert bool(found) == bool(said)
