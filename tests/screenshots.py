@@ -17,7 +17,7 @@ PICTURES: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
     ("home", (100, 24), ()),
     ("triage-wide", (120, 40), ("f2", "filter:project:molting", "g", "j", "j", "j")),
     ("triage-narrow", (80, 24), ("f2", "filter:flag:agent-speech", "g", "j")),
-    ("rewrite", (100, 30), ("f2", "filter:flag:agent-speech", "g", "e", "type:Já vi: ")),
+    ("rewrite", (100, 24), ("f2", "filter:flag:agent-speech", "g", "e", *["delete"] * 21, "type:I read")),
     ("search", (100, 30), ("f2", "filter:", "slash", "type:memoria", "enter")),
     ("help", (100, 40), ("f2", "question_mark")),
 )
