@@ -19,7 +19,6 @@ PICTURES: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
     ("triage-narrow", (80, 24), ("f2", "filter:flag:agent-speech", "g", "j")),
     ("rewrite", (100, 24), ("f2", "filter:flag:agent-speech", "g", "e", *["delete"] * 21, "type:I read")),
     ("search", (100, 30), ("f2", "filter:", "slash", "type:memoria", "enter")),
-    ("help", (100, 40), ("f2", "question_mark")),
 )
 """Name, size in cells, and the keys that lead there; `filter:` sets a filter, `type:` types letters."""
 

@@ -222,8 +222,8 @@ def turn_count(store: Store) -> int:
 
 
 def session_count(store: Store) -> int:
-    """How many sessions have a turn in the workspace."""
-    return int(store.value("select count(*) from session"))
+    """How many session logs were read; chat files aren't counted, as in the import's own report."""
+    return int(store.value("select coalesce(sum(sessions), 0) from source_file where size >= 0"))
 
 
 def _columns(turn: Turn, digest: str, session: int, file: int) -> tuple[object, ...]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from workbench import Fill, Open, again, chat, stored
 
+from molting_tui.curation.importing import import_paths
 from molting_tui.records.pairs import State
 from molting_tui.ui.screens.ask import AskScreen, ConfirmScreen
 from molting_tui.ui.screens.deciding import REASONS
@@ -455,9 +458,24 @@ async def test_what_another_process_says_appears(fill: Fill, open_app: Open) -> 
             await hand.pilot.pause(0.05)
             if "seen elsewhere" in hand.text():
                 break
+        await hand.settle()  # the pairs are counted by a worker
         assert "seen elsewhere" in hand.text()
         assert "1 dropped" in hand.line("#top")
         assert any("✗ Pergunta 1" in line.replace("  ", " ") for line in hand.lines())
+
+
+async def test_pairs_that_another_process_imports_are_told(fill: Fill, open_app: Open, tmp_path: Path) -> None:
+    workspace = fill([chat(1)])
+    more = tmp_path / "more.json"
+    turns = [{"from": role, "value": text} for role, text in zip(("human", "gpt"), chat(2), strict=True)]
+    more.write_text(json.dumps([{"conversations": turns}]), "utf-8")
+    async with open_app(workspace) as hand:
+        screen = await hand.triage()
+        import_paths(again(workspace).workspace, [more])
+        screen._look_again()
+        await hand.settle()
+        assert "F shows them anew" in hand.status
+        assert "2 open" in hand.line("#top")
 
 
 async def test_what_another_process_says_while_a_question_stands_appears_after_it(fill: Fill, open_app: Open) -> None:

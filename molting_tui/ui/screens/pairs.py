@@ -155,7 +155,9 @@ class PairsScreen(Screen[None]):
         self.app.call_from_thread(self._counted, counts)
 
     def _counted(self, counts: Counts) -> None:
-        self._counts = counts
+        before, self._counts = self._counts, counts
+        if before is not None and counts.total != before.total:
+            self.say("The pairs of this workspace have changed (an import beside this one?). F shows them anew.")
         self._paint_bars()
 
     # Painting
