@@ -6,18 +6,11 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-import msgspec
-
 from molting_tui.records.filters import Filter
-from molting_tui.records.turns import Message, Step, Turn
-from molting_tui.store import filters, meta
+from molting_tui.records.turns import Turn
+from molting_tui.store import filters, meta, turns
 from molting_tui.store.connection import Row, Store
 
-_STEPS = msgspec.json.Decoder(tuple[Step, ...])
-_MESSAGES = msgspec.json.Decoder(tuple[Message, ...])
-_TURN = """select t.id, t.key, s.key, s.project, t.source, t.human, t.steps, t.system, t.context,
-       t.model, t.time, t.line
-  from turn t join session s on s.id = t.session_id"""
 _LENGTHS = {"instruction": "p.instruction_length", "response": "p.response_length"}
 
 
@@ -190,30 +183,6 @@ def _grouped(store: Store, chosen: Filter, name: str, join: str) -> dict[str, in
 
 
 def _turns(store: Store, condition: str, parameters: Sequence[object], chunk: int) -> Iterator[Turn]:
-    last = 0
-    while True:
-        rows = store.rows(
-            f"{_TURN} where {condition} and t.id > ? order by t.id limit ?",
-            [*parameters, last, chunk],
-        )
-        if not rows:
-            return
-        last = rows[-1][0]
-        yield from (_turn(row[1:]) for row in rows)
-
-
-def _turn(row: Sequence[str]) -> Turn:
-    key, session, project, source, human, steps, system, context, model, time, line = row
-    return Turn(
-        key=key,
-        session=session,
-        project=project,
-        source="chat" if source == "chat" else "claude-code",
-        human=human,
-        steps=_STEPS.decode(steps),
-        system=system,
-        context=_MESSAGES.decode(context),
-        model=model,
-        time=time,
-        line=int(line),
-    )
+    for part in turns.all_turns(store, chunk, condition=condition, parameters=parameters):
+        for _, _, turn in part:
+            yield turn

@@ -199,11 +199,16 @@ def changes(connection: sqlite3.Connection) -> int:
     return int(found[0]) if found else 0
 
 
-def all_turns(store: Store, chunk: int = 500) -> Iterator[list[tuple[int, int, Turn]]]:
-    """Every stored turn with its number and its session's, in the order they were read, in chunks."""
+def all_turns(
+    store: Store, chunk: int = 500, *, condition: str = "true", parameters: Sequence[object] = ()
+) -> Iterator[list[tuple[int, int, Turn]]]:
+    """Every stored turn with its number and its session's, in the order they were read, in chunks.
+
+    `condition` is SQL over `t` (turn) and `s` (session) of this room's own, with its parameters.
+    """
     last = 0
     while True:
-        rows = store.rows(f"{_TURN} where t.id > ? order by t.id limit ?", (last, chunk))
+        rows = store.rows(f"{_TURN} where {condition} and t.id > ? order by t.id limit ?", [*parameters, last, chunk])
         if not rows:
             return
         last = rows[-1][0]
