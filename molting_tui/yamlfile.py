@@ -107,12 +107,6 @@ class Located:
             raise self._not("a number")
         return float(self.value)
 
-    def truth(self) -> bool:
-        """The true or false. Raises BadInput for anything else."""
-        if not isinstance(self.value, bool):
-            raise self._not("true or false")
-        return self.value
-
     def one_of(self, *choices: str) -> str:
         """The text, which must be one of `choices`. Raises BadInput for any other."""
         text = self.text()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import NoReturn
 
 import click
@@ -20,7 +18,6 @@ from molting_tui.cli.pairs import pairs
 from molting_tui.cli.rules import rules
 from molting_tui.cli.running import Root, leave, workspace_here
 from molting_tui.cli.stats import stats
-from molting_tui.errors import BadInput
 
 COMMANDS: tuple[click.Command, ...] = (init, import_, stats, pairs, decide, export, rules, doctor, demo, completion)
 """The commands, in the order that help lists them: the order in which a person meets them."""
@@ -66,16 +63,11 @@ def main() -> NoReturn:
 
 
 def _open_workbench() -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise BadInput(
-            "the workbench needs a terminal.",
-            fix="Without one use the commands: molting stats, molting pairs, molting decide (see `molting --help`).",
-        )
-    if os.environ.get("TERM", "") in ("", "dumb", "unknown"):
-        raise BadInput(
-            f"the workbench can't draw on this terminal (TERM={os.environ.get('TERM', '')}).",
-            fix="Set TERM to what it is, for example xterm-256color, or use the commands (see `molting --help`).",
-        )
+    from molting_tui.ui.terminal import why_not
+
+    wrong = why_not()
+    if wrong is not None:
+        raise wrong
     with workspace_here() as workspace:
         from molting_tui.ui.app import run
 

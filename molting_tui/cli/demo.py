@@ -93,7 +93,9 @@ def demo(folder: str) -> None:
     It is made in FOLDER (demo-workspace here, if none is named) the first time, and opened as you left it after that.
     Without a terminal the same steps run as commands, in a temporary folder unless one is named.
     """
-    if _on_a_terminal():
+    from molting_tui.ui.terminal import why_not
+
+    if why_not() is None:
         _open(Path(folder or FOLDER))
     elif folder:
         _print_all(Path(folder))
@@ -156,7 +158,3 @@ def _run(target: Path, step: Step, aloud: bool) -> None:
                 say(printed.rstrip())
     if done.returncode != 0:
         raise MoltingError(f"the demo stopped at `molting {step.words[0]}`: {done.stderr.strip()}")
-
-
-def _on_a_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", "", "unknown")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,7 @@ import click
 from molting_tui.cli.printing import say, say_json, say_table, styled
 from molting_tui.cli.running import NO, Command, json_option, leave, named_workspace
 from molting_tui.errors import BadInput
-from molting_tui.text import show_line
+from molting_tui.text import plural, show_line
 
 if TYPE_CHECKING:
     from molting_tui.curation.doctor import Check
@@ -52,6 +53,27 @@ def _checks() -> Iterator[Check]:
         )
         return
     yield from looking.workspace_checks(folder)
+    yield from _export_checks(folder / "exports")
+
+
+def _export_checks(exports: Path) -> Iterator[Check]:
+    from molting_tui.curation.doctor import Check
+    from molting_tui.datasets.manifest import SUFFIX, fits
+
+    manifests = sorted(exports.glob(f"*{SUFFIX}")) if exports.is_dir() else []
+    strange = []
+    for path in manifests:
+        try:
+            same = fits(path.with_name(path.name.removesuffix(SUFFIX)))
+        except OSError:
+            same = False
+        if not same:
+            strange.append(path.name)
+    if strange:
+        found = f"{plural(len(strange), 'manifest')} beside a file that is another: {strange[0]}"
+        yield Check("exports", "warn", found, "Export again: the file was changed, removed, or an export was killed.")
+    elif manifests:
+        yield Check("exports", "pass", f"{plural(len(manifests), 'export')}, each the file that its manifest tells of")
 
 
 def _say(checks: list[Check]) -> None:

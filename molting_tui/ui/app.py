@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import signal
-import sys
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
@@ -21,6 +19,7 @@ from molting_tui.errors import BadInput, MoltingError
 from molting_tui.ui import keymap
 from molting_tui.ui.palette import MoltingCommands, Palette
 from molting_tui.ui.screens.home import HomeScreen
+from molting_tui.ui.terminal import why_not
 from molting_tui.workspace import Workspace
 
 _FONT_FACE = re.compile(r"\s*@font-face \{[^}]*\}")
@@ -134,17 +133,9 @@ def run(workspace: Workspace) -> int:
 
     Raises BadInput where there is no terminal that can show it.
     """
-    # Textual draws on stderr, so that one counts as well.
-    if not all(stream is not None and stream.isatty() for stream in (sys.__stdin__, sys.__stdout__, sys.__stderr__)):
-        raise BadInput(
-            "the workbench needs a terminal.",
-            fix="Without one, use the commands: `molting --help`, `molting stats`, `molting pairs`.",
-        )
-    if os.environ.get("TERM", "dumb") in ("dumb", "", "unknown"):
-        raise BadInput(
-            "this terminal can't move its cursor (TERM=dumb).",
-            fix="Set TERM (for example xterm-256color), or use the commands: `molting --help`.",
-        )
+    no_terminal = why_not()
+    if no_terminal is not None:
+        raise no_terminal
     wrong = keymap.mistake(workspace.settings.keys)
     if wrong:
         raise BadInput(

@@ -138,7 +138,7 @@ def test_a_terminal_that_cannot_move_its_cursor_is_refused(
     for stream in ("__stdin__", "__stdout__", "__stderr__"):
         monkeypatch.setattr(f"sys.{stream}", Terminal())
     monkeypatch.setenv("TERM", term)
-    with pytest.raises(BadInput, match="can't move its cursor"):
+    with pytest.raises(BadInput, match="can't draw on this terminal"):
         run(fill())
 
 

@@ -85,3 +85,14 @@ def test_without_a_workspace_the_rest_is_looked_at(tmp_path: Path, monkeypatch: 
     found = value("doctor")
     assert {check["id"] for check in found["checks"]} == {"versions", "terminal", "encoding", "workspace"}
     assert run("doctor", "-w", str(tmp_path / "nowhere")).exit_code == 1
+
+
+def test_an_export_that_was_changed_after_it_was_written_is_seen(folder: Path) -> None:
+    target = folder / "exports" / "out.json"
+    assert run("decide", "1", "keep", workspace=folder).exit_code == 0
+    assert run("export", str(target), workspace=folder).exit_code == 0
+    assert level(folder, "exports") == "pass"
+    target.write_text("[]", "utf-8")
+    assert level(folder, "exports") == "warn"
+    target.unlink()
+    assert level(folder, "exports") == "warn"
