@@ -92,3 +92,13 @@ def _cut(line: str, width: int) -> str:
 def plural(count: int, one: str, many: str = "") -> str:
     """`1 pair`, `2 pairs`, `1,234 pairs`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """`42 s`, `4 min 12 s`, `1 h 07 min`."""
+    whole = max(round(seconds), 0)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"

@@ -1,0 +1,1 @@
+"""What the workbench and the training process both know, without torch: settings, events, templates, labels."""

@@ -1,0 +1,130 @@
+"""The run folder: where the two processes meet. Names of its files, and the shapes of those both read and write.
+
+`config.json` is written once, before the process starts, and holds all that it is told.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from molting_tui.errors import BadInput
+from molting_tui.recipe.settings import Quantisation, TrainingSettings
+
+CONFIG, DATASET, EVENTS, LOG, PROCESS = "config.json", "dataset.jsonl", "events.jsonl", "log.txt", "process.json"
+METRICS, ADAPTER, ANSWERS = "training_metrics.json", "adapter", "answers.jsonl"
+
+
+class TrainConfig(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="train"):
+    """What a training run is told. `dataset` is a path (relative: to the run folder) of a ShareGPT, Alpaca or messages
+    file; `system_prompt` is given to every pair that has none of its own."""
+
+    name: str
+    settings: TrainingSettings
+    dataset: str = DATASET
+    dataset_digest: str = ""
+    pairs: int = 0
+    filter: str = ""
+    system_prompt: str = ""
+    created: str = ""
+    molting: str = ""
+
+
+class Generation(msgspec.Struct, frozen=True):
+    """How answers are drawn. `max_new_tokens` counts tokens, `samples` answers a question. A temperature of 0 takes
+    the likeliest token each time."""
+
+    temperature: float = 0.7
+    top_p: float = 0.9
+    max_new_tokens: int = 384
+    samples: int = 1
+    seed_base: int = 42
+
+
+class Contender(msgspec.Struct, frozen=True):
+    """Who answers: a base, or a base with an adapter (an absolute path; empty for none). `system_prompt` is used for
+    the questions that name none themselves; `run` is the training run's id, empty for a base."""
+
+    name: str
+    base: str
+    adapter: str = ""
+    adapter_digest: str = ""
+    run: str = ""
+    system_prompt: str = ""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """One question as it is asked. `system` is the question's own system turn: None takes the contender's, an empty
+    text sends none. `followups` are further user turns, asked one after the other in the same conversation."""
+
+    id: str
+    digest: str
+    prompt: str
+    system: str | None = None
+    followups: tuple[str, ...] = ()
+
+
+class AnswerConfig(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="answer"):
+    """What an answering run is told. `questions` are copies: the files may change while it runs."""
+
+    name: str
+    contenders: tuple[Contender, ...]
+    question_set: str
+    set_digest: str
+    questions: tuple[Asked, ...]
+    generation: Generation = Generation()
+    quantisation: Quantisation = "nf4"
+    batch_size: int = 16
+    created: str = ""
+    molting: str = ""
+
+
+RunConfig = TrainConfig | AnswerConfig
+
+
+class AnswerLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of `answers.jsonl`.
+
+    `raw` is decoded with special tokens; `text` is the same without the token that ended it. `tokens` counts the new
+    ones. `finish_reason` is `stop` or `length`. `settings` holds everything the answer depends on: base, adapter
+    digest, system prompt, generation settings, quantisation, versions.
+    """
+
+    uuid: str
+    contender: str
+    question: str
+    question_digest: str
+    sample: int
+    raw: str
+    text: str
+    tokens: int
+    finish_reason: str
+    seed: int | None
+    settings: dict[str, Any]
+    time: str
+
+
+class ProcessFile(msgspec.Struct, frozen=True):
+    """`process.json`: which process the run is. `started` is the process's start time (seconds since the epoch), which
+    tells it from a later one with the same number."""
+
+    pid: int
+    started: float
+    host: str
+
+
+State = Literal["queued", "running", "stopping", "stopped", "done", "failed", "died"]
+
+
+def read_config(folder: Path) -> RunConfig:
+    """The run's `config.json`. Raises BadInput if it is missing or isn't one."""
+    path = folder / CONFIG
+    try:
+        config: RunConfig = msgspec.json.decode(path.read_bytes(), type=RunConfig)
+        return config
+    except OSError as error:
+        raise BadInput(f"can't be read: {error.strerror or error}.", where=str(path), fix="Start a new run.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"isn't a run's config: {error}.", where=str(path), fix="Start a new run.") from error

@@ -1,0 +1,255 @@
+"""Chat templates rendered and encoded as the trainer does it, without torch: `tokenizers` and `jinja2` are enough.
+
+A template is code from a stranger. It runs in Jinja's sandbox, sees plain data only, and what it raises becomes a
+sentence. The trainer compares the token ids made here with those of `transformers` and stops where they differ.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from molting_tui.errors import BadInput
+from molting_tui.text import show_line
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+ChatMessage = dict[str, str]
+"""`{"role": "system" | "user" | "assistant", "content": text}`."""
+
+TOKENIZER, TOKENIZER_CONFIG, TEMPLATE = "tokenizer.json", "tokenizer_config.json", "chat_template.jinja"
+_SPECIAL = ("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token")
+_CHOOSE = "Choose a chat or instruct model."
+
+
+class TemplateRefused(BadInput):
+    """A template raised for these messages."""
+
+
+class ChatTokenizer:
+    """A base model's tokenizer and chat template."""
+
+    def __init__(self, name: str, tokenizer: Any, template: str, special_tokens: dict[str, str]) -> None:
+        self.name = name
+        self.template = template
+        self.special_tokens = special_tokens
+        self._tokenizer = tokenizer
+        self._compiled = _compiled(template, name)
+
+    @classmethod
+    def load(cls, folder: Path, name: str = "") -> ChatTokenizer:
+        """Load the tokenizer files of a model folder. `name` is how people know the base (else the folder's name).
+
+        Raises BadInput if a file is missing or can't be used.
+        """
+        config = _config(folder)
+        name = name or folder.name
+        return cls(name, _tokenizer(folder), _template(folder, config, name), _special_tokens(folder, config))
+
+    def render(self, messages: Sequence[ChatMessage], add_generation_prompt: bool) -> str:
+        """The conversation as the model sees it. Raises TemplateRefused."""
+        try:
+            return self._rendered(messages, add_generation_prompt)
+        # A template can raise whatever Python can.
+        except Exception as error:
+            raise self._refusal(messages, add_generation_prompt, error) from error
+
+    def encode(self, messages: Sequence[ChatMessage], add_generation_prompt: bool) -> list[int]:
+        """The token ids of the rendered conversation. Raises TemplateRefused."""
+        # The template writes the special tokens itself: added once more, a model would see two.
+        ids: list[int] = self._tokenizer.encode(
+            self.render(messages, add_generation_prompt), add_special_tokens=False
+        ).ids
+        return ids
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of these tokens, special ones too."""
+        text: str = self._tokenizer.decode(list(ids), skip_special_tokens=False)
+        return text
+
+    def _rendered(self, messages: Sequence[ChatMessage], add_generation_prompt: bool) -> str:
+        plain = [{"role": str(m["role"]), "content": str(m["content"])} for m in messages]
+        return self._compiled.render(
+            messages=plain,
+            tools=None,
+            documents=None,
+            add_generation_prompt=add_generation_prompt,
+            **self.special_tokens,
+        )
+
+    def _refusal(self, messages: Sequence[ChatMessage], prompted: bool, error: Exception) -> TemplateRefused:
+        said = show_line(f"{error}" or type(error).__name__, 200).rstrip(".")
+        if messages and messages[0]["role"] == "system":
+            try:
+                self._rendered(messages[1:], prompted)
+            except Exception:
+                pass
+            else:
+                return TemplateRefused(
+                    f"its chat template takes no system prompt ({said}).",
+                    where=self.name,
+                    fix="Leave the system prompt empty, or choose a base that takes one.",
+                )
+        return TemplateRefused(
+            f"its chat template refuses the conversation ({said}).",
+            where=self.name,
+            fix="Change the conversation's turns, or choose another base.",
+        )
+
+
+def _tokenizer(folder: Path) -> Any:
+    path = folder / TOKENIZER
+    if not path.is_file():
+        raise BadInput(
+            f"no {TOKENIZER} in the model's folder.",
+            where=str(folder),
+            fix="Choose a base that has one (its tokenizer must be a fast one).",
+        )
+    from tokenizers import Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    # tokenizers raises plain Exception for whatever it can't read.
+    except Exception as error:
+        raise BadInput(
+            f"isn't a tokenizer: {show_line(str(error))}.", where=str(path), fix="Download the model again."
+        ) from error
+    # Some files carry the settings of their last use.
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    path = folder / TOKENIZER_CONFIG
+    return _json(path) if path.is_file() else {}
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise BadInput(f"can't be read: {error}.", where=str(path), fix="Download the model again.") from error
+    if not isinstance(value, dict):
+        raise BadInput("isn't a JSON object.", where=str(path), fix="Download the model again.")
+    return value
+
+
+def _template(folder: Path, config: dict[str, Any], name: str) -> str:
+    path = folder / TEMPLATE
+    try:
+        found = path.read_text("utf-8") if path.is_file() else config.get("chat_template")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"can't be read: {error}.", where=str(path), fix="Download the model again.") from error
+    if isinstance(found, list):
+        named = {entry.get("name"): entry.get("template") for entry in found if isinstance(entry, dict)}
+        found = named.get("default")
+        if not isinstance(found, str):
+            names = show_line(", ".join(map(str, named)) or "none")
+            raise BadInput(f"no chat template is the default one (there are: {names}).", where=name, fix=_CHOOSE)
+    if not isinstance(found, str) or not found.strip():
+        raise BadInput(
+            "the model has no chat template: it is a base model that never learned to chat.",
+            where=name,
+            fix=_CHOOSE,
+        )
+    return found
+
+
+def _special_tokens(folder: Path, config: dict[str, Any]) -> dict[str, str]:
+    # Folders from before transformers 4.34 keep them in a file of their own, and then that file holds.
+    older = folder / "special_tokens_map.json"
+    if "added_tokens_decoder" not in config and older.is_file():
+        config = config | _json(older)
+    found = {name: _content(config.get(name)) for name in _SPECIAL}
+    return {name: token for name, token in found.items() if token is not None}
+
+
+def _content(token: object) -> str | None:
+    """The text of a special token: written plainly, or as an object with its flags."""
+    if isinstance(token, dict):
+        token = token.get("content")
+    return token if isinstance(token, str) else None
+
+
+class _Dict:
+    """`dict(...)` in a template, without the attributes of Python's type."""
+
+    def __call__(self, *values: Any, **named: Any) -> dict[Any, Any]:
+        return dict(*values, **named)
+
+
+@lru_cache(maxsize=8)
+def _environment() -> Any:
+    import jinja2
+    from jinja2 import nodes
+    from jinja2.ext import Extension, loopcontrols
+    from jinja2.parser import Parser
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+    from jinja2.utils import Namespace
+
+    class Generation(Extension):
+        """`{% generation %}` marks what the assistant says. Here it is a block like any other."""
+
+        tags = {"generation"}  # noqa: RUF012  # what Jinja's own extensions do
+
+        def parse(self, parser: Parser) -> nodes.Node:
+            line = next(parser.stream).lineno
+            body = parser.parse_statements(("name:endgeneration",), drop_needle=True)
+            # A call block, as in transformers: what is set inside isn't seen outside.
+            return nodes.CallBlock(self.call_method("_said"), [], [], body).set_lineno(line)
+
+        def _said(self, caller: Callable[[], str]) -> str:
+            return caller()
+
+    class PlainNamespace(Namespace):
+        """`namespace(...)` without names that reach into Python."""
+
+        def __init__(self, *pairs: Any, **values: Any) -> None:
+            given = dict(*pairs, **values)
+            for name in given:
+                _plain_name(name)
+            super().__init__(given)
+
+        def __setitem__(self, name: str, value: Any) -> None:
+            _plain_name(name)
+            super().__setitem__(name, value)
+
+    def _plain_name(name: str) -> None:
+        if name.startswith("_"):
+            raise jinja2.exceptions.SecurityError(f"a namespace can't hold {name!r}")
+
+    def raise_exception(message: str) -> None:
+        raise jinja2.exceptions.TemplateError(message)
+
+    def to_json(
+        value: Any, ensure_ascii: bool = False, indent: Any = None, separators: Any = None, sort_keys: bool = False
+    ) -> str:
+        # Jinja's own escapes HTML.
+        return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys)
+
+    made = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[Generation, loopcontrols])
+    made.filters["tojson"] = to_json
+    made.globals["raise_exception"] = raise_exception
+    made.globals["strftime_now"] = lambda form: datetime.now().strftime(form)
+    made.globals["dict"] = _Dict()
+    made.globals["namespace"] = PlainNamespace
+    return made
+
+
+@lru_cache(maxsize=8)
+def _compiled(template: str, name: str) -> Template:
+    import jinja2
+
+    try:
+        compiled: Template = _environment().from_string(template)
+        return compiled
+    except (jinja2.TemplateError, RecursionError) as error:
+        raise BadInput(
+            f"its chat template can't be read ({show_line(str(error))}).", where=name, fix=_CHOOSE
+        ) from error
