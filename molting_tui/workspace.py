@@ -106,6 +106,26 @@ class Workspace:
         self.store.close()
 
 
+def rubric_files(workspace: Workspace | None) -> list[Path]:
+    """The rubric files within reach: the shipped ones, and the workspace's own (`rubrics`) in their place, by name.
+
+    Without a workspace, the shipped ones.
+    """
+    return _within_reach(workspace, "")
+
+
+def question_files(workspace: Workspace | None) -> list[Path]:
+    """The same for sets of questions (`rubrics/questions`)."""
+    return _within_reach(workspace, "questions")
+
+
+def _within_reach(workspace: Workspace | None, room: str) -> list[Path]:
+    found = {path.name: path for path in _yaml_files(shipped("rubrics") / room)}
+    if workspace is not None:
+        found |= {path.name: path for path in _yaml_files(workspace.folder / "rubrics" / room)}
+    return [found[name] for name in sorted(found)]
+
+
 def shipped(name: str) -> Path:
     """A folder that travels with molting (`rubrics`, `data`), from the wheel or from the checkout."""
     installed = Path(str(importlib.resources.files("molting_tui"))) / "shipped" / name

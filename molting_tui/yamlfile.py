@@ -107,6 +107,12 @@ class Located:
             raise self._not("a number")
         return float(self.value)
 
+    def truth(self) -> bool:
+        """True or false. Raises BadInput for anything else."""
+        if not isinstance(self.value, bool):
+            raise self._not("true or false")
+        return self.value
+
     def one_of(self, *choices: str) -> str:
         """The text, which must be one of `choices`. Raises BadInput for any other."""
         text = self.text()
@@ -170,6 +176,8 @@ def _decoded(path: Path) -> str:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise BadInput(f"can't be read: {error.strerror or error}.", where=file) from None
+    except ValueError:  # a NUL in the name
+        raise BadInput("that can't be a file's name.", where=file) from None
     if len(data) > MAX_BYTES:
         raise BadInput(f"larger than {MAX_BYTES:,} bytes.", where=file, fix="Split it into several files.")
     try:

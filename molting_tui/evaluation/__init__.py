@@ -1,0 +1,1 @@
+"""Rubrics, questions, answers, blind scoring, results."""

@@ -1,0 +1,222 @@
+"""Rubrics, questions, answers, ratings and what they add up to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+# Rubrics
+
+
+class Dimension(NamedTuple):
+    """One thing that is judged. `levels` tells what each value of the scale means, lowest first; `key` is the digit or
+    letter a sheet names it by; `na_when` says when it can't be judged (empty: always can)."""
+
+    id: str
+    name: str
+    key: str
+    description: str
+    levels: tuple[tuple[int, str], ...]
+    weight: float = 1.0
+    na_when: str = ""
+
+
+class Gate(NamedTuple):
+    """Caps an answer's score (0-10) where one dimension has a level: `when` is `(dimension, operator, level)`."""
+
+    id: str
+    when: tuple[str, Literal["==", "<=", ">="], int]
+    cap: float
+    reason: str
+    enabled: bool
+
+
+class Band(NamedTuple):
+    """What people call a score from `min` up."""
+
+    min: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rubric:
+    """A versioned sheet. `digest` is the SHA-256 of the part that measures: ratings under unequal digests are never
+    put together. `scale` holds the levels, lowest first."""
+
+    id: str
+    version: str
+    title: str
+    note: str
+    scale: tuple[int, ...]
+    dimensions: tuple[Dimension, ...]
+    gates: tuple[Gate, ...]
+    bands: tuple[Band, ...]
+    round: int
+    digest: str
+    source: str
+
+    def dimension(self, name: str) -> Dimension | None:
+        """The dimension with this id (any case), or None."""
+        return next((one for one in self.dimensions if one.id.lower() == name.lower()), None)
+
+    def band(self, score: float) -> str:
+        """What this rubric calls a score; empty where it has no bands."""
+        return next((band.label for band in sorted(self.bands, reverse=True) if score >= band.min), "")
+
+
+# Questions
+
+
+class Fact(NamedTuple):
+    """Something a right answer says. Each entry of `must_mention` is met by any one of its alternatives; none of
+    `must_not_mention` may stand in the answer. Compared without case and accents."""
+
+    id: str
+    text: str
+    must_mention: tuple[tuple[str, ...], ...] = ()
+    must_not_mention: tuple[str, ...] = ()
+
+    @property
+    def checkable(self) -> bool:
+        """Whether a machine can look for it."""
+        return bool(self.must_mention or self.must_not_mention)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question. `digest` is the SHA-256 of prompt, system turn, follow-ups and facts. `system` None: the
+    contender's own; empty: none."""
+
+    id: str
+    prompt: str
+    language: str
+    tags: tuple[str, ...]
+    system: str | None
+    facts: tuple[Fact, ...]
+    followups: tuple[str, ...]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSet:
+    """A versioned set of questions. `generation` holds what the file says of temperature, top_p, max_new_tokens,
+    samples, seed_base. `note` is what it says of itself; `notes` are sentences about what can't be done with it (no
+    facts to check)."""
+
+    id: str
+    version: str
+    title: str
+    language: str
+    questions: tuple[Question, ...]
+    generation: dict[str, Any]
+    digest: str
+    source: str
+    note: str = ""
+    notes: tuple[str, ...] = ()
+
+
+# Answers and ratings
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One contender's reply to one question, one sample. `text` is what a reader is shown, `raw` the whole decode.
+    `run` is the run that made it, or the file it came from."""
+
+    id: int
+    uuid: str
+    contender: str
+    run: str
+    question: Question
+    sample: int
+    text: str
+    raw: str
+    tokens: int
+    finish_reason: str
+    seed: int | None
+    settings: dict[str, Any]
+    time: str
+
+
+class Rating(NamedTuple):
+    """One rater's level on one dimension of one answer. `level` None: not applicable."""
+
+    answer: str
+    dimension: str
+    level: int | None
+    rater: str
+    rating_pass: int
+    blind: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BlindAnswer:
+    """What a scorer may see of an answer: nothing that tells the contender. `levels` holds what this rater has said
+    (None: not applicable) by dimension id; `note` is theirs; `place` is 0-based in the shuffled order."""
+
+    place: int
+    uuid: str
+    prompt: str
+    language: str
+    facts: tuple[str, ...]
+    text: str
+    levels: dict[str, int | None]
+    note: str
+    skipped: bool
+
+    def scored(self, rubric: Rubric) -> bool:
+        """Whether every dimension has a level."""
+        return all(dimension.id in self.levels for dimension in rubric.dimensions)
+
+
+# What they add up to
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionResult:
+    """One contender on one question. `score` is 0-10, the mean over the samples that are rated whole (None: none is);
+    `facts` is (right, checkable) answers' facts, `in_training` whether this very prompt was among the pairs the
+    contender was trained on (None: not known, or not trained)."""
+
+    question: str
+    prompt: str
+    score: float | None
+    levels: dict[str, float]
+    samples: int
+    facts: tuple[int, int]
+    answers_right: int
+    in_training: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContenderResult:
+    """One contender under one rubric. `score` is 0-10: the mean over questions of their scores. `dimensions` are mean
+    levels, `levels` how many answers were given each level of the scale, `incomplete` counts answers with a dimension
+    not rated yet, `not_applicable` counts ratings by dimension. `points` is (points given, points possible)."""
+
+    name: str
+    score: float | None
+    n: int
+    answers: int
+    incomplete: int
+    dimensions: dict[str, float]
+    levels: dict[str, tuple[int, ...]]
+    not_applicable: dict[str, int]
+    points: tuple[int, int]
+    flags: dict[str, int]
+    questions: tuple[QuestionResult, ...]
+    blind: bool | None
+    band: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What `molting results` prints. `open` counts answers of blind sessions that wait for a rating; `notes` are
+    sentences about what limits the table."""
+
+    rubric: Rubric
+    question_sets: tuple[str, ...]
+    contenders: tuple[ContenderResult, ...]
+    open: int
+    notes: tuple[str, ...]
