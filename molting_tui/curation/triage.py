@@ -211,11 +211,11 @@ class Desk:
         return meta.get(self._store, "rules", self.rules.digest) != self.rules.digest
 
     def undo(self) -> Undone | None:
-        """Take back your latest step; None if there is none."""
+        """Take back your latest step on pairs; None if there is none."""
         return events.undo(self._store, self.workspace.actor, self._reflag)
 
     def redo(self) -> Undone | None:
-        """Bring back the step that was taken back last; None if there is none."""
+        """Bring back the step on pairs that was taken back last; None if there is none."""
         return events.redo(self._store, self.workspace.actor, self._reflag)
 
     def _say(self, label: str, pair: Pair, kind: EventKind, payload: dict[str, Any]) -> None:

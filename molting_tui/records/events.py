@@ -7,18 +7,32 @@ from typing import Any, Literal, NamedTuple
 
 EventKind = Literal["decide", "rewrite", "tag", "star", "comment", "weight", "rate", "vote", "finding", "undo"]
 
+PAIR_KINDS: tuple[EventKind, ...] = ("decide", "rewrite", "tag", "star", "comment", "weight")
+"""What is said of pairs: the steps that undo reaches in triage."""
+
+RATE_KINDS: tuple[EventKind, ...] = ("rate",)
+"""What is said of answers: the steps that undo reaches in scoring."""
+
 
 class Said(NamedTuple):
     """One thing a person says of a subject, before it is stored.
 
     `payload` by kind: decide {state: keep | drop | skip | open, reason?}; rewrite {instruction,
     response, keep?} (null: back to the original; the pair is kept with these words, unless keep is false:
-    then they decide nothing); star {on}; tag {tag, on}; comment {text}.
+    then they decide nothing); star {on}; tag {tag, on}; comment {text}; rate {dimension, level (null: not
+    applicable), note?, rater?} of an answer's uuid, or {note} alone. `rater` is written where it isn't the actor.
+
+    The last four are of `rate` only, which needs them: what it was rated by, what was asked, which pass over the
+    answers it belongs to (from 1), and whether the rater could not know the contender.
     """
 
     subject: str
     kind: EventKind
     payload: dict[str, Any]
+    rubric_digest: str | None = None
+    question_digest: str | None = None
+    rating_pass: int | None = None
+    blind: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +51,10 @@ class Event:
 
 
 class Undone(NamedTuple):
-    """What an undo or a redo did: the label of the step, how many pairs it touched, the ids of up to 100 of them."""
+    """What an undo or a redo did: the label of the step, how many pairs it touched, the ids of up to 100 of them;
+    `batch` names the step."""
 
     label: str
     pairs: int
     ids: tuple[int, ...]
+    batch: str = ""

@@ -64,7 +64,9 @@ def _facts(connection: sqlite3.Connection) -> DatabaseFacts:
     digest = connection.execute("select value from meta where key = 'rules'").fetchone()
     return DatabaseFacts(
         schema=schema,
-        orphans=len(connection.execute("pragma foreign_key_check").fetchall()),
+        orphans=len(connection.execute("pragma foreign_key_check").fetchall())
+        + _number(connection, _WITHOUT_QUESTION)
+        + _number(connection, _WITHOUT_ANSWER),
         missing_triggers=tuple(name for name in TRIGGERS if name not in triggers),
         pairs=_number(connection, "select count(*) from pair"),
         unsearchable=_number(
@@ -72,6 +74,12 @@ def _facts(connection: sqlite3.Connection) -> DatabaseFacts:
         ),
         rules_digest=str(digest[0]) if digest else "",
     )
+
+
+# The answers stand in the first schema, before there was a table of questions that they could have named as their own.
+_WITHOUT_QUESTION = "select count(*) from answer where question_digest not in (select digest from question)"
+_WITHOUT_ANSWER = """select count(*) from event e where e.kind = 'rate'
+    and not exists (select 1 from answer a where a.uuid = e.subject)"""
 
 
 def _number(connection: sqlite3.Connection, sql: str) -> int:

@@ -2,7 +2,7 @@
 
 Events are never changed. The tables `pair` (state and marks), `rewrite`, `tag` and `pair_note`
 hold what follows from the events that are not undone, and are brought up to date for the pairs a
-batch touched in the transaction that stores it.
+batch touched in the transaction that stores it; so are the ratings (`store/ratings.py`).
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from molting_tui.records.events import Event, EventKind, Said, Undone
+from molting_tui.records.events import PAIR_KINDS, Event, EventKind, Said, Undone
 from molting_tui.records.filters import Filter
-from molting_tui.store import derivation, filters
+from molting_tui.records.pairs import Flag
+from molting_tui.store import derivation, filters, ratings
 from molting_tui.store.connection import Store
 from molting_tui.store.derivation import Reflag
 
@@ -62,6 +63,12 @@ _FOLDS: dict[str, tuple[str, ...]] = {
 }
 
 
+# Of one blind session: its own answers, under its rubric and pass, rated by the one whose session it is.
+_OF_SESSION = """and json_extract(e.payload, '$.rater') is null and exists (
+    select 1 from score_session s join score_item i on i.session_id = s.id join answer a on a.id = i.answer_id
+    where s.id = ?2 and a.uuid = e.subject and e.rubric_digest = s.rubric_digest and e.rating_pass = s.pass)"""
+
+
 class Batch(NamedTuple):
     """A stored step: its id and how many pairs it touched."""
 
@@ -74,17 +81,22 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def say(store: Store, actor: str, label: str, said: Sequence[Said], reflag: Reflag) -> Batch:
-    """Store what a person said as one step, and bring the pairs it touches up to date."""
+def no_flags(_: str, __: str) -> Sequence[Flag]:
+    """What the rules notice in texts that nobody rewrites."""
+    return ()
+
+
+def say(store: Store, actor: str, label: str, said: Sequence[Said], reflag: Reflag = no_flags) -> Batch:
+    """Store what a person said as one step, and bring the pairs and ratings it touches up to date."""
     batch, time = uuid4().hex, now()
     rows = [
-        (uuid4().hex, batch, label, actor, time, one.subject, one.kind, json.dumps(one.payload, ensure_ascii=False))
-        for one in said
+        (uuid4().hex, batch, label, actor, time, one.subject, one.kind, _json(one.payload), *one[3:]) for one in said
     ]
     with store.write() as connection:
         connection.executemany(
-            """insert into event (uuid, batch, label, actor, time, subject, kind, payload)
-               values (?, ?, ?, ?, ?, ?, ?, ?)""",
+            """insert into event (uuid, batch, label, actor, time, subject, kind, payload,
+                                  rubric_digest, question_digest, rating_pass, blind)
+               values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             rows,
         )
         return Batch(batch, _refold(connection, batch, reflag))
@@ -116,31 +128,43 @@ def say_where(
         return Batch(batch, _refold(connection, batch, reflag))
 
 
-def undo(store: Store, actor: str, reflag: Reflag) -> Undone | None:
-    """Take back the actor's latest step that still stands; None when there is none."""
+def undo(
+    store: Store, actor: str, reflag: Reflag = no_flags, kinds: Sequence[EventKind] = PAIR_KINDS, session: int = 0
+) -> Undone | None:
+    """Take back the actor's latest step of these kinds that still stands; None when there is none.
+
+    With a `session` only the ratings of that blind session are reached.
+    """
     with store.write() as connection:
         found = connection.execute(
-            f"""select e.batch, e.label from event e where e.actor = ? and e.kind <> 'undo' and {_EFFECTIVE}
-                order by e.id desc limit 1""",
-            (actor,),
+            f"""select e.batch, e.label from event e where e.actor = ?1 and ?2 = ?2 and {_one_of("e", kinds)}
+                  {_OF_SESSION if session else ""} and {_EFFECTIVE} order by e.id desc limit 1""",
+            (actor, session),
         ).fetchone()
         if found is None:
             return None
         batch, label = found
         _append_undo(connection, actor, f"undo {label}", batch, {"redo": False})
         connection.execute("insert into undone (batch) values (?)", (batch,))
-        return Undone(label, _refold(connection, batch, reflag), _some_touched(connection))
+        return Undone(label, _refold(connection, batch, reflag), _some_touched(connection), batch)
 
 
-def redo(store: Store, actor: str, reflag: Reflag) -> Undone | None:
-    """Bring back the actor's latest undone step, unless something new was said since; None when there is none."""
+def redo(
+    store: Store, actor: str, reflag: Reflag = no_flags, kinds: Sequence[EventKind] = PAIR_KINDS, session: int = 0
+) -> Undone | None:
+    """Bring back the actor's latest undone step of these kinds, unless something new of these kinds was said since;
+    None when there is none. With a `session` only the ratings of that blind session are reached."""
+    within = _OF_SESSION if session else ""
     with store.write() as connection:
         found = connection.execute(
-            f"""select e.batch, e.undoes from event e
-                where e.actor = ?1 and e.kind = 'undo' and json_extract(e.payload, '$.redo') = 0 and {_EFFECTIVE}
-                  and e.id > coalesce((select max(d.id) from event d where d.actor = ?1 and d.kind <> 'undo'), 0)
-                order by e.id desc limit 1""",
-            (actor,),
+            f"""select u.batch, u.undoes from event u
+                where u.actor = ?1 and ?2 = ?2 and u.kind = 'undo' and json_extract(u.payload, '$.redo') = 0
+                  and not exists (select 1 from undone d where d.batch = u.batch)
+                  and exists (select 1 from event e where e.batch = u.undoes and {_one_of("e", kinds)} {within})
+                  and u.id > coalesce((select max(e.id) from event e
+                    where e.actor = ?1 and {_one_of("e", kinds)} {within}), 0)
+                order by u.id desc limit 1""",
+            (actor, session),
         ).fetchone()
         if found is None:
             return None
@@ -149,16 +173,32 @@ def redo(store: Store, actor: str, reflag: Reflag) -> Undone | None:
         _append_undo(connection, actor, f"redo {label}", taken_back, {"redo": True})
         connection.execute("insert into undone (batch) values (?)", (taken_back,))
         connection.execute("delete from undone where batch = ?", (batch,))
-        return Undone(label, _refold(connection, batch, reflag), _some_touched(connection))
+        return Undone(label, _refold(connection, batch, reflag), _some_touched(connection), batch)
+
+
+def _one_of(table: str, kinds: Sequence[EventKind]) -> str:
+    # Written out, not bound: the planner takes the partial index of the ratings only when it sees the word.
+    if len(kinds) == 1:
+        return f"{table}.kind = '{kinds[0]}'"
+    return f"{table}.kind in ({', '.join(repr(kind) for kind in kinds)})"
+
+
+def said_in(store: Store, batch: str) -> list[Event]:
+    """What was said in one step, in its order."""
+    return _events(store, "e.batch = ? and e.kind <> 'undo'", batch)
 
 
 def history(store: Store, subject: str) -> list[Event]:
     """Everything that was said of a subject, oldest first, with what was undone marked as such."""
+    return _events(store, "e.subject = ? and e.kind <> 'undo'", subject)
+
+
+def _events(store: Store, condition: str, parameter: str) -> list[Event]:
     rows = store.rows(
-        """select e.id, e.uuid, e.batch, e.actor, e.time, e.subject, e.kind, e.payload,
+        f"""select e.id, e.uuid, e.batch, e.actor, e.time, e.subject, e.kind, e.payload,
                   exists (select 1 from undone u where u.batch = e.batch)
-           from event e where e.subject = ? and e.kind <> 'undo' order by e.id""",
-        (subject,),
+           from event e where {condition} order by e.id""",
+        (parameter,),
     )
     return [
         Event(number, uuid, batch, actor, time, of, kind, json.loads(payload), bool(undone))
@@ -177,6 +217,10 @@ def decision_times(store: Store, actor: str, most: int) -> list[str]:
         (actor, most * 5),
     )
     return [time for (time,) in rows][-most:]
+
+
+def _json(payload: dict[str, Any]) -> str:
+    return json.dumps(payload, ensure_ascii=False)
 
 
 def _append_undo(connection: sqlite3.Connection, actor: str, label: str, undoes: str, payload: dict[str, Any]) -> None:
@@ -199,6 +243,8 @@ def _refold(connection: sqlite3.Connection, batch: str, reflag: Reflag) -> int:
     if "rewrite" in kinds:
         _refold_texts(connection, reflag)
         kinds.add("decide")
+    if "rate" in kinds:
+        ratings.refold(connection, batch)
     for kind in kinds:
         for statement in _FOLDS.get(kind, ()):
             connection.execute(statement)

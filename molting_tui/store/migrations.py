@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlite_utils import Database, Migrations
 
-from molting_tui.store.connection import APPLICATION_ID, SCHEMA_VERSION
+from molting_tui.store.connection import APPLICATION_ID, BUSY_SECONDS, SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from molting_tui.store.connection import Store
@@ -199,6 +200,98 @@ _M001 = (
         instruction, response, content='pair_current', content_rowid='id',
         tokenize="unicode61 remove_diacritics 2")""",
 )
+
+_M002 = (
+    # `raw` is the whole decode; `text` is the same without the token that ended it.
+    "alter table answer add column text text not null default ''",
+    "create index answer_question on answer (question_digest)",
+    # What was asked. The digest is of prompt, system turn, follow-ups and facts; `content` holds the question whole, so
+    # that an answer can be scored after the file it came from has changed or gone.
+    """create table question (
+        digest text primary key,
+        id text not null,
+        language text not null,
+        content text not null check (json_valid(content))) without rowid""",
+    """create table question_set (
+        digest text primary key,
+        id text not null,
+        version text not null,
+        title text not null) without rowid""",
+    """create table question_of_set (
+        set_digest text not null references question_set (digest),
+        question_digest text not null references question (digest),
+        place integer not null,
+        primary key (set_digest, question_digest)) without rowid""",
+    "create index question_of_set_question on question_of_set (question_digest)",
+    # What was rated by, whole, for the same reason.
+    """create table rubric (
+        digest text primary key,
+        id text not null,
+        version text not null,
+        dimensions integer not null,
+        content text not null check (json_valid(content))) without rowid""",
+    # The current ratings, folded from the events that are not undone. A level of null: not applicable.
+    """create table rating (
+        answer text not null references answer (uuid),
+        rubric_digest text not null references rubric (digest),
+        rater text not null,
+        pass integer not null,
+        dimension text not null,
+        level integer,
+        blind integer not null,
+        event_id integer not null references event (id),
+        time text not null,
+        primary key (answer, rubric_digest, rater, pass, dimension)) without rowid""",
+    "create index rating_rubric on rating (rubric_digest, rater, pass)",
+    """create table rating_note (
+        answer text not null references answer (uuid),
+        rubric_digest text not null references rubric (digest),
+        rater text not null,
+        pass integer not null,
+        text text not null,
+        event_id integer not null references event (id),
+        time text not null,
+        primary key (answer, rubric_digest, rater, pass)) without rowid""",
+    # Undo in scoring looks for the rater's own last rating among a million decisions.
+    "create index event_rated on event (actor, id) where kind = 'rate'",
+    # A blind session: which answers, in which shuffled order. `seen` is when results were first shown after its end.
+    """create table score_session (
+        id integer primary key,
+        uuid text not null unique,
+        rubric_digest text not null references rubric (digest),
+        actor text not null,
+        pass integer not null,
+        selection text not null check (json_valid(selection)),
+        started text not null,
+        seen text,
+        unblinded_at text,
+        unblinded_by text)""",
+    "create index score_session_rubric on score_session (rubric_digest, actor)",
+    """create table score_item (
+        session_id integer not null references score_session (id),
+        place integer not null,
+        answer_id integer not null references answer (id),
+        skipped integer not null default 0,
+        primary key (session_id, place)) without rowid""",
+    "create index score_item_answer on score_item (answer_id)",
+    """create view score_place as
+        select i.session_id, i.place, i.skipped, a.id as answer_id, a.uuid as answer,
+          (select count(*) from rating g where g.answer = a.uuid and g.rubric_digest = s.rubric_digest
+             and g.rater = s.actor and g.pass = s.pass) < r.dimensions as open
+        from score_item i join score_session s on s.id = i.session_id join rubric r on r.digest = s.rubric_digest
+          join answer a on a.id = i.answer_id""",
+    # How far each answering run was read: bytes, and their SHA-256. `damaged` lines couldn't be read; `unknown` ones
+    # answer a question that isn't known here.
+    """create table taken (
+        run text primary key,
+        size integer not null,
+        mtime_ns integer not null,
+        offset integer not null,
+        digest text not null,
+        damaged integer not null,
+        unknown integer not null,
+        time text not null) without rowid""",
+)
 # fmt: on
 
 
@@ -209,21 +302,35 @@ def m001_turns_pairs_events(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def m002_questions_ratings_sessions(db: Database) -> None:
+    """Questions, rubrics, ratings, blind sessions, and how far the answers of runs were read."""
+    for statement in _M002:
+        db.conn.execute(statement)
+
+
 def migrate(store: Store) -> None:
-    """Bring the database up to date in one transaction, after a backup if it holds anything."""
-    before = store.value("pragma user_version")
-    if before:
-        _back_up(store.connection(), store.path.with_name(f"{store.path.name}.before-{SCHEMA_VERSION}"))
+    """Bring the database up to date in one transaction, after a backup if it holds anything.
+
+    The backup is made under the write lock: another molting that opens the same database meanwhile waits, and then
+    finds nothing to do.
+    """
     with store.write() as connection:
+        before = connection.execute("pragma user_version").fetchone()[0]
+        if before >= SCHEMA_VERSION:
+            return
+        if before:
+            _back_up(store.path, store.path.with_name(f"{store.path.name}.before-{SCHEMA_VERSION}"))
         migrations.apply(Database(connection, execute_plugins=False))
         connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
         connection.execute(f"pragma application_id = {APPLICATION_ID}")
 
 
-def _back_up(connection: sqlite3.Connection, target: Path) -> None:
-    os.close(os.open(target, os.O_CREAT | os.O_RDWR, 0o600))
-    copy = sqlite3.connect(target)
-    try:
-        connection.backup(copy)
-    finally:
-        copy.close()
+def _back_up(source: Path, target: Path) -> None:
+    """Copy a database, as it was last committed, to a file that only its owner can read."""
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    with closing(sqlite3.connect(source, timeout=BUSY_SECONDS)) as read, closing(sqlite3.connect(part)) as copy:
+        read.backup(copy)
+    os.replace(part, target)

@@ -114,7 +114,7 @@ def test_a_damaged_database_is_refused_with_a_sentence(three: Desk) -> None:
 def test_a_backup_holds_everything_and_only_its_owner_can_read_it(three: Desk, tmp_path: Path) -> None:
     three.decide(three.pair(2), "keep")
     target = tmp_path / "molting.db.before-2"
-    migrations._back_up(three.workspace.store.connection(), target)
+    migrations._back_up(three.workspace.store.path, target)
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     beside = tmp_path / "restored"
     beside.mkdir()

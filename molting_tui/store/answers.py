@@ -1,0 +1,254 @@
+"""What was asked, what was answered, and how far the answers of runs were read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from molting_tui.recipe.runfolder import AnswerLine
+from molting_tui.records.evaluation import Answer, Question, QuestionSet
+from molting_tui.store.connection import Row, Store
+
+SHEET = "sheet:"
+"""How the run of an answer begins that was never read here: only its ratings were typed in."""
+
+_QUESTION = msgspec.json.Decoder(Question)
+_ANSWER = """select a.id, a.uuid, a.contender, a.run, q.content, a.sample, a.text, a.raw, a.tokens, a.finish_reason,
+       a.seed, a.settings, a.time
+  from answer a join question q on q.digest = a.question_digest"""
+
+
+class Chosen(NamedTuple):
+    """Which answers are meant: of these question sets (ids), in this language, of these contenders. Empty: all."""
+
+    sets: tuple[str, ...] = ()
+    language: str = ""
+    contenders: tuple[str, ...] = ()
+
+
+class TakenRun(NamedTuple):
+    """How far a run's answers were read: `offset` bytes with this SHA-256. Of them `damaged` lines couldn't be read,
+    and `unknown` ones answer a question that isn't known."""
+
+    run: str
+    size: int
+    mtime_ns: int
+    offset: int
+    digest: str
+    damaged: int
+    unknown: int
+
+
+class AnswerName(NamedTuple):
+    """What tells an answer, without its words."""
+
+    id: int
+    uuid: str
+    contender: str
+    run: str
+    question_digest: str
+
+
+# Questions
+
+
+def remember_questions(store: Store, question_set: QuestionSet) -> None:
+    """Keep a question set and its questions whole, so that their answers can be scored whatever becomes of the file."""
+    contents = {one.digest: msgspec.json.encode(one).decode() for one in question_set.questions}
+    if set_known(store, question_set.digest) and contents == _contents(store, contents):
+        return
+    with store.write() as connection:
+        connection.execute(
+            """insert into question_set (digest, id, version, title) values (?, ?, ?, ?)
+               on conflict (digest) do update set (id, version, title) = (excluded.id, excluded.version, excluded.title)
+            """,
+            (question_set.digest, question_set.id, question_set.version, question_set.title),
+        )
+        # What measures is in the digest; name, language and tags are as they were last read.
+        connection.executemany(
+            """insert into question (digest, id, language, content) values (?, ?, ?, ?)
+               on conflict (digest) do update
+               set (id, language, content) = (excluded.id, excluded.language, excluded.content)""",
+            [(one.digest, one.id, one.language, contents[one.digest]) for one in question_set.questions],
+        )
+        connection.executemany(
+            """insert into question_of_set (set_digest, question_digest, place) values (?, ?, ?)
+               on conflict do nothing""",
+            [(question_set.digest, one.digest, place) for place, one in enumerate(question_set.questions)],
+        )
+
+
+def set_known(store: Store, digest: str) -> bool:
+    """Whether this question set was remembered."""
+    return bool(store.value("select 1 from question_set where digest = ?", (digest,)))
+
+
+def set_ids(store: Store) -> list[str]:
+    """The ids of the question sets that were remembered."""
+    return [name for (name,) in store.rows("select distinct id from question_set order by id")]
+
+
+def sets_of_questions(store: Store) -> dict[str, tuple[str, ...]]:
+    """For each question's digest, the ids of the sets that hold it."""
+    rows = store.rows(
+        """select distinct o.question_digest, s.id from question_of_set o join question_set s on s.digest = o.set_digest
+           order by s.id"""
+    )
+    found: dict[str, tuple[str, ...]] = {}
+    for digest, name in rows:
+        found[digest] = (*found.get(digest, ()), name)
+    return found
+
+
+def known_questions(store: Store, digests: Iterable[str]) -> set[str]:
+    """Those of these question digests that were remembered."""
+    return set(_contents(store, digests))
+
+
+def _contents(store: Store, digests: Iterable[str]) -> dict[str, str]:
+    rows = store.rows(
+        "select digest, content from question where digest in (select value from json_each(?))",
+        (json.dumps(list(digests)),),
+    )
+    return dict(rows)
+
+
+# Answers
+
+
+def add(store: Store, run: str, lines: Sequence[AnswerLine]) -> int:
+    """Store the answers of a run that aren't stored yet; returns how many were new.
+
+    An answer is known by its uuid, and by contender, question, sample and run. Answers to questions that weren't
+    remembered are left out: `known_questions` tells which those are.
+    """
+    known = known_questions(store, {line.question_digest for line in lines})
+    rows = [_columns(run, line) for line in lines if line.question_digest in known]
+    if not rows:
+        return 0
+    with store.write() as connection:
+        before = connection.total_changes
+        connection.executemany(
+            """insert or ignore into answer (uuid, contender, run, question_digest, sample, raw, text, tokens,
+                                             finish_reason, seed, settings, time)
+               values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            rows,
+        )
+        return connection.total_changes - before
+
+
+def answers(store: Store, chosen: Chosen = Chosen()) -> list[Answer]:  # noqa: B008 - a frozen record
+    """The answers that are chosen, by contender, question (in the order of its set) and sample."""
+    condition, parameters = _where(chosen)
+    place = "(select min(o.place) from question_of_set o where o.question_digest = q.digest)"
+    order = f"order by a.contender, {place}, q.id, a.question_digest, a.sample, a.id"
+    return [_answer(row) for row in store.rows(f"{_ANSWER} where {condition} {order}", parameters)]
+
+
+def names(store: Store, chosen: Chosen = Chosen()) -> list[AnswerName]:  # noqa: B008 - a frozen record
+    """What tells the answers that are chosen, without their words."""
+    condition, parameters = _where(chosen)
+    rows = store.rows(
+        f"""select a.id, a.uuid, a.contender, a.run, a.question_digest
+            from answer a join question q on q.digest = a.question_digest where {condition} order by a.id""",
+        parameters,
+    )
+    return [AnswerName(*row) for row in rows]
+
+
+def by_uuid(store: Store, uuid: str) -> Answer | None:
+    """The answer with this uuid."""
+    row = store.row(f"{_ANSWER} where a.uuid = ?", (uuid,))
+    return None if row is None else _answer(row)
+
+
+def question_of(store: Store, uuid: str) -> str:
+    """The digest of the question that an answer is to."""
+    return str(store.value("select question_digest from answer where uuid = ?", (uuid,)))
+
+
+def referred(store: Store, reference: str) -> list[Answer]:
+    """The answers meant by a number, a uuid or the start of one (6 characters or more); at most two."""
+    if reference.isascii() and reference.isdigit() and len(reference) < 16:
+        rows = store.rows(f"{_ANSWER} where a.id = ?", (int(reference),))
+        if rows:
+            return [_answer(row) for row in rows]
+    if len(reference) < 6:
+        return []
+    end = reference + chr(0x10FFFF)
+    rows = store.rows(f"{_ANSWER} where a.uuid >= ? and a.uuid < ? order by a.uuid limit 2", (reference, end))
+    return [_answer(row) for row in rows]
+
+
+def contenders(store: Store) -> list[str]:
+    """Who has answered anything."""
+    return [name for (name,) in store.rows("select distinct contender from answer order by contender")]
+
+
+def count(store: Store) -> int:
+    """How many answers are stored."""
+    return int(store.value("select count(*) from answer"))
+
+
+# What was read of the runs
+
+
+def taken_runs(store: Store) -> dict[str, TakenRun]:
+    """How far the answers of each run were read."""
+    rows = store.rows("select run, size, mtime_ns, offset, digest, damaged, unknown from taken")
+    return {row[0]: TakenRun(*row) for row in rows}
+
+
+def set_taken(store: Store, taken: TakenRun, time: str) -> None:
+    """Remember how far a run's answers were read."""
+    with store.write() as connection:
+        connection.execute(
+            """insert or replace into taken (run, size, mtime_ns, offset, digest, damaged, unknown, time)
+               values (?, ?, ?, ?, ?, ?, ?, ?)""",
+            (*taken, time),
+        )
+
+
+def _columns(run: str, line: AnswerLine) -> tuple[object, ...]:
+    settings = json.dumps(line.settings, ensure_ascii=False)
+    head = (line.uuid, line.contender, run, line.question_digest, line.sample, line.raw, line.text, line.tokens)
+    return (*head, line.finish_reason, line.seed, settings, line.time)
+
+
+def _where(chosen: Chosen) -> tuple[str, list[str]]:
+    conditions, parameters = ["true"], []
+    if chosen.sets:
+        conditions.append(
+            """exists (select 1 from question_of_set o join question_set s on s.digest = o.set_digest
+                 where o.question_digest = q.digest and s.id in (select value from json_each(?)))"""
+        )
+        parameters.append(json.dumps(chosen.sets))
+    if chosen.language:
+        conditions.append("q.language = ?")
+        parameters.append(chosen.language)
+    if chosen.contenders:
+        conditions.append("a.contender in (select value from json_each(?))")
+        parameters.append(json.dumps(chosen.contenders))
+    return " and ".join(conditions), parameters
+
+
+def _answer(row: Row) -> Answer:
+    number, uuid, contender, run, question, sample, text, raw, tokens, finish_reason, seed, settings, time = row
+    return Answer(
+        id=number,
+        uuid=uuid,
+        contender=contender,
+        run=run,
+        question=_QUESTION.decode(question),
+        sample=sample,
+        text=text,
+        raw=raw,
+        tokens=tokens,
+        finish_reason=finish_reason,
+        seed=seed,
+        settings=json.loads(settings),
+        time=time,
+    )

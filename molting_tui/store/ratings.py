@@ -1,0 +1,137 @@
+"""Ratings: the current ones, folded from the events, and the rubrics they were given under."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from molting_tui.records.evaluation import Rating, Rubric
+from molting_tui.store.connection import Store
+
+_RUBRIC = msgspec.json.Decoder(Rubric)
+
+# A rating is told apart by answer, rubric, rater, pass and dimension; the latest event that is not undone says it.
+_RATER = "coalesce(json_extract(e.payload, '$.rater'), e.actor)"
+_DIMENSION = "json_extract(e.payload, '$.dimension')"
+_KEY = f"e.subject, e.rubric_digest, {_RATER}, e.rating_pass"
+_SAME = f"""e.kind = 'rate' and e.subject = t.answer and e.rubric_digest = t.rubric_digest and {_RATER} = t.rater
+    and e.rating_pass = t.pass and not exists (select 1 from undone u where u.batch = e.batch)"""
+_REFOLD = (
+    """create temp table if not exists touched_rating (
+        answer text, rubric_digest text, rater text, pass integer, dimension text)""",
+    "delete from touched_rating",
+    f"""insert into touched_rating
+        select distinct {_KEY}, {_DIMENSION} from event e where e.batch = ?1 and e.kind = 'rate'
+          and exists (select 1 from answer a where a.uuid = e.subject)""",
+    """delete from rating where (answer, rubric_digest, rater, pass, dimension) in (
+        select answer, rubric_digest, rater, pass, dimension from touched_rating)""",
+    f"""insert into rating (answer, rubric_digest, rater, pass, dimension, level, blind, event_id, time)
+        select answer, rubric_digest, rater, pass, dimension, level, blind, id, time from (
+          select t.*, json_extract(e.payload, '$.level') as level, e.blind, e.id, e.time,
+            row_number() over (partition by t.answer, t.rubric_digest, t.rater, t.pass, t.dimension
+                               order by e.id desc) as age
+          from touched_rating t cross join event e on {_SAME} and {_DIMENSION} = t.dimension)
+        where age = 1""",
+    """delete from rating_note where (answer, rubric_digest, rater, pass) in (
+        select answer, rubric_digest, rater, pass from touched_rating)""",
+    f"""insert into rating_note (answer, rubric_digest, rater, pass, text, event_id, time)
+        select answer, rubric_digest, rater, pass, text, id, time from (
+          select t.*, json_extract(e.payload, '$.note') as text, e.id, e.time,
+            row_number() over (partition by t.answer, t.rubric_digest, t.rater, t.pass order by e.id desc) as age
+          from (select distinct answer, rubric_digest, rater, pass from touched_rating) t
+            cross join event e on {_SAME} and json_extract(e.payload, '$.note') is not null)
+        where age = 1 and text <> ''""",
+)
+
+
+class RubricRated(NamedTuple):
+    """A rubric that was rated under, how many ratings stand under it, and which event was the latest of them."""
+
+    digest: str
+    id: str
+    version: str
+    ratings: int
+    latest: int
+
+
+def refold(connection: sqlite3.Connection, batch: str) -> None:
+    """Bring the ratings and notes that a step touched up to date, in the transaction that stored it."""
+    for statement in _REFOLD:
+        connection.execute(statement, (batch,) if "?1" in statement else ())
+
+
+def remember_rubric(store: Store, rubric: Rubric) -> None:
+    """Keep the rubric whole, once: what was rated by stays known when its file changes."""
+    if not store.value("select 1 from rubric where digest = ?", (rubric.digest,)):
+        content = msgspec.json.encode(rubric).decode()
+        with store.write() as connection:
+            connection.execute(
+                "insert or ignore into rubric (digest, id, version, dimensions, content) values (?, ?, ?, ?, ?)",
+                (rubric.digest, rubric.id, rubric.version, len(rubric.dimensions), content),
+            )
+
+
+def remembered_rubric(store: Store, digest: str) -> Rubric | None:
+    """The rubric with this digest, as it was when it was first rated under."""
+    found = store.value("select content from rubric where digest = ?", (digest,))
+    return None if found is None else _RUBRIC.decode(found)
+
+
+def rubrics_rated(store: Store, rubric_id: str = "") -> list[RubricRated]:
+    """The rubrics (of this id) that ratings stand under."""
+    rows = store.rows(
+        """select r.digest, r.id, r.version, count(*), max(g.event_id)
+           from rubric r join rating g on g.rubric_digest = r.digest
+           where ?1 in ('', r.id) group by r.digest order by r.id, max(g.event_id) desc""",
+        (rubric_id,),
+    )
+    return [RubricRated(*row) for row in rows]
+
+
+def ratings(store: Store, rubric_digest: str, answers: Sequence[str], rater: str = "") -> list[Rating]:
+    """The current ratings of these answers (uuids) under a rubric, by one rater (all: '')."""
+    rows = store.rows(
+        """select g.answer, g.dimension, g.level, g.rater, g.pass, g.blind, coalesce(n.text, '')
+           from rating g left join rating_note n using (answer, rubric_digest, rater, pass)
+           where g.rubric_digest = ?1 and ?2 in ('', g.rater) and g.answer in (select value from json_each(?3))
+           order by g.answer, g.rater, g.pass, g.dimension""",
+        (rubric_digest, rater, json.dumps(list(answers))),
+    )
+    return [
+        Rating(answer, dimension, level, by, rating_pass, bool(blind), text)
+        for answer, dimension, level, by, rating_pass, blind, text in rows
+    ]
+
+
+def levels(store: Store, answer: str, rubric_digest: str, rater: str, rating_pass: int) -> dict[str, int | None]:
+    """What one rater has said of an answer in one pass: levels by dimension (None: not applicable)."""
+    rows = store.rows(
+        "select dimension, level from rating where (answer, rubric_digest, rater, pass) = (?, ?, ?, ?)",
+        (answer, rubric_digest, rater, rating_pass),
+    )
+    return dict(rows)
+
+
+def note(store: Store, answer: str, rubric_digest: str, rater: str, rating_pass: int) -> str:
+    """What one rater noted on an answer in one pass; empty for nothing."""
+    found = store.value(
+        "select text from rating_note where (answer, rubric_digest, rater, pass) = (?, ?, ?, ?)",
+        (answer, rubric_digest, rater, rating_pass),
+    )
+    return found or ""
+
+
+def rated_whole(store: Store, rubric_digest: str, rater: str) -> dict[str, int]:
+    """The answers (uuids) that one rater has rated in every dimension, with the latest pass in which they did."""
+    rows = store.rows(
+        """select answer, max(pass) from (
+             select answer, pass from rating where rubric_digest = ?1 and rater = ?2 group by answer, pass
+             having count(*) >= (select dimensions from rubric where digest = ?1))
+           group by answer""",
+        (rubric_digest, rater),
+    )
+    return dict(rows)

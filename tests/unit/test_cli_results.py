@@ -1,0 +1,132 @@
+"""Promises of `molting results`: the fields scripts lean on, a table within 80 columns, nothing told too early."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from molting_tui import workspace as workspaces
+from molting_tui.evaluation.rubrics import find_rubric
+from molting_tui.evaluation.scoring import start
+from molting_tui.store import answers
+from molting_tui.workspace import Workspace, shipped
+from tests.answered import answered, answering_run, line, question, question_set
+from tests.unit.cli_workspaces import answer, run, value
+
+V23 = shipped("data") / "sheets" / "v2.3.csv"
+ENTER = ("rate", "--sheet", str(V23), "--rubric", "four-criteria", "--language", "en", "--contender")
+ASKED = question_set(question("joao", must="joao"), question("molting"))
+
+
+@pytest.fixture
+def sheets(tmp_path: Path) -> Path:
+    """A workspace with the customer's sheet, entered for two contenders."""
+    made = workspaces.make(tmp_path / "ws")
+    made.close()
+    for name in ("v2.3", "v2.3 once more, with a long name"):
+        answer(*ENTER, name, workspace=made.folder)
+    return made.folder
+
+
+def score(workspace: Workspace, level: int = 2) -> None:
+    scoring = start(workspace, find_rubric(workspace, "personality-v1"))
+    for place in scoring.places:
+        for dimension in scoring.rubric.dimensions:
+            scoring.rate(place, dimension.id, level)
+
+
+def test_the_fields_that_scripts_lean_on_are_there(sheets: Path) -> None:
+    found = value("results", "--rubric", "four-criteria", workspace=sheets)
+    assert (found["rubric"], found["questions"]) == ("four-criteria", ["personality-8"])
+    one = found["contenders"][0]
+    assert (one["name"], one["score"], one["interval"], one["n"]) == ("v2.3", 4.53125, None, 8)
+    assert one["dimensions"] == {"agent": 1.0, "factual": 0.5, "personality": 0.25, "complete": 1.875}
+    assert one["levels"]["complete"] == [0, 1, 7]
+    assert one["flags"] == {"truncated": 0, "empty": 0}
+    assert "answers" not in found
+
+
+def test_the_table_holds_29_of_64_and_453_within_80_columns(sheets: Path) -> None:
+    said = answer("results", "--rubric", "four-criteria", workspace=sheets)
+    lines = said.splitlines()
+    assert max(map(len, lines)) <= 80
+    row = next(line.split() for line in lines if line.startswith("v2.3 "))
+    assert row[:3] == ["v2.3", "4.53", "29/64"]
+    assert "whether it was scored blind isn't known." in said.replace("\n", " ")
+    assert "No intervals yet: 8 questions can't tell small differences." in said
+
+
+def test_the_answers_are_listed_with_their_ratings(workspace: Workspace) -> None:
+    answered(workspace, ASKED, ("v1",))
+    score(workspace)
+    found = value("results", "--answers", workspace=workspace.folder)["answers"]
+    assert [(one["id"], one["question"], one["contender"], one["sample"]) for one in found] == [
+        (1, "joao", "v1", 0), (2, "molting", "v1", 0)
+    ]  # fmt: skip
+    assert found[0]["text"] == "joao answered, sample 0"
+    assert {rating["dimension"]: rating["level"] for rating in found[0]["ratings"]} == {f"D{n}": 2 for n in range(1, 6)}
+    said = answer("results", "--answers", workspace=workspace.folder)
+    assert "1  v1 · joao · 10.00\n" in said
+    assert "  ana: D1 2, D2 2, D3 2, D4 2, D5 2\n" in said
+
+
+def test_nothing_is_told_while_blind_scoring_goes_on_unless_asked_for_and_logged(workspace: Workspace) -> None:
+    answered(workspace, ASKED, ("secret-v1",))
+    scoring = start(workspace, find_rubric(workspace, "personality-v1"))
+    for more in ((), ("--json",), ("--answers",), ("--facts",)):
+        result = run("results", *more, workspace=workspace.folder)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr.startswith("molting: 2 answers still wait for a blind score")
+        assert "secret-v1" not in result.output
+    assert scoring.blind
+    assert "Not rated under this rubric: secret-v1" in answer("results", "--unblind", workspace=workspace.folder)
+    assert not scoring.blind
+
+
+def test_facts_need_no_scores(workspace: Workspace) -> None:
+    answers.remember_questions(workspace.store, ASKED)
+    answering_run(workspace, "0001-a", [line("v1", one) for one in ASKED.questions], ASKED)
+    said = answer("results", "--facts", workspace=workspace.folder)
+    assert "v1         eight      ·           1 of 1" in said
+    found = value("results", "--facts", workspace=workspace.folder)
+    assert found["facts"] == [
+        {"contender": "v1", "question_set": "eight", "wording": "", "right": 1, "answers": 1}
+    ]  # fmt: skip
+
+
+def test_an_empty_workspace_says_what_to_do(workspace: Workspace) -> None:
+    said = answer("results", workspace=workspace.folder)
+    assert "Nothing is rated under this rubric yet: molting score" in said
+    assert value("results", workspace=workspace.folder)["contenders"] == []
+    assert "no answers of this selection" in answer("results", "--answers", workspace=workspace.folder)
+
+
+def test_what_couldnt_be_taken_in_is_told_beside_the_table(workspace: Workspace) -> None:
+    answers.remember_questions(workspace.store, ASKED)
+    file = answering_run(workspace, "0001-a", [line("v1", ASKED.questions[0])], ASKED)
+    with file.open("ab") as running:
+        running.write(b"torn {\n")
+    result = run("results", "--json", workspace=workspace.folder)
+    assert result.exit_code == 0
+    assert result.stderr.startswith("molting: runs/0001-a/answers.jsonl: 1 line can't be read")
+
+
+def test_hostile_words_in_names_and_answers_are_harmless(workspace: Workspace) -> None:
+    name, said = "v1\x1b]52;c;x\x07\u202e", "[/INST] \x1b[2J list[int]"
+    answers.remember_questions(workspace.store, ASKED)
+    answers.add(workspace.store, "r", [line(name, one, text=said) for one in ASKED.questions])
+    score(workspace)
+    for more in ((), ("--answers",), ("--facts",), ("--json",), ("--json", "--answers")):
+        printed = answer("results", *more, workspace=workspace.folder)
+        assert not {"\x1b", "\x07", "\u202e"} & set(printed), more
+    assert value("results", "--answers", workspace=workspace.folder)["answers"][0]["text"] == said
+
+
+def test_many_contenders_and_dimensions_stay_within_80_columns(workspace: Workspace) -> None:
+    names = [f"contender-number-{n}-of-several" for n in range(7)]
+    answered(workspace, ASKED, names)
+    score(workspace, 1)
+    lines = answer("results", workspace=workspace.folder).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert sum("contender-number-6" in line for line in lines) >= 3

@@ -1,0 +1,409 @@
+"""Promises of results: the arithmetic by hand, nobody unblinded unasked, and what limits the figures said with them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from molting_tui import workspace as workspaces
+from molting_tui.errors import BadInput, Refused
+from molting_tui.evaluation import typed
+from molting_tui.evaluation.questions import find_questions
+from molting_tui.evaluation.results import (
+    FactsLine,
+    chosen_rubric,
+    facts_table,
+    rated_answers,
+    results,
+    rubrics_in_use,
+)
+from molting_tui.evaluation.rubrics import find_rubric
+from molting_tui.evaluation.scoring import Scoring, start
+from molting_tui.recipe.runfolder import Contender
+from molting_tui.records.evaluation import Gate, Rubric
+from molting_tui.store import answers
+from molting_tui.workspace import Workspace, shipped
+from tests.answered import answered, answering_run, line, question, question_set, rubric, training_run
+
+TWO = question_set(question("joao", must="joao"), question("molting"))
+RUBRIC = rubric()
+Levels = dict[tuple[str, str, int], tuple[int | None, int | None]]
+
+
+def score(workspace: Workspace, levels: Levels, by: Rubric = RUBRIC, *, again: bool = False) -> Scoring:
+    """Score blind: (tone, truth) for each (contender, question, sample); answers that aren't named stay open."""
+    scoring = start(workspace, by, again=again)
+    for place in scoring.places:
+        answer = answers.by_uuid(workspace.store, scoring.item(place).uuid)
+        assert answer is not None
+        given = levels.get((answer.contender, answer.question.id, answer.sample))
+        if given is not None:
+            for dimension, level in zip(by.dimensions, given, strict=True):
+                scoring.rate(place, dimension.id, level)
+    return scoring
+
+
+def scored(*contenders: str) -> Levels:
+    return {(name, one.id, 0): (1, 1) for name in contenders for one in TWO.questions}
+
+
+def test_a_score_is_the_mean_over_questions_of_the_mean_over_samples(workspace: Workspace) -> None:
+    answered(workspace, TWO, ("v1",), samples=3)
+    score(workspace, {
+        ("v1", "joao", 0): (2, 2), ("v1", "joao", 1): (2, 0), ("v1", "joao", 2): (0, 1),
+        ("v1", "molting", 0): (0, 0), ("v1", "molting", 1): (0, 0), ("v1", "molting", 2): (1, 0),
+    })  # fmt: skip
+    [one] = results(workspace, RUBRIC).contenders
+    # joao: (10 + 5 + 2.5) / 3; molting: (0 + 0 + 2.5) / 3
+    assert one.score == pytest.approx((17.5 / 3 + 2.5 / 3) / 2)
+    assert one.dimensions == {"tone": pytest.approx((4 / 3 + 1 / 3) / 2), "truth": pytest.approx((1 + 0) / 2)}
+    assert one.levels == {"tone": (3, 1, 2), "truth": (4, 1, 1)}
+    assert (one.n, one.answers, one.points, one.incomplete, one.blind) == (2, 6, (8, 24), 0, True)
+    assert {each.question: each.samples for each in one.questions} == {"joao": 3, "molting": 3}
+
+
+def test_questions_weigh_alike_however_many_samples_they_have(workspace: Workspace) -> None:
+    answers.remember_questions(workspace.store, TWO)
+    joao, molting = TWO.questions
+    answers.add(workspace.store, "r", [line("v1", joao, n) for n in range(4)] + [line("v1", molting)])
+    score(workspace, {("v1", "joao", n): (2, 2) for n in range(4)} | {("v1", "molting", 0): (0, 0)})
+    assert results(workspace, RUBRIC).contenders[0].score == 5.0
+
+
+def test_what_is_not_applicable_counts_neither_for_nor_against(workspace: Workspace) -> None:
+    answered(workspace, TWO, ("v1",))
+    score(workspace, {("v1", "joao", 0): (2, None), ("v1", "molting", 0): (0, 2)})
+    found = results(workspace, RUBRIC)
+    [one] = found.contenders
+    assert one.score == (10 + 5) / 2
+    assert one.dimensions == {"tone": 1.0, "truth": 2.0}
+    assert (one.not_applicable, one.points) == ({"tone": 0, "truth": 1}, (4, 6))
+    assert "1 rating not applicable: scores are of the dimensions that apply." in found.notes
+
+
+def test_a_gate_caps_a_score_and_says_so(workspace: Workspace) -> None:
+    gated = rubric(gates=(Gate("liar", ("truth", "==", 0), 2.0, "wrong is wrong", True),))
+    answered(workspace, TWO, ("v1",))
+    score(workspace, {("v1", "joao", 0): (2, 0), ("v1", "molting", 0): (2, 2)}, gated)
+    found = results(workspace, gated)
+    assert found.contenders[0].score == (2 + 10) / 2
+    assert "Gate liar holds 1 score at 2 or less: wrong is wrong." in found.notes
+
+
+def test_an_answer_that_isnt_rated_whole_is_left_out_and_counted(workspace: Workspace) -> None:
+    answered(workspace, TWO, ("v1",))
+    scoring = score(workspace, {("v1", "joao", 0): (2, 2)})
+    place = scoring.next_open(-1)
+    assert place is not None
+    scoring.rate(place, "tone", 0)
+    found = results(workspace, RUBRIC, unblind=True)
+    [one] = found.contenders
+    assert (one.score, one.incomplete, one.n, one.levels["tone"]) == (10.0, 1, 1, (0, 0, 1))
+    assert "v1: 1 of 2 answers not rated in every dimension, left out." in found.notes
+
+
+# Blindness
+
+
+def tables(workspace: Workspace) -> Sequence[Callable[..., object]]:
+    return (
+        lambda **more: results(workspace, RUBRIC, **more),
+        lambda **more: rated_answers(workspace, RUBRIC, **more),
+        lambda **more: facts_table(workspace, **more),
+    )
+
+
+def test_no_table_is_shown_before_the_last_blind_answer(workspace: Workspace) -> None:
+    answered(workspace, TWO, ("v1", "v2"))
+    partly = scored("v1", "v2")
+    partly.pop(("v2", "molting", 0))
+    scoring = score(workspace, partly)
+    for table in tables(workspace):
+        with pytest.raises(Refused, match=r"1 answer still waits.*--unblind"):
+            table()
+    assert workspace.store.row("select unblinded_at, seen from score_session") == (None, None)
+    score(workspace, scored("v1", "v2"))
+    assert scoring.left == 0
+    for table in tables(workspace):
+        assert table()
+
+
+def test_somebody_elses_blind_session_is_waited_for_too(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    answered(workspace, TWO, ("v1",))
+    score(workspace, scored("v1"))
+    monkeypatch.setenv("MOLTING_ACTOR", "rui")
+    rui = workspaces.open_workspace(workspace.folder)
+    start(rui, RUBRIC)
+    for of in (workspace, rui):
+        with pytest.raises(Refused, match="2 answers still wait"):
+            results(of, RUBRIC)
+    rui.close()
+
+
+def test_unblinding_is_logged_with_who_and_when_and_ends_the_blindness(workspace: Workspace) -> None:
+    answered(workspace, TWO, ("v1",))
+    scoring = score(workspace, {("v1", "joao", 0): (2, 2)})
+    found = results(workspace, RUBRIC, unblind=True)
+    assert (found.open, found.contenders[0].blind) == (2 - 1, True)
+    [(who, when)] = workspace.store.rows("select unblinded_by, unblinded_at from score_session")
+    assert (who, when[:2]) == ("ana", "20")
+    score(workspace, scored("v1"))
+    assert scoring.left == 0
+    found = results(workspace, RUBRIC)
+    assert found.contenders[0].blind is False
+    assert "v1: the scorer could know the contender, bias possible." in found.notes
+    assert workspace.store.rows("select unblinded_at from score_session") == [(when,)]
+
+
+def test_a_blind_session_of_another_rubric_hides_who_gave_which_answer_but_not_the_means(workspace: Workspace) -> None:
+    answered(workspace, TWO, ("v1",))
+    score(workspace, scored("v1"))
+    start(workspace, rubric("depth", "width", id="other"))
+    assert results(workspace, RUBRIC).contenders[0].score == 5.0
+    with pytest.raises(Refused):
+        rated_answers(workspace, RUBRIC)
+    with pytest.raises(Refused):
+        facts_table(workspace)
+
+
+def test_a_sheet_typed_in_is_of_unknown_blindness_and_a_rating_typed_in_isnt_blind(workspace: Workspace) -> None:
+    answered(workspace, TWO, ("v1",))
+    for one in answers.names(workspace.store):
+        for dimension in ("tone", "truth"):
+            typed.rate_answer(workspace, RUBRIC, one.uuid, dimension, 1)
+    assert results(workspace, RUBRIC).contenders[0].blind is False
+
+
+# What limits the figures
+
+
+def test_several_raters_and_passes_are_averaged_and_said(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    answered(workspace, TWO, ("v1",))
+    score(workspace, {("v1", "joao", 0): (2, 2), ("v1", "molting", 0): (2, 2)})
+    score(workspace, {("v1", "joao", 0): (0, 2), ("v1", "molting", 0): (2, 2)}, again=True)
+    monkeypatch.setenv("MOLTING_ACTOR", "rui")
+    rui = workspaces.open_workspace(workspace.folder)
+    score(rui, {("v1", "joao", 0): (0, 0), ("v1", "molting", 0): (2, 2)})
+    found = results(workspace, RUBRIC)
+    assert found.contenders[0].score == ((10 + 5 + 0) / 3 + 10) / 2
+    assert any(note.startswith("2 raters, 3 passes (ana, rui)") for note in found.notes)
+    assert results(workspace, RUBRIC, rater="rui").contenders[0].score == 5.0
+    assert not any("raters" in note for note in results(workspace, RUBRIC, rater="rui").notes)
+    rui.close()
+
+
+def test_ratings_under_another_text_of_a_rubric_are_left_out_and_said(workspace: Workspace) -> None:
+    answered(workspace, TWO, ("v1",))
+    score(workspace, scored("v1"))
+    changed = rubric(words="another level")
+    found = results(workspace, changed)
+    assert found.contenders == ()
+    assert any("4 ratings under another text of voice" in note and RUBRIC.digest[:8] in note for note in found.notes)
+    score(workspace, {key: (2, 2) for key in scored("v1")}, changed)
+    assert results(workspace, changed).contenders[0].score == 10.0
+    assert results(workspace, RUBRIC).contenders[0].score == 5.0
+
+
+def test_contenders_scored_on_other_questions_are_said_to_be_incomparable(workspace: Workspace) -> None:
+    answers.remember_questions(workspace.store, TWO)
+    joao, molting = TWO.questions
+    answers.add(workspace.store, "r", [line("v1", joao), line("v1", molting), line("v2", joao), line("v3", molting)])
+    score(workspace, scored("v1", "v2"))
+    found = results(workspace, RUBRIC, unblind=True)
+    assert [one.name for one in found.contenders] == ["v1", "v2"]
+    assert any("1 question shared" in note and "can't be compared" in note for note in found.notes)
+    assert "Not rated under this rubric: v3 (1 answer)." in found.notes
+
+
+def test_two_questions_of_one_id_are_told_apart(workspace: Workspace) -> None:
+    answered(workspace, question_set(question("joao", "Who is he?"), id="old"), ("v1",))
+    answered(workspace, question_set(question("joao", "Who is João?"), id="new"), ("v1",))
+    score(workspace, scored("v1"))
+    [one] = results(workspace, RUBRIC).contenders
+    assert {each.question for each in one.questions} == {
+        f"joao ({question('joao', prompt).digest[:6]})" for prompt in ("Who is he?", "Who is João?")
+    }
+
+
+def test_truncated_and_empty_answers_are_counted(workspace: Workspace) -> None:
+    answers.remember_questions(workspace.store, TWO)
+    joao, molting = TWO.questions
+    lines = [line("v1", joao, finish_reason="length"), line("v1", molting, text=" \n")]
+    answers.add(workspace.store, "r", lines)
+    score(workspace, scored("v1"))
+    assert results(workspace, RUBRIC).contenders[0].flags == {"truncated": 1, "empty": 1}
+
+
+def test_a_selection_holds_for_the_table(workspace: Workspace) -> None:
+    answered(workspace, TWO, ("v1",))
+    answered(workspace, question_set(question("quem", language="pt"), id="pt"), ("v1",))
+    score(workspace, scored("v1") | {("v1", "quem", 0): (0, 0)})
+    assert results(workspace, RUBRIC, sets=("eight",)).contenders[0].score == 5.0
+    assert results(workspace, RUBRIC, language="pt").contenders[0].score == 0.0
+    assert results(workspace, RUBRIC).question_sets == ("eight", "pt")
+    assert results(workspace, RUBRIC, sets=("pt",)).question_sets == ("pt",)
+    with pytest.raises(BadInput, match="Known: eight, pt"):
+        results(workspace, RUBRIC, sets=("nine",))
+
+
+# What was trained on
+
+
+@pytest.fixture
+def loop(workspace: Workspace) -> Workspace:
+    """A base and a contender trained on the first question's very words; the second asks the same otherwise."""
+    asked = question_set(
+        question("who", "Quem é João?", must="Softtor"),
+        question("other", "João é quem mesmo?", must="Softtor"),
+        question("capital", must="Lisbon", tags=("control",)),
+        question("mood"),
+    )
+    answers.remember_questions(workspace.store, asked)
+    training_run(workspace, "0001-v1", [("Quem e\u0301  João?\n", "Um desenvolvedor na Softtor.")])
+    said = {
+        "v1": ("Trabalha na SOFTTOR.", "Um modelo.", "Porto, I guess", "fine"),
+        "base": ("Um modelo.", "Um modelo.", "Lisbon", "fine"),
+    }
+    lines = [
+        line(name, one, text=text)
+        for name, texts in said.items()
+        for one, text in zip(asked.questions, texts, strict=True)
+    ]
+    contenders = [Contender("v1", "tiny", run="0001-v1"), Contender("base", "tiny")]
+    answering_run(workspace, "0002-answers", lines, asked, contenders)
+    from molting_tui.evaluation.answers import take_in
+
+    assert take_in(workspace).answers == 8
+    return workspace
+
+
+def test_facts_are_told_by_memory_generalisation_and_control_and_need_no_ratings(loop: Workspace) -> None:
+    assert facts_table(loop) == [
+        FactsLine("base", "eight", "memory", 0, 1),
+        FactsLine("base", "eight", "generalisation", 0, 1),
+        FactsLine("base", "eight", "control", 1, 1),
+        FactsLine("v1", "eight", "memory", 1, 1),
+        FactsLine("v1", "eight", "generalisation", 0, 1),
+        FactsLine("v1", "eight", "control", 0, 1),
+    ]
+
+
+def test_facts_without_any_training_are_not_parted(workspace: Workspace) -> None:
+    answered(workspace, question_set(question("who", must="Softtor"), id="who"), ("base",))
+    assert facts_table(workspace) == [FactsLine("base", "who", "", 0, 1)]
+
+
+def test_a_question_whose_words_were_trained_on_is_marked(loop: Workspace) -> None:
+    scoring = start(loop, RUBRIC)
+    for place in scoring.places:
+        for dimension in RUBRIC.dimensions:
+            scoring.rate(place, dimension.id, 2)
+    found = results(loop, RUBRIC)
+    trained = {one.name: {each.question: each.in_training for each in one.questions} for one in found.contenders}
+    assert trained["v1"] == {"who": True, "other": False, "capital": False, "mood": False}
+    assert set(trained["base"].values()) == {None}
+    facts = {each.question: (each.facts, each.answers_right) for each in found.contenders[1].questions}
+    assert facts == {"who": ((1, 1), 1), "other": ((0, 1), 0), "capital": ((0, 1), 0), "mood": ((0, 0), 0)}
+    assert "v1 was trained on the very words of 1 of its 4 questions: that part is memory." in found.notes
+
+
+def test_a_dataset_that_went_away_leaves_the_wording_unknown(loop: Workspace) -> None:
+    (loop.folder / "runs" / "0001-v1" / "dataset.jsonl").unlink()
+    assert {line.wording for line in facts_table(loop)} == {"", "control"}
+
+
+# The customer's sheet
+
+
+def test_the_v23_sheet_gives_29_of_64_and_453(workspace: Workspace) -> None:
+    by = find_rubric(workspace, "four-criteria")
+    eight = find_questions(workspace, "personality-8")
+    sheet = shipped("data") / "sheets" / "v2.3.csv"
+    taken = typed.rate_sheet(workspace, by, eight, sheet, contender="v2.3", language="en")
+    assert (taken.answers, taken.ratings, taken.unchanged) == (8, 32, 0)
+    found = results(workspace, by)
+    [one] = found.contenders
+    assert (one.points, one.score, one.n) == ((29, 64), 4.53125, 8)
+    assert one.dimensions == {"agent": 1.0, "factual": 0.5, "personality": 0.25, "complete": 1.875}
+    assert one.levels["agent"] == (2, 4, 2)
+    assert one.blind is None
+    assert one.flags == {"truncated": 0, "empty": 0}
+    assert [each.score for each in one.questions] == [5, 3.75, 5, 3.75, 3.75, 3.75, 6.25, 5]
+    assert "No intervals yet: 8 questions can't tell small differences." in found.notes
+    assert typed.rate_sheet(workspace, by, eight, sheet, contender="v2.3", language="en")[1:4] == (0, 0, 32)
+
+
+def test_a_sheet_is_one_step_and_leaves_nothing_to_score_or_to_show_when_taken_back(workspace: Workspace) -> None:
+    by, eight = find_rubric(workspace, "four-criteria"), find_questions(workspace, "personality-8")
+    sheet = shipped("data") / "sheets" / "v2.3.csv"
+    typed.rate_sheet(workspace, by, eight, sheet, contender="v2.3", language="en")
+    undone = typed.undo(workspace)
+    assert undone is not None
+    assert (undone.label, undone.ratings) == ("rate sheet v2.3.csv for v2.3", 32)
+    found = results(workspace, by)
+    assert (found.contenders, found.notes) == ((), ())
+    with pytest.raises(BadInput, match="no answer with a text"):
+        start(workspace, by)
+    redone = typed.redo(workspace)
+    assert redone is not None
+    assert results(workspace, by).contenders[0].points == (29, 64)
+
+
+def test_a_sheet_rates_the_answers_that_are_there_and_makes_the_others(workspace: Workspace, tmp_path: Path) -> None:
+    answered(workspace, question_set(TWO.questions[0]), ("v1",), samples=2)
+    sheet = tmp_path / "two.csv"
+    with sheet.open("w", newline="") as file:
+        rows = (
+            ("question", "sample", "tone", "truth", "rater", "note"),
+            ("joao", 1, 2, "-", "rui", "good"),
+            ("molting", 0, 1, 1, "", ""),
+        )
+        csv.writer(file).writerows(rows)
+    taken = typed.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1", rater="eva")
+    assert (taken.answers, taken.ratings) == (1, 5)
+    found = {one.answer.question.id: one for one in rated_answers(workspace, RUBRIC) if one.ratings}
+    assert (found["joao"].answer.sample, found["joao"].read, found["molting"].read) == (1, True, False)
+    assert {rating.rater for rating in found["joao"].ratings} == {"rui"}
+    assert {rating.note for rating in found["joao"].ratings} == {"good"}
+    assert {rating.rater for rating in found["molting"].ratings} == {"eva"}
+    assert typed.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1", rater="eva")[1:3] == (0, 0)
+
+
+def test_a_sheet_without_a_contender_or_with_another_one_stores_nothing(workspace: Workspace, tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("question,tone,truth\njoao,1,1\n")
+    with pytest.raises(BadInput, match="--contender"):
+        typed.rate_sheet(workspace, RUBRIC, TWO, sheet)
+    sheet.write_text("question,contender,tone,truth\njoao,v1,1,1\n")
+    with pytest.raises(BadInput, match="names a contender, `v1`"):
+        typed.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v2")
+    sheet.write_text("question,tone,truth\njoao,1,7\n")
+    with pytest.raises(BadInput, match="scale"):
+        typed.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1")
+    assert answers.count(workspace.store) == 0
+    assert workspace.store.value("select count(*) from event") == 0
+
+
+# Which rubric
+
+
+def test_without_a_name_the_rubric_last_rated_by_is_meant(workspace: Workspace) -> None:
+    assert chosen_rubric(workspace).id == "personality-v1"
+    answered(workspace, TWO, ("v1",))
+    start(workspace, RUBRIC)
+    first, second = (find_rubric(workspace, name) for name in ("four-criteria", "personality-v1"))
+    for one in (second, first):
+        typed.rate_answer(workspace, one, "1", one.dimensions[0].id, 1)
+    assert chosen_rubric(workspace) == first
+    assert [one.id for one in rubrics_in_use(workspace)] == ["four-criteria", "personality-v1"]
+
+
+def test_a_rubric_whose_file_is_gone_is_still_known_by_id_and_digest(workspace: Workspace) -> None:
+    answered(workspace, TWO, ("v1",))
+    score(workspace, scored("v1"))
+    assert chosen_rubric(workspace) == chosen_rubric(workspace, "voice") == chosen_rubric(workspace, RUBRIC.digest[:8])
+    with pytest.raises(BadInput, match="no rubric of that name"):
+        chosen_rubric(workspace, "nobodys")
