@@ -7,6 +7,7 @@ from typing import NoReturn
 import click
 
 from molting_tui import __version__
+from molting_tui.cli.answer import answer
 from molting_tui.cli.completion import completion
 from molting_tui.cli.decide import decide
 from molting_tui.cli.demo import demo
@@ -15,11 +16,35 @@ from molting_tui.cli.export import export
 from molting_tui.cli.importing import import_
 from molting_tui.cli.init import init
 from molting_tui.cli.pairs import pairs
+from molting_tui.cli.rate import rate
+from molting_tui.cli.results import results
+from molting_tui.cli.rubric import rubric
 from molting_tui.cli.rules import rules
 from molting_tui.cli.running import Root, leave, workspace_here
+from molting_tui.cli.runs import runs
+from molting_tui.cli.score import score
 from molting_tui.cli.stats import stats
+from molting_tui.cli.train import train
 
-COMMANDS: tuple[click.Command, ...] = (init, import_, stats, pairs, decide, export, rules, doctor, demo, completion)
+COMMANDS: tuple[click.Command, ...] = (
+    init,
+    import_,
+    stats,
+    pairs,
+    decide,
+    export,
+    rules,
+    train,
+    runs,
+    answer,
+    rubric,
+    rate,
+    score,
+    results,
+    doctor,
+    demo,
+    completion,
+)
 """The commands, in the order that help lists them: the order in which a person meets them."""
 
 

@@ -1,0 +1,171 @@
+"""`molting answer`: ask models a set of questions, or take in the answers that another gave."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from molting_tui.cli.following import end_fields, exit_code, follow, say_end
+from molting_tui.cli.printing import say, say_json
+from molting_tui.cli.running import Command, json_option, leave, workspace_here
+from molting_tui.errors import BadInput
+from molting_tui.text import plural, show_line
+
+if TYPE_CHECKING:
+    from molting_tui.evaluation.answer_files import Entered
+    from molting_tui.runs.folder import Run
+
+_SET = "personality-8"
+_GENERATION = ("samples", "temperature", "top_p", "max_new_tokens", "seed_base")
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "molting answer                        # the latest training run, and its base",
+        "molting answer 7 --base tiny --watch",
+        "molting answer 7 8 --questions control --samples 3",
+        "molting answer before=7 after=8 --language pt",
+        "molting answer ../trained-elsewhere   # a folder with adapter/ and config.json",
+        "molting answer --from answers.jsonl --contender gpt",
+    ),
+)
+@click.argument("contenders", nargs=-1, metavar="[CONTENDER]...")
+@click.option("--base", "bases", multiple=True, metavar="BASE", help="Ask this base too; may be given several times.")
+@click.option("--questions", default=_SET, metavar="SET", help=f"A question set by its id, or a file. [{_SET}]")
+@click.option("--language", default="", metavar="CODE", help="Only the questions in this language: pt, en …")
+@click.option("--tag", default="", help="Only the questions with this tag.")
+@click.option("--samples", type=click.IntRange(1, 1000), help="Answers to each question. [what the set says]")
+@click.option("--temperature", type=click.FloatRange(0, 10), help="0 takes the likeliest token. [what the set says]")
+@click.option("--top-p", type=click.FloatRange(0, 1, min_open=True), help="[what the set says]")
+@click.option("--max-new-tokens", type=click.IntRange(1, 1_000_000), help="Tokens of an answer. [what the set says]")
+@click.option("--seed", "seed_base", type=click.IntRange(0, 2**32 - 1), help="[what the set says]")
+@click.option("--batch-size", type=click.IntRange(1, 4096), default=16, help="Answers drawn at once. [16]")
+@click.option("--quantisation", type=click.Choice(["nf4", "none"]), help="How bases are loaded. [as in the training]")
+@click.option("--system-prompt", default=None, help="For all contenders. [what each was trained with]")
+@click.option("--no-system-prompt", is_flag=True, help="Ask all contenders without a system turn.")
+@click.option("--name", default="", help="What to call the run. [answers-SET]")
+@click.option("--watch", is_flag=True, help="Follow the run until it ends and take its answers in.")
+@click.option(
+    "--from", "file", type=click.Path(path_type=Path), help="Ask nobody: take the answers of this JSONL file."
+)
+@click.option("--contender", "answerer", default="", metavar="NAME", help="With --from: who gave them.")
+@json_option()
+def answer(
+    contenders: tuple[str, ...],
+    bases: tuple[str, ...],
+    questions: str,
+    file: Path | None,
+    answerer: str,
+    name: str,
+    watch: bool,
+    as_json: bool,
+    **how: Any,
+) -> None:
+    """Ask CONTENDERs a set of questions, in the background.
+
+    A CONTENDER is a training run (number, id, name), a base (`tiny`, a hub id, a folder), or a folder with an adapter;
+    NAME=CONTENDER calls it by another name, FOLDER@BASE says which base an adapter belongs to. Without one, the latest
+    training run and its base are asked.
+
+    A line of --from FILE is {"question": an id or a prompt of the set, "contender": …, "text": …}, with "sample" and
+    "finish_reason" if there are any.
+    """
+    if file is not None:
+        if contenders or bases or watch or name:
+            raise BadInput("--from asks nobody.", where="--from", fix="Leave contenders, --base, --name, --watch away.")
+        _enter(file, questions, answerer, as_json)
+        return
+    if answerer:
+        raise BadInput("--contender goes with --from.", where="--contender", fix="Name who is to be asked without it.")
+    if how["no_system_prompt"] and how["system_prompt"] is not None:
+        raise BadInput(
+            "with a system prompt and without?", where="--no-system-prompt", fix="Leave one of the two away."
+        )
+    _ask((*contenders, *bases), questions, name, watch, as_json, how)
+
+
+def _ask(
+    contenders: tuple[str, ...], questions: str, name: str, watch: bool, as_json: bool, how: dict[str, Any]
+) -> None:
+    from molting_tui.evaluation.asking import Asking, ask
+
+    asking = Asking(
+        contenders=contenders,
+        questions=questions,
+        language=how["language"],
+        tag=how["tag"],
+        generation={key: how[key] for key in _GENERATION if how[key] is not None},
+        system_prompt="" if how["no_system_prompt"] else how["system_prompt"],
+        quantisation=how["quantisation"],
+        batch_size=how["batch_size"],
+    )
+    with workspace_here() as workspace:
+        run = ask(workspace, asking, name=name)
+        if not as_json:
+            _say_started(run, watch)
+        if not watch:
+            if as_json:
+                say_json(_fields(run))
+            return
+        seen = follow(run, sys.stderr if as_json else sys.stdout)
+        if as_json:
+            say_json(_fields(run) | end_fields(workspace, run, seen))
+        else:
+            say_end(workspace, run, seen)
+    leave(exit_code(seen))
+
+
+def _fields(run: Run) -> dict[str, object]:
+    from molting_tui.recipe.runfolder import AnswerConfig
+
+    assert isinstance(run.config, AnswerConfig)
+    return {
+        "id": run.id,
+        "folder": str(run.folder),
+        "contenders": [contender.name for contender in run.config.contenders],
+        "questions": len(run.config.questions),
+        "samples": run.config.generation.samples,
+    }
+
+
+def _say_started(run: Run, watch: bool) -> None:
+    from molting_tui.recipe.runfolder import AnswerConfig
+
+    assert isinstance(run.config, AnswerConfig)
+    config = run.config
+    count = len(config.contenders) * len(config.questions) * config.generation.samples
+    asked = plural(len(config.questions), "question")
+    say(f"Run {show_line(run.id, 80)} is started: {asked} of {show_line(config.question_set, 60)}, {count:,} answers.")
+    for contender in config.contenders:
+        how = "an adapter on " if contender.adapter else ""
+        prompt = f"system prompt: {show_line(contender.system_prompt, 60)}" if contender.system_prompt else (
+            "no system prompt"
+        )  # fmt: skip
+        say(f"  {show_line(contender.name, 60)}: {how}{show_line(contender.base, 80)}, {prompt}")
+    if not watch:
+        say(f"It goes on by itself: `molting runs watch {run.number}` follows it. Then: molting score")
+
+
+def _enter(file: Path, questions: str, answerer: str, as_json: bool) -> None:
+    from molting_tui.evaluation.answer_files import enter_answers
+
+    with workspace_here() as workspace:
+        entered = enter_answers(workspace, file, questions, answerer)
+    if as_json:
+        say_json(entered._asdict())
+    else:
+        _say_entered(entered)
+
+
+def _say_entered(entered: Entered) -> None:
+    who = ", ".join(show_line(name, 60) for name in entered.contenders)
+    known = f", {entered.known:,} known already" if entered.known else ""
+    say(f"{plural(entered.answers, 'new answer')}{known}, of {who}.")
+    for problem in entered.problems:
+        say(f"Note: {show_line(problem, 400)}")
+    if entered.answers:
+        say("Next: molting score")

@@ -1,0 +1,51 @@
+"""Stop a run: ask it to save a checkpoint and leave, or end it at once."""
+
+from __future__ import annotations
+
+import signal
+import time
+
+from molting_tui.errors import BadInput, MoltingError
+from molting_tui.runs.folder import Run
+from molting_tui.runs.listing import told_by
+from molting_tui.runs.process import alive, process_file, send
+from molting_tui.runs.told import ACTIVE, state_of
+from molting_tui.text import show_line
+
+
+def stop(run: Run, kill: bool = False) -> str:
+    """Ask a run to stop: it saves a checkpoint at the end of its step and leaves. What came of it, as a sentence.
+
+    A run that was asked already is left to it; the sentence says how long ago. With `kill` its process is ended at
+    once, and what came after the last checkpoint is lost. Raises BadInput for a run on another machine, MoltingError
+    for a process that isn't ours to stop.
+    """
+    living = alive(run.folder)
+    told = told_by(run.folder)
+    state = state_of(run.folder, told, living)
+    name = show_line(run.id, 80)
+    if state not in ACTIVE:
+        return f"Run {name} isn't running: {_ENDED.get(state, state)}."
+    if living is None:
+        process = process_file(run.folder)
+        host = show_line(process.host, 60) if process else "another machine"
+        raise BadInput(f"it was started on {host}.", where=f"run {name}", fix="Stop it there.")
+    if state == "stopping" and told.stop and not kill:
+        ago = max(time.time() - told.stop.time, 0.0)
+        return (
+            f"Run {name} was asked to stop {ago:,.0f} s ago; it saves a checkpoint at the end of its step."
+            f" To end it at once: molting runs stop {run.number or name} --kill"
+        )
+    try:
+        sent = send(run.folder, signal.SIGKILL if kill else signal.SIGTERM)
+    except PermissionError as error:
+        raise MoltingError("its process belongs to another user.", where=f"run {name}", fix="Ask them.") from error
+    if not sent:
+        return f"Run {name} isn't running any more."
+    if not kill:
+        return f"Run {name} is asked to stop: it saves a checkpoint at the end of its step, and leaves."
+    kept = f"the last checkpoint is {show_line(told.checkpoint.path, 80)}" if told.checkpoint else "no checkpoint"
+    return f"Run {name} is ended; {kept}."
+
+
+_ENDED = {"done": "it is done", "stopped": "it has stopped", "failed": "it has failed", "died": "its process died"}

@@ -1,0 +1,102 @@
+"""`molting score` where there is no terminal: counts, and no contender."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_workspaces import answer, process, run, value
+
+from molting_tui import workspace as workspaces
+from molting_tui.evaluation.rubrics import find_rubric
+from molting_tui.evaluation.scoring import start
+from molting_tui.store import answers
+from molting_tui.workspace import Workspace
+from tests.answered import answered, answering_run, line, question, question_set
+
+FOUR = question_set(*(question(name) for name in ("joao", "molting", "crm", "work")), id="four")
+PT = question_set(question("fila", "E a fila?", language="pt"), id="pt-set")
+
+
+@pytest.fixture
+def folder(workspace: Workspace) -> Path:
+    """A workspace with eight answers to four questions and one to a question in Portuguese."""
+    answered(workspace, FOUR, ["secret-one", "secret-two"])
+    answered(workspace, PT, ["secret-one"], run="0002-more")
+    return workspace.folder
+
+
+def test_without_a_terminal_it_tells_how_many_wait_and_how(folder: Path) -> None:
+    said = answer("score", workspace=folder)
+    assert ["personality-v1", "9"] in [row.split() for row in said.split("\n")]
+    assert "`molting score` on a terminal" in said
+    assert "secret" not in said
+
+
+def test_the_fields_scripts_lean_on(folder: Path) -> None:
+    found = value("score", workspace=folder)
+    assert found == {"waiting": {"personality-v1": 9, "four-criteria": 9}, "session": None, "unread": 0}
+
+
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [
+        (("--questions", "pt-set"), 1),
+        (("--language", "en"), 8),
+        (("--questions", "four", "--language", "pt"), 0),
+        (("--again",), 0),
+    ],
+)
+def test_a_selection_is_counted(folder: Path, options: tuple[str, ...], count: int) -> None:
+    assert value("score", "--rubric", "four-criteria", *options, workspace=folder)["waiting"] == {
+        "four-criteria": count
+    }
+
+
+def test_an_open_session_is_told(folder: Path) -> None:
+    opened = workspaces.open_workspace(folder)
+    scoring = start(opened, find_rubric(opened, "four-criteria"), sets=("four",))
+    for dimension in scoring.rubric.dimensions:
+        scoring.rate(0, dimension.id, 1)
+    opened.close()
+    found = value("score", workspace=folder)
+    assert found["session"] == {"rubric": "four-criteria", "answers": 8, "left": 7}
+    assert found["waiting"] == {"four-criteria": 8, "personality-v1": 9}
+    assert "7 answers of 8 left to score under four-criteria" in answer("score", workspace=folder)
+
+
+def test_new_answers_of_runs_are_counted_and_damage_is_told_without_names(folder: Path) -> None:
+    opened = workspaces.open_workspace(folder)
+    more = question_set(question("more"), id="more")
+    answers.remember_questions(opened.store, more)
+    file = answering_run(opened, "0009-secret-run", [line("secret-three", more.questions[0])], more)
+    file.write_bytes(file.read_bytes() + b"{broken}\n")
+    opened.close()
+    assert value("score", workspace=folder)["waiting"]["personality-v1"] == 10
+    said = answer("score", workspace=folder)
+    assert "1 file of answers can't be read whole" in said
+    assert "secret" not in said
+
+
+def test_where_nothing_waits_the_next_step_is_told(workspace: Workspace) -> None:
+    said = answer("score", workspace=workspace.folder)
+    assert "Nothing waits. `molting answer` asks" in said
+
+
+@pytest.mark.parametrize(
+    ("options", "named"), [(("--rubric", "no-such"), "no-such"), (("--questions", "no-set"), "no-set")]
+)
+def test_a_name_that_is_not_known_is_refused_with_a_sentence(
+    folder: Path, options: tuple[str, ...], named: str
+) -> None:
+    done = process("score", *options, workspace=folder)
+    assert done.returncode == 2
+    assert named in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+
+
+def test_a_broken_rubric_file_does_not_hide_the_others(folder: Path) -> None:
+    (folder / "rubrics" / "mine.yaml").write_text("format: rubric/1\nid: [", "utf-8")
+    assert set(value("score", workspace=folder)["waiting"]) == {"personality-v1", "four-criteria"}
+    assert run("score", "--rubric", "mine", workspace=folder).exit_code == 2
