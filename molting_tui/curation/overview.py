@@ -1,4 +1,4 @@
-"""Where one stands: the counts of the way, what waits, and what to do next."""
+"""Where one stands with the pairs: their counts, what is to be decided, what wants attention."""
 
 from __future__ import annotations
 
@@ -33,23 +33,20 @@ def overview(workspace: Workspace) -> Overview:
         turns=turns.turn_count(store),
         counts=counts,
         exports=exports,
-        next_steps=_next_steps(workspace, counts, exports),
+        next_steps=_next_steps(workspace, counts),
         notes=_notes(workspace),
     )
 
 
-def _next_steps(workspace: Workspace, counts: Counts, exports: int) -> tuple[str, ...]:
+def _next_steps(workspace: Workspace, counts: Counts) -> tuple[str, ...]:
     if not counts.total:
         return ("import your sessions: press i, or run `molting import ~/.claude/projects`.",)
     if not counts.open:
-        steps = [f"all {plural(counts.total, 'pair')} are decided. Export them: press w."]
-        return (*steps, f"{plural(exports, 'export')} so far.") if exports else tuple(steps)
+        kept = f", {counts.keep:,} kept" if counts.keep else ", none kept: F2 shows them"
+        return (f"all {plural(counts.total, 'pair')} are decided{kept}.",)
     place, number = Desk(workspace).place()
     where = f" (you were at pair {number}{', ' + place if place else ''})" if number else ""
-    steps = [f"{plural(counts.open, 'pair is', 'pairs are')} open. F2 to go on{where}."]
-    if counts.keep:
-        steps.append(f"{plural(counts.keep, 'pair')} kept: w exports them at any time.")
-    return tuple(steps)
+    return (f"{plural(counts.open, 'pair is', 'pairs are')} open. F2 to go on{where}.",)
 
 
 def _notes(workspace: Workspace) -> tuple[str, ...]:

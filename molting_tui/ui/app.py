@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
-from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
@@ -22,6 +22,9 @@ from molting_tui.ui.screens.home import HomeScreen
 from molting_tui.ui.terminal import why_not
 from molting_tui.workspace import Workspace
 
+if TYPE_CHECKING:
+    from molting_tui.evaluation.waiting import Wanted
+
 _FONT_FACE = re.compile(r"\s*@font-face \{[^}]*\}")
 
 
@@ -35,9 +38,10 @@ class MoltingApp(App[int]):
     COMMAND_PALETTE_BINDING = "f24"  # ours stand in the keymap
     TITLE = "molting"
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, to_score: Wanted | None = None) -> None:
         super().__init__()
         self.workspace = workspace
+        self._to_score = to_score
         self.desk = Desk(workspace)
         # Smooth scrolling sends 256 kB for one page; nothing here moves by itself.
         self.animation_level = "none"
@@ -53,6 +57,10 @@ class MoltingApp(App[int]):
             # Without these a dropped line ends the process before anything is put away.
             loop.add_signal_handler(number, self._end, number)
         self.push_screen(HomeScreen(self.desk))
+        if self._to_score is not None:
+            from molting_tui.ui.screens.score import ScoreScreen
+
+            self.push_screen(ScoreScreen(self.workspace, self._to_score))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """None of Textual's own: the palette holds molting's actions."""
@@ -66,14 +74,43 @@ class MoltingApp(App[int]):
         """Show the pairs."""
         from molting_tui.ui.screens.triage import TriageScreen
 
-        for screen in reversed(self.screen_stack):
-            if isinstance(screen, TriageScreen):
-                while self.screen is not screen:
-                    leave = getattr(self.screen, "action_leave", self.pop_screen)  # an editor keeps its draft
-                    leave()
+        self._go_to(TriageScreen, lambda: TriageScreen(self.desk))
+
+    def action_train(self) -> None:
+        """Show the runs."""
+        from molting_tui.ui.screens.train import TrainScreen
+
+        self._go_to(TrainScreen, lambda: TrainScreen(self.workspace))
+
+    def action_score(self) -> None:
+        """Show the answers to score."""
+        from molting_tui.ui.screens.score import ScoreScreen
+
+        if isinstance(self.screen, ScoreScreen):
+            self.screen.again()
+        else:
+            self._go_to(ScoreScreen, lambda: ScoreScreen(self.workspace))
+
+    def action_results(self) -> None:
+        """Show the scores."""
+        from molting_tui.ui.screens.results import ResultsScreen
+
+        self._go_to(ResultsScreen, lambda: ResultsScreen(self.workspace))
+
+    def _go_to(self, kind: type[Screen[None]], make: Callable[[], Screen[None]]) -> None:
+        """Show the screen of this kind: the one that lies below, or a new one over the home screen.
+
+        What lies above is left well: an editor keeps its draft, a list its place.
+        """
+        below = any(isinstance(screen, kind) for screen in self.screen_stack)
+        while not isinstance(self.screen, kind if below else HomeScreen):
+            if len(self.screen_stack) < 2:
                 return
-        if isinstance(self.screen, HomeScreen):
-            self.push_screen(TriageScreen(self.desk))
+            self._put_away_one(self.screen)
+            leave = getattr(self.screen, "action_leave", self.pop_screen)
+            leave()
+        if not below:
+            self.push_screen(make())
 
     def action_command_palette(self) -> None:
         """Show every action by its name."""
@@ -120,16 +157,19 @@ class MoltingApp(App[int]):
 
     def _put_away(self) -> None:
         for screen in reversed(self.screen_stack):
-            put_away = getattr(screen, "put_away", None)
-            if put_away is not None:
-                try:
-                    put_away()
-                except MoltingError as error:
-                    self.log.error(error.sentence())
+            self._put_away_one(screen)
+
+    def _put_away_one(self, screen: Screen[object]) -> None:
+        put_away = getattr(screen, "put_away", None)
+        if put_away is not None:
+            try:
+                put_away()
+            except MoltingError as error:
+                self.log.error(error.sentence())
 
 
-def run(workspace: Workspace) -> int:
-    """Open the workbench on the terminal and return the exit code.
+def run(workspace: Workspace, to_score: Wanted | None = None) -> int:
+    """Open the workbench on the terminal and return the exit code; with `to_score` on the answers that are wanted.
 
     Raises BadInput where there is no terminal that can show it.
     """
@@ -143,7 +183,7 @@ def run(workspace: Workspace) -> int:
             where=str(workspace.folder / "molting.toml"),
             fix="`?` in the workbench lists the actions, their ids and their keys.",
         )
-    app = MoltingApp(workspace)
+    app = MoltingApp(workspace, to_score)
     app.run(mouse=False)
     workspace.close()
     return app.return_value or app.return_code or 0

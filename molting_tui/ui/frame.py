@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from rich.cells import cell_len
@@ -23,9 +23,21 @@ def top_line(workspace: str, screen: str, figure: str, width: int) -> Strip:
     return Strip([Segment(left, look.TITLE), Segment(" " * gap), Segment(right)])
 
 
-def keys_line(screen: str, width: int, keys: Mapping[str, str] | None = None) -> Strip:
-    """The last line: the keys that matter here (`keys` are the user's own), as many as fit; help always."""
-    chosen = sorted((a for a in keymap.actions(screen, keys) if a.footer), key=lambda action: action.footer)
+def keys_line(
+    screen: str,
+    width: int,
+    keys: Mapping[str, str] | None = None,
+    also: Collection[str] = (),
+    without: Collection[str] = (),
+) -> Strip:
+    """The last line: the keys that matter here (`keys` are the user's own), as many as fit; help always.
+
+    `also` names actions (by id) that are shown here after the screen's first ones, though not everywhere; `without`
+    those that can do nothing just now.
+    """
+    known = [action for action in keymap.actions(screen, keys) if action.id not in without]
+    listed = [action for action in known if action.footer or action.id in also]
+    chosen = sorted(listed, key=lambda action: action.footer or 50)
     last = [action for action in chosen if action.id == "app.help"]
     parts: list[Segment] = [Segment(" ")]
     room = width - 1 - sum(_key_width(action) for action in last)

@@ -21,10 +21,14 @@ class Action(NamedTuple):
     footer: int = 0
 
 
-EVERYWHERE, HOME, TRIAGE, READER, EDITOR = "", "home", "triage", "reader", "editor"
+EVERYWHERE, HOME, TRIAGE, TRAIN, SCORE, RESULTS = "", "home", "triage", "train", "score", "results"
+READER, EDITOR = "reader", "editor"
 
 ACTIONS = (
     Action("app.triage", "f2", EVERYWHERE, "app.triage", "triage", "Go to the pairs", 0),
+    Action("app.train", "f4", EVERYWHERE, "app.train", "train", "Go to the runs: start, watch, stop", 0),
+    Action("app.score", "f5", EVERYWHERE, "app.score", "score", "Go to the answers that wait for a score", 0),
+    Action("app.results", "f7", EVERYWHERE, "app.results", "results", "Go to the scores", 0),
     Action("app.help", "question_mark", EVERYWHERE, "app.help", "help", "All keys of this screen", 99),
     Action(
         "app.palette",
@@ -75,6 +79,85 @@ ACTIONS = (
     Action("list.toggle", "tab", TRIAGE, "toggle_list", "list", "Show or hide the list", 10),
     Action("text.zoom", "z", TRIAGE, "zoom", "zoom", "The text alone, or everything"),
     Action("triage.back", "q,escape", TRIAGE, "back", "back", "Back to the home screen", 90),
+    Action("run.start", "s", TRAIN, "start", "start", "Freeze what is kept and start a training run", 1),
+    Action("run.stop", "S", TRAIN, "stop", "stop and save", "Stop the run; it saves a checkpoint first", 2),
+    Action(
+        "run.answer",
+        "a",
+        TRAIN,
+        "answer",
+        "ask questions",
+        "Ask the run's model and its base a question set",
+        3,
+    ),
+    Action("run.next", "j,down", TRAIN, "move(1)", "next", "Next run"),
+    Action("run.previous", "k,up", TRAIN, "move(-1)", "previous", "Previous run"),
+    Action("run.first", "g,home", TRAIN, "end(0)", "first", "First run"),
+    Action("log.follow", "G,end", TRAIN, "follow", "follow", "Follow the end of the log", 4),
+    Action("log.down", "J", TRAIN, "scroll(1)", "log down", "Scroll the log down a line"),
+    Action("log.up", "K", TRAIN, "scroll(-1)", "log up", "Scroll the log up a line"),
+    Action("log.half_down", "ctrl+d", TRAIN, "page(0.5)", "half a page down", "Scroll the log down by half a page"),
+    Action("log.half_up", "ctrl+u", TRAIN, "page(-0.5)", "half a page up", "Scroll the log up by half a page"),
+    Action("log.page_down", "pagedown", TRAIN, "page(1)", "page down", "Scroll the log down by a page"),
+    Action("log.page_up", "pageup", TRAIN, "page(-1)", "page up", "Scroll the log up by a page"),
+    Action("log.search", "slash", TRAIN, "search", "search", "Search the log", 5),
+    Action("log.next_hit", "n", TRAIN, "hit(1)", "next hit", "Next line of the log with a hit"),
+    Action("log.previous_hit", "N", TRAIN, "hit(-1)", "previous hit", "Previous line of the log with a hit"),
+    Action("run.info", "i", TRAIN, "info", "info", "What the run was told and what came of it", 6),
+    Action("run.toggle", "tab", TRAIN, "toggle_list", "list", "Show or hide the list of runs", 7),
+    Action("run.zoom", "z", TRAIN, "zoom", "zoom", "The log alone, or everything"),
+    Action("train.back", "q,escape", TRAIN, "back", "back", "Back to the home screen; the run goes on", 90),
+    Action(
+        "rate.level",
+        "0,1,2,3,4,5,6,7,8,9",
+        SCORE,
+        "rate",
+        "level",
+        "Level of this dimension, then the next",
+        1,
+    ),
+    Action(
+        "rate.not_applicable",
+        "minus",
+        SCORE,
+        "not_applicable",
+        "not applicable",
+        "The dimension can't be judged here",
+        2,
+    ),
+    Action("rate.next_dimension", "right", SCORE, "dimension(1)", "dimension", "Next dimension", 6),
+    Action("rate.previous_dimension", "left", SCORE, "dimension(-1)", "previous dimension", "Previous dimension"),
+    Action("rate.skip", "space", SCORE, "skip", "skip", "Leave the answer open, go on", 4),
+    Action("rate.note", "c", SCORE, "note", "note", "Write a note on the answer", 5),
+    Action("rate.undo", "u,backspace", SCORE, "undo", "undo", "Take back your last rating, wherever it was", 3),
+    Action("rate.redo", "ctrl+r", SCORE, "redo", "redo", "Bring back the rating you took back"),
+    Action("answer.next", "j,down", SCORE, "move(1)", "next", "Next answer"),
+    Action("answer.previous", "k,up", SCORE, "move(-1)", "previous", "Previous answer"),
+    Action("answer.first", "g,home", SCORE, "end(0)", "first", "First answer"),
+    Action("answer.last", "G,end", SCORE, "end(1)", "last", "Last answer"),
+    Action("answer.next_open", "full_stop", SCORE, "move_open(1)", "next open", "Next unscored answer", 7),
+    Action("answer.previous_open", "comma", SCORE, "move_open(-1)", "previous open", "Previous unscored answer"),
+    Action("answer.down", "J", SCORE, "scroll(1)", "text down", "Scroll the answer down a line"),
+    Action("answer.up", "K", SCORE, "scroll(-1)", "text up", "Scroll the answer up a line"),
+    Action(
+        "answer.half_down", "ctrl+d", SCORE, "page(0.5)", "half a page down", "Scroll the answer down by half a page"
+    ),
+    Action("answer.half_up", "ctrl+u", SCORE, "page(-0.5)", "half a page up", "Scroll the answer up by half a page"),
+    Action("answer.page_down", "pagedown", SCORE, "page(1)", "page down", "Scroll the answer down by a page"),
+    Action("answer.page_up", "pageup", SCORE, "page(-1)", "page up", "Scroll the answer up by a page"),
+    Action("rubric.info", "i", SCORE, "info", "rubric", "The whole question and rubric, every level", 8),
+    Action("answer.copy", "y", SCORE, "copy", "copy", "Copy the answer to your clipboard"),
+    Action("answer.zoom", "z", SCORE, "zoom", "zoom", "The answer alone, or everything"),
+    Action("score.back", "q,escape", SCORE, "back", "back", "Home; every rating is stored", 90),
+    Action("results.down", "j,down", RESULTS, "scroll(1)", "down", "Scroll down", 1),
+    Action("results.up", "k,up", RESULTS, "scroll(-1)", "up", "Scroll up", 2),
+    Action("results.page_down", "pagedown,ctrl+d", RESULTS, "page(1)", "page down", "A page down", 3),
+    Action("results.page_up", "pageup,ctrl+u", RESULTS, "page(-1)", "page up", "A page up", 4),
+    Action("results.first", "g,home", RESULTS, "end(0)", "beginning", "To the beginning"),
+    Action("results.last", "G,end", RESULTS, "end(1)", "end", "To the end"),
+    Action("results.rubric", "r", RESULTS, "rubric", "rubric", "Results under another rubric", 5),
+    Action("results.answers", "i", RESULTS, "answers", "answers", "The answers themselves, question by question", 6),
+    Action("results.back", "q,escape", RESULTS, "back", "back", "Back to the home screen", 90),
     Action("reader.down", "j,down", READER, "scroll(1)", "down", "Scroll down", 1),
     Action("reader.up", "k,up", READER, "scroll(-1)", "up", "Scroll up", 2),
     Action("reader.page_down", "pagedown,ctrl+d", READER, "page(1)", "page down", "A page down", 3),
@@ -93,7 +176,8 @@ ACTIONS = (
 
 _NAMES = {
     "question_mark": "?", "colon": ":", "full_stop": ".", "comma": ",", "slash": "/", "asterisk": "*", "space": "space",
-    "pagedown": "pgdn", "pageup": "pgup", "down": "↓", "up": "↑", "escape": "esc", "f2": "F2",
+    "pagedown": "pgdn", "pageup": "pgup", "down": "↓", "up": "↑", "left": "←", "right": "→", "escape": "esc",
+    "minus": "-", "f2": "F2", "f4": "F4", "f5": "F5", "f7": "F7",
 }  # fmt: skip
 
 

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from threading import Event
 
 import pytest
+from runs_on_disk import begun, ended, failed, tell, train_config, write_run
 from workbench import HOSTILE, Fill, Open, again, chat, obeyed
 
 from molting_tui.curation.overview import Overview
 from molting_tui.errors import MoltingError
+from molting_tui.evaluation.overview import Way
+from molting_tui.evaluation.scoring import start
 from molting_tui.records.pairs import Counts
 from molting_tui.records.progress import Progress, Report
+from molting_tui.runs.listing import RunLine
+from molting_tui.store.answers import remember_questions
 from molting_tui.ui.screens.ask import AskScreen, WorkScreen, bar_line
 from molting_tui.ui.screens.home import HomeScreen, home_lines
 from molting_tui.ui.screens.reader import PageScreen
 from molting_tui.workspace import shipped
+from tests.answered import answering_run, line, question, question_set, rubric
 
 
 async def test_an_empty_workspace_names_the_next_step(fill: Fill, open_app: Open) -> None:
     async with open_app(fill()) as hand:
-        assert "Next: import your sessions: press i" in hand.text()
+        assert "Next:    import your sessions: press i" in hand.text()
 
 
 async def test_a_folder_is_imported_with_a_report_and_again_adds_nothing(fill: Fill, open_app: Open) -> None:
@@ -234,7 +241,83 @@ def test_a_progress_bar_never_breaks(progress: Progress, width: int) -> None:
 
 @pytest.mark.parametrize("width", [20, 80, 120])
 def test_a_note_of_several_lines_is_one_line(width: int) -> None:
-    overview = Overview(1, 2, Counts(3, 4, 5, 6), 7, (f"go {HOSTILE}", "on\nand on"), (f"mine.yaml:\n{HOSTILE}",))
-    for strip in home_lines(overview, width):
+    pairs = Overview(1, 2, Counts(3, 4, 5, 6), 7, (), ())
+    run = RunLine("1", 1, "train", f"v2 {HOSTILE}", "running", 1, 9, 1.0, False, "", 77.0, "")
+    way = Way(pairs, 1, 12, 3, (run,), (f"go {HOSTILE}", "on\nand on"), (f"mine.yaml:\n{HOSTILE}",))
+    for strip in home_lines(way, width):
         assert obeyed(strip.text) == []
         assert strip.cell_length <= width
+
+
+# The way beyond the pairs
+
+
+async def test_kept_pairs_lead_to_training_and_a_trained_run_to_questions(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1), chat(2), chat(3)])
+    desk = again(workspace)
+    desk.decide(desk.pair(1), "keep")
+    desk.decide(desk.pair(2), "keep")
+    async with open_app(workspace) as hand:
+        assert "2 pairs kept: F4 trains on them, w exports them." in hand.text()
+        assert "F4 train  F5 score  F7 results" in hand.line("#keys")
+        folder = write_run(workspace, 1, train_config("v1"), [*begun(done=114), ended()])
+        await hand.press("f4", "q")
+        assert "runs 1" in hand.text()
+        assert "2 pairs kept: F4 trains on them again, w exports them." in hand.text()
+        (folder / "adapter").mkdir()
+        (folder / "adapter" / "adapter_model.safetensors").write_bytes(b"weights")
+        await hand.press("f4", "q")
+        assert "run 1 v1 is trained: F4, then a asks it questions." in hand.text()
+
+
+async def test_a_run_at_work_is_told_of_and_its_end_comes_by_itself(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1), chat(2)])
+    folder = write_run(workspace, 7, train_config("v3"), begun(done=61), process=os.getpid())
+    async with open_app(workspace, size=(80, 24)) as hand:
+        assert "Running: 7 v3, step 61 of 114, 3 min 32 s left. F4 to watch." in hand.text()
+        tell(folder, *begun(done=62)[-1:])
+        await hand.until("step 62 of 114")
+        tell(folder, failed("The disk is full. Free some space and start again."))
+        await hand.until("Run 7 v3 failed. The disk is full. Free some space and start again. F4")
+        assert "Running:" not in hand.text()
+
+
+async def test_answers_wait_for_a_score_and_then_the_results_are_named(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1)])
+    asked = question_set(question("who"), question("what"))
+    lines = [line(name, one) for name in ("tiny", "v1") for one in asked.questions]
+    answering_run(workspace, "0002-answers", lines, asked)
+    remember_questions(workspace.store, asked)
+    async with open_app(workspace) as hand:
+        assert "answers 4 ─▸ scored 0" in hand.text()
+        assert "Waiting: 4 answers wait for a blind score. F5." in hand.text()
+        scoring = start(workspace, rubric())
+        for place in scoring.places:
+            for dimension in scoring.rubric.dimensions:
+                scoring.rate(place, dimension.id, 1)
+        await hand.press("f4", "q")
+        assert "answers 4 ─▸ scored 4" in hand.text()
+        assert "4 answers scored: F7 shows the results." in hand.text()
+        assert "Waiting:" not in hand.text()
+
+
+async def test_a_torn_answers_file_is_a_note_and_the_rest_is_counted(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1)])
+    asked = question_set(question("who"))
+    file = answering_run(workspace, "0002-answers", [line("tiny", asked.questions[0])], asked)
+    remember_questions(workspace.store, asked)
+    with file.open("ab") as torn:
+        torn.write(b'{"uuid": \n')
+    async with open_app(workspace) as hand:
+        assert "answers 1" in hand.text()
+        assert "0002-answers" in hand.text()
+
+
+@pytest.mark.parametrize("width", range(20, 140, 7))
+def test_the_way_is_whole_at_every_width(width: int) -> None:
+    pairs = Overview(339, 12_345, Counts(529, 41, 25, 7), 2, (), ())
+    way = Way(pairs, 7, 96, 12, (), (), ())
+    words = " ".join(" ".join(strip.text for strip in home_lines(way, width)).split())
+    stations = "sessions 339 ─▸ turns 12,345 ─▸ pairs 595 ─▸ decided 66 ─▸ kept 41 ─▸ exports 2 ─▸ runs 7"
+    assert f"{stations} ─▸ answers 96 ─▸ scored 84" in words
+    assert all(strip.cell_length <= width for strip in home_lines(way, width))

@@ -13,10 +13,9 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.strip import Strip
 
-from molting_tui.curation.overview import Overview, overview
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import MoltingError
-from molting_tui.text import plural, show_line
+from molting_tui.text import duration, plural, show_line
 from molting_tui.ui import keymap, look
 from molting_tui.ui.frame import hanging, keys_line, status_text, top_line
 from molting_tui.ui.paragraphs import fit, line
@@ -26,10 +25,18 @@ from molting_tui.ui.widgets.lines import Bar, Lines
 if TYPE_CHECKING:
     from molting_tui.curation.import_report import ImportReport
     from molting_tui.datasets.export import ExportReport
+    from molting_tui.evaluation.overview import Way
+    from molting_tui.runs.listing import RunLine
+
+FURTHER = ("app.train", "app.score", "app.results")
+"""The actions of other screens that the keys line names here: home is where one learns of them."""
+LOOK_AGAIN_SECONDS = 2.0
+"""How often to look at the runs that are at work. Nothing is painted where nothing has changed."""
+_IDLE_LOOKS = 5  # where none is, whether one is there now is looked at once in so many looks
 
 
 class HomeScreen(Screen[None]):
-    """The way from sessions to an exported file, how far it is gone, and what to do next."""
+    """The way from sessions to a scored model, how far it is gone, and what to do next."""
 
     KEYS = keymap.HOME
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.HOME)]
@@ -38,7 +45,9 @@ class HomeScreen(Screen[None]):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self._overview: Overview | None = None
+        self._way: Way | None = None
+        self._looks = 0
+        self._looking = False
         self._message = ""
 
     def compose(self) -> ComposeResult:
@@ -47,6 +56,10 @@ class HomeScreen(Screen[None]):
         yield Lines(id="text")
         yield Bar(id="status")
         yield Bar(id="keys")
+
+    def on_mount(self) -> None:
+        """Look again and again, while a run is at work."""
+        self.set_interval(LOOK_AGAIN_SECONDS, self._look_again)
 
     def on_resize(self) -> None:
         """Paint at the new width."""
@@ -59,16 +72,41 @@ class HomeScreen(Screen[None]):
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="home")
     def _count(self) -> None:
+        from molting_tui.evaluation.overview import way
+
         try:
-            found = overview(self._desk.workspace)
+            found = way(self._desk.workspace)
         except MoltingError as error:
             self.app.call_from_thread(self.say, error.sentence())
             return
         self.app.call_from_thread(self._counted, found)
 
-    def _counted(self, found: Overview) -> None:
-        self._overview = found
+    def _counted(self, found: Way) -> None:
+        self._way = found
         self._paint()
+
+    def _look_again(self) -> None:
+        self._looks += 1
+        if self.app.screen is not self or self._way is None or self._looking:
+            return
+        if self._way.at_work or self._looks % _IDLE_LOOKS == 0:
+            self._looking = True
+            self._look_at_runs(self._way)
+
+    @work(thread=True, exit_on_error=False, group="runs")
+    def _look_at_runs(self, before: Way) -> None:
+        from molting_tui.runs.listing import runs_at_work
+
+        try:
+            at_work = tuple(runs_at_work(self._desk.workspace))
+        except MoltingError:
+            return  # said by whoever counts
+        finally:
+            self._looking = False
+        if [(run.id, run.state) for run in at_work] != [(run.id, run.state) for run in before.at_work]:
+            self.app.call_from_thread(self._count)
+        elif at_work != before.at_work:
+            self.app.call_from_thread(self._counted, before._replace(at_work=at_work))
 
     def say(self, message: str) -> None:
         """Put a sentence into the status line."""
@@ -80,13 +118,13 @@ class HomeScreen(Screen[None]):
         self.query_one("#top", Bar).show(top_line(self._desk.workspace.name, "Home", "", width))
         self.query_one("#text", Lines).show_lines(self._lines(width))
         self.query_one("#status", Bar).show(line((fit(f" {self._message}", width), look.MESSAGE)))
-        self.query_one("#keys", Bar).show(keys_line(self.KEYS, width, self._desk.workspace.settings.keys))
+        keys = keys_line(self.KEYS, width, self._desk.workspace.settings.keys, FURTHER)
+        self.query_one("#keys", Bar).show(keys)
 
     def _lines(self, width: int) -> Iterable[Strip]:
-        found = self._overview
-        if found is None:
+        if self._way is None:
             return [line("")]
-        return home_lines(found, width)
+        return home_lines(self._way, width)
 
     def action_import_files(self) -> None:
         """Ask for a folder and import it."""
@@ -158,38 +196,49 @@ class HomeScreen(Screen[None]):
         )
 
 
-def home_lines(found: Overview, width: int) -> list[Strip]:
-    """The way, the next step, and what waits."""
-    counts = found.counts
-    decided = counts.keep + counts.drop
-    if width >= 90:
-        way = (
-            f"  sessions {found.sessions:,} ─▸ turns {found.turns:,} ─▸ pairs {counts.total:,}"
-            f" ─▸ decided {decided:,} ─▸ kept {counts.keep:,} ─▸ exports {found.exports:,}"
-        )
-        path = [line((fit(way, width), look.BOLD))]
-    else:
-        path = [
-            line(
-                (
-                    fit(f"  sessions {found.sessions:,} ─▸ turns {found.turns:,} ─▸ pairs {counts.total:,}", width),
-                    look.BOLD,
-                )
-            ),
-            line(
-                (
-                    fit(f"  ─▸ decided {decided:,} ─▸ kept {counts.keep:,} ─▸ exports {found.exports:,}", width),
-                    look.BOLD,
-                )
-            ),
-        ]
-    lines = [line(""), *path, line("")]
+def home_lines(found: Way, width: int) -> list[Strip]:
+    """The way, the next step, what is at work, and what waits."""
+    lines = [line(""), *_way_lines(found, width), line("")]
     for index, text in enumerate(found.next_steps):
-        lines += hanging("        " if index else "  Next: ", look.BOLD, text, width)
+        lines += hanging("           " if index else "  Next:    ", look.BOLD, text, width)
+    for run in found.at_work:
+        lines += hanging("  Running: ", look.BOLD, running_sentence(run), width)
+    if found.waiting:
+        words = plural(found.waiting, "answer waits", "answers wait")
+        lines += hanging("  Waiting: ", look.BOLD, f"{words} for a blind score. F5.", width)
     lines.append(line(""))
     for note in found.notes:
         lines += hanging(f"  {look.FLAG_SIGN} ", look.FLAG_MARK, note, width)
     return lines
+
+
+def _way_lines(found: Way, width: int) -> list[Strip]:
+    """From sessions to scores: as many stations on a line as there is room for."""
+    pairs, counts = found.pairs, found.pairs.counts
+    stations = [
+        ("sessions", pairs.sessions), ("turns", pairs.turns), ("pairs", counts.total),
+        ("decided", counts.keep + counts.drop), ("kept", counts.keep), ("exports", pairs.exports),
+        ("runs", found.runs), ("answers", found.answers), ("scored", found.scored),
+    ]  # fmt: skip
+    texts = [f"{name} {number:,}" for name, number in stations]
+    rows, row = [], f"  {texts[0]}"
+    for text in texts[1:]:
+        if len(row) + len(text) + 5 > width:
+            rows.append(row)
+            row = f"  ─▸ {text}"
+        else:
+            row += f" ─▸ {text}"
+    return [line((fit(text, width), look.BOLD)) for text in (*rows, row)]
+
+
+def running_sentence(run: RunLine) -> str:
+    """A run that is at work, in one sentence: `7 v2.1, step 61 of 114, 4 min 12 s left. F4 to watch.`"""
+    word = "step" if run.kind == "train" else "answer"
+    parts = [f"{run.number} {run.name}"]
+    parts.append(f"{word} {run.step:,} of {run.steps:,}" if run.steps else run.state)
+    if run.seconds_left is not None:
+        parts.append(f"{duration(run.seconds_left)} left")
+    return f"{', '.join(parts)}. F4 to watch."
 
 
 def _exists(path: str) -> str:

@@ -1,0 +1,237 @@
+"""Results: nobody is named before the last answer; then scores, levels, questions, facts, and what limits them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from test_score import EIGHT, RUBRIC, SIZES, assert_shown, begin, many_dimensions
+from workbench import HOSTILE, Fill, Hand, Open
+
+from molting_tui.evaluation.rubrics import find_rubric
+from molting_tui.evaluation.scoring import Scoring, start
+from molting_tui.records.evaluation import Fact, Question
+from molting_tui.store import answers
+from molting_tui.ui.screens.result_lines import contender
+from molting_tui.ui.screens.results import ResultsScreen
+from molting_tui.ui.screens.score import ScoreScreen
+from molting_tui.ui.widgets.lines import Lines
+from molting_tui.workspace import Workspace
+from tests.answered import answered, answering_run, line, question, question_set, training_run
+
+
+def scored(workspace: Workspace, levels: dict[str, int | None], rubric: str = RUBRIC) -> Scoring:
+    """Every answer scored: all dimensions of a contender's answers at one level (None: the first not applicable)."""
+    scoring = start(workspace, find_rubric(workspace, rubric))
+    for place in scoring.places:
+        found = answers.by_uuid(workspace.store, scoring.item(place).uuid)
+        assert found is not None
+        level = levels[found.contender]
+        for number, dimension in enumerate(scoring.rubric.dimensions):
+            scoring.rate(place, dimension.id, level if level is not None else None if not number else 1)
+    return scoring
+
+
+async def page(hand: Hand) -> str:
+    """The whole page of results, spaces folded."""
+    if not isinstance(hand.app.screen, ResultsScreen):
+        await hand.press("f7")
+    rows = [row.text for row in hand.app.screen.query_one("#text", Lines).all_lines()]
+    return "\n".join(" ".join(row.split()) for row in rows)
+
+
+# Before the last answer
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_no_contender_is_told_before_the_last_answer(fill: Fill, open_app: Open, size: tuple[int, int]) -> None:
+    workspace = fill()
+    answered(workspace, EIGHT, ["secret-one", "secret-two"])
+    async with open_app(workspace, size=size) as hand:
+        await begin(hand)
+        await hand.press(*"22222", "f7")
+        assert "15 answers still wait" in hand.text()
+        assert "F5 goes on scoring" in " ".join(hand.text().split())
+        for key in ("i", "j", "pagedown", "r", "escape", "question_mark", "q", "colon", "escape"):
+            await hand.press(key)
+            assert "secret" not in hand.text()
+        await hand.press("f5")
+        assert isinstance(hand.app.screen, ScoreScreen)
+        assert "answer 2 of 16" in hand.text()
+
+
+async def test_answers_stay_nameless_while_another_rubric_is_scored_blind(fill: Fill, open_app: Open) -> None:
+    workspace = fill()
+    answered(workspace, EIGHT, ["one"])
+    scored(workspace, {"one": 2})
+    start(workspace, find_rubric(workspace, "four-criteria"))
+    async with open_app(workspace) as hand:
+        assert "one 10.00" in await page(hand)
+        await hand.press("i")
+        assert "8 answers still wait" in hand.text()
+        assert isinstance(hand.app.screen, ResultsScreen)
+
+
+async def test_nothing_scored_yet_tells_the_next_step(fill: Fill, open_app: Open) -> None:
+    async with open_app(fill()) as hand:
+        assert "Nothing is scored under this rubric yet. F5 scores answers" in await page(hand)
+        await hand.press("i")
+        assert "There are no answers" in hand.text()
+
+
+# The figures
+
+
+@pytest.fixture
+def two(fill: Fill) -> Workspace:
+    """Two contenders, all answers scored: one at level 2, one at level 1."""
+    workspace = fill()
+    answered(workspace, EIGHT, ["above", "below"])
+    scored(workspace, {"above": 2, "below": 1})
+    return workspace
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_scores_levels_and_questions_are_told(two: Workspace, open_app: Open, size: tuple[int, int]) -> None:
+    async with open_app(two, size=size) as hand:
+        told = await page(hand)
+        assert "10.00" in next(row for row in told.split("\n") if row.startswith("above"))
+        assert "5.00" in next(row for row in told.split("\n") if row.startswith("below"))
+        assert "above 0·0·8 0·0·8 0·0·8 0·0·8 0·0·8" in told
+        assert "below 0·8·0 0·8·0 0·8·0 0·8·0 0·8·0" in told
+        for one in EIGHT.questions:
+            assert f"{one.prompt}\nabove 10.00 2 2 2 2 2 0/1 1\nbelow 5.00 1 1 1 1 1 0/1 1" in told
+        assert "No intervals yet" in told
+
+
+@pytest.mark.parametrize(("level", "score"), [(0, 0.0), (1, 5.0), (2, 10.0)])
+async def test_the_bar_stands_where_the_score_is(fill: Fill, open_app: Open, level: int, score: float) -> None:
+    workspace = fill()
+    answered(workspace, EIGHT, ["one"])
+    scored(workspace, {"one": level})
+    async with open_app(workspace) as hand:
+        await hand.press("f7")
+        rows = hand.lines()
+        head = next(number for number, row in enumerate(rows) if row.strip().startswith("contender"))
+        ruler, bar = rows[head], rows[head + 1]
+        start_of, end_of = ruler.index(" 0 ") + 1, ruler.index("10 ") + 1
+        assert bar.index("●") == round(start_of + (end_of - start_of) * score / 10)
+
+
+async def test_not_applicable_is_counted_apart(fill: Fill, open_app: Open) -> None:
+    workspace = fill()
+    answered(workspace, EIGHT, ["one"])
+    scored(workspace, {"one": None})
+    async with open_app(workspace) as hand:
+        told = await page(hand)
+        assert "Answers at each level 0 · 1 · 2 - not applicable" in told
+        assert "one 0·0·0 -8 0·8·0 -0" in told
+        assert "one 5.00 · 1 1 1 1" in told
+        assert "8 ratings not applicable" in told
+
+
+async def test_memory_generalisation_and_control_stand_apart(fill: Fill, open_app: Open) -> None:
+    workspace = fill()
+    trained, control = EIGHT.questions[:4], question("capital", "Capital?", tags=["control"], must="Paris")
+    asked = question_set(*EIGHT.questions, control, id="all")
+    training_run(workspace, "0001-train", [(one.prompt, "x") for one in trained])
+    lines = [
+        line(name, one, text="a fila em Paris" if name == "after" else "não sei", settings=settings)
+        for name, settings in (("before", {}), ("after", {"run": "0001-train"}))
+        for one in asked.questions
+    ]
+    answers.remember_questions(workspace.store, asked)
+    answering_run(workspace, "0002-answers", lines, asked)
+    async with open_app(workspace) as hand:
+        told = await page(hand)
+        assert "after before\nmemory · all 4 of 4 0 of 4\ngeneralisation · all 4 of 4 0 of 4" in told
+        assert "control · all 1 of 1 0 of 1" in told
+        assert "asked in the very words of the training" in told
+
+
+async def test_another_rubric_can_be_chosen(two: Workspace, open_app: Open) -> None:
+    scored(two, {"above": 0, "below": 0}, "four-criteria")
+    async with open_app(two) as hand:
+        await hand.press("f7")
+        assert "Results · four-criteria" in hand.text()  # the one that was scored by last
+        await hand.press("r", "enter")
+        assert f"Results · {RUBRIC}" in hand.text()
+        assert "above" in hand.text()
+        await hand.press("r", "escape")
+        assert f"Results · {RUBRIC}" in hand.text()
+
+
+async def test_the_answers_are_told_with_names_and_words(two: Workspace, open_app: Open) -> None:
+    scoring = start(two, find_rubric(two, "four-criteria"))
+    scoring.note(0, "uma nota")
+    for place in scoring.places:
+        for dimension in scoring.rubric.dimensions:
+            scoring.rate(place, dimension.id, 1)
+    async with open_app(two, size=(120, 40)) as hand:
+        await hand.press("f7", "i")
+        rows = [row.text for row in hand.app.screen.query_one("#text", Lines).all_lines()]
+        for one in EIGHT.questions:
+            assert any(one.prompt in row for row in rows)
+            assert any(f"{one.id} answered, sample 0" in row for row in rows)
+        assert sum("above" in row for row in rows) == sum("below" in row for row in rows) == 8
+        assert any("“uma nota”" in row for row in rows)
+        assert any("agent 1" in row and "joao" in row for row in rows)
+        await hand.press("q")
+        assert isinstance(hand.app.screen, ResultsScreen)
+
+
+async def test_results_are_added_up_anew_when_one_comes_back(two: Workspace, open_app: Open) -> None:
+    async with open_app(two) as hand:
+        await hand.press("f7")
+        assert "5.00" in hand.text()
+        await hand.press("q")
+        answered(two, question_set(question("ninth"), id="more"), ["below"], run="0002-more")
+        await hand.press("f5", "enter", *"22222", "f7")
+        assert "5.56" in hand.text()
+
+
+# Layout
+
+
+@pytest.mark.parametrize("size", [(60, 20), *SIZES])
+async def test_no_dimension_is_lost_for_want_of_width(fill: Fill, open_app: Open, size: tuple[int, int]) -> None:
+    workspace = fill()
+    many_dimensions(workspace, 9)
+    answered(workspace, EIGHT, ["one", "another contender"])
+    scored(workspace, {"one": 2, "another contender": 1}, "many")
+    async with open_app(workspace, size=size) as hand:
+        told = await page(hand)
+        for part in told.split("Answers at each level"):
+            assert all(f"M{number}" in part for number in range(1, 10))
+        rows = hand.app.screen.query_one("#text", Lines).all_lines()
+        assert [row.text for row in rows if row.cell_length > size[0]] == []
+
+
+def test_long_names_are_told_apart_by_their_ends() -> None:
+    names = [f"0007-v2.1-tinyllama-with-all-pairs-{seed}" for seed in (1, 2)]
+    shown = [contender(name) for name in names]
+    assert len(set(shown)) == 2
+    assert all(cell_len(one) <= 28 for one in shown)
+    assert cell_len(contender("漢" * 40)) <= 28
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_hostile_names_and_texts_are_shown_never_obeyed(
+    fill: Fill, open_app: Open, size: tuple[int, int], tmp_path: Path
+) -> None:
+    workspace = fill()
+    asked = Question(
+        "h", f"prompt {HOSTILE}", "pt", (), None, (Fact("f", f"fact {HOSTILE}", (("x",),)),), (), "cd" * 32
+    )
+    answers.remember_questions(workspace.store, question_set(asked, id=f"set {HOSTILE}"))
+    name = f"contender {HOSTILE}"
+    answers.add(workspace.store, "0001-a", [line(name, asked, text=HOSTILE * 9)])
+    scoring = start(workspace, find_rubric(workspace, RUBRIC))
+    scoring.note(0, HOSTILE)
+    for dimension in scoring.rubric.dimensions:
+        scoring.rate(0, dimension.id, 0)
+    async with open_app(workspace, size=size) as hand:
+        for keys in (["f7"], ["pagedown"], ["G"], ["r"], ["escape"], ["i"], ["pagedown"], ["G"], ["q"], ["colon"]):
+            await hand.press(*keys)
+            assert_shown(hand, size)
