@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from molting_tui.cli.demo import make_demo
+from molting_tui.cli.demo import make_demo, train_demo
 from molting_tui.ui.app import MoltingApp
 from molting_tui.workspace import open_workspace
 
@@ -19,6 +19,11 @@ PICTURES: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
     ("triage-narrow", (80, 24), ("f2", "filter:flag:agent-speech", "g", "j")),
     ("rewrite", (100, 24), ("f2", "filter:flag:agent-speech", "g", "e", *["delete"] * 21, "type:I read")),
     ("search", (100, 30), ("f2", "filter:", "slash", "type:memoria", "enter")),
+)
+WITH_A_MODEL: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
+    ("train", (120, 32), ("f4", "G")),
+    ("results", (100, 30), ("f7",)),
+    ("score", (100, 24), ("f5", "enter", "enter", "enter", "2", "1")),
 )
 """Name, size in cells, and the keys that lead there; `filter:` sets a filter, `type:` types letters."""
 
@@ -44,6 +49,13 @@ async def picture(workspace: Path, size: tuple[int, int], keys: tuple[str, ...])
     return svg
 
 
+def _draw(workspace: Path, pictures: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...]) -> None:
+    for name, size, keys in pictures:
+        svg = asyncio.run(picture(workspace, size, keys))
+        (DOCS / f"{name}.svg").write_text(svg, encoding="utf-8")
+        print(DOCS / f"{name}.svg")
+
+
 def main() -> None:
     """Make the demo's workspace and every picture."""
     os.environ |= {"TZ": "UTC", "MOLTING_ACTOR": "joao"}
@@ -52,10 +64,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         workspace = Path(scratch) / "claudio"
         make_demo(workspace, aloud=False)
-        for name, size, keys in PICTURES:
-            svg = asyncio.run(picture(workspace, size, keys))
-            (DOCS / f"{name}.svg").write_text(svg, encoding="utf-8")
-            print(DOCS / f"{name}.svg")
+        _draw(workspace, PICTURES)
+        train_demo(workspace, aloud=False)
+        _draw(workspace, WITH_A_MODEL)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """`molting demo`: a ready workspace of sample sessions, half triaged.
 
-On a terminal it is made and opened. Without one the same steps run as commands, each printed with its result, so
-that a build machine sees the whole way from logs to a file.
+On a terminal it is made and opened. Without one the same steps run as commands, each printed with its result and its
+seconds, and go on to the end: a tiny model is made, trained on what was kept, asked, and its answers are checked.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -78,6 +79,27 @@ def shown_steps(exported: Path) -> tuple[Step, ...]:
     )
 
 
+def model_steps(data: Path) -> tuple[Step, ...]:
+    """The commands that train a model on what was kept and say what came of it."""
+    sheet = str(data / "sheets" / "v2.3.csv")
+    return (
+        Step("Make a tiny base model, train it on the kept pairs", ("train", "--base", "tiny", "--watch")),
+        Step("Ask it and its base the eight questions, in two languages", ("answer", "--watch")),
+        Step("Ask what the base knew and should keep", ("answer", "--questions", "control", "--watch")),
+        Step("What they said", ("results", "--answers", "--questions", "personality-8")),
+        Step(
+            "How many answers hold the facts: asked as in the training, in other words, and what the base knew",
+            ("results", "--facts"),
+        ),
+        Step(
+            "A score sheet of the past, typed in",
+            ("rate", "--sheet", sheet, "--contender", "v2.3", "--rubric", "four-criteria", "--language", "en"),
+        ),
+        Step("What it comes to", ("results", "--rubric", "four-criteria")),
+        Step("What waits for a blind score", ("score",)),
+    )
+
+
 @click.command(
     cls=Command,
     examples=(
@@ -122,6 +144,14 @@ def make_demo(target: Path, *, aloud: bool) -> None:
         _run(target, step, aloud)
 
 
+def train_demo(target: Path, *, aloud: bool) -> None:
+    """Train a tiny model on what the demo's workspace has kept, and ask it. Raises MoltingError as `make_demo` does."""
+    from molting_tui.workspace import shipped
+
+    for step in model_steps(shipped("data")):
+        _run(target, step, aloud)
+
+
 def _open(target: Path) -> None:
     from molting_tui.ui.app import run
     from molting_tui.workspace import SETTINGS_FILE, open_workspace
@@ -133,14 +163,25 @@ def _open(target: Path) -> None:
 
 
 def _print_all(target: Path) -> None:
+    from molting_tui.runs.starting import missing_libraries
+
     make_demo(target, aloud=True)
     for step in shown_steps(target / "exports" / "claudio.json"):
         _run(target, step, aloud=True)
+    missing = missing_libraries()
+    if missing:
+        say(f"\nWithout {missing[0]} nothing can be trained here: pip install 'molting[train]' brings it.")
+    else:
+        train_demo(target, aloud=True)
     say("\nOn a terminal this opens the workbench: a keeps, x drops, e rewrites, u takes back, ? tells the rest.")
 
 
 def _run(target: Path, step: Step, aloud: bool) -> None:
     named = step.words if step.words[0] == "init" else ("-w", str(target), *step.words)
+    if aloud:
+        # Said before it runs: training takes a minute.
+        say(f"\n# {step.purpose}\n$ molting {shlex.join(step.words)}")
+    begun = time.monotonic()
     # A process of its own: what is printed is what a person would see who typed the command.
     done = subprocess.run(
         [sys.executable, "-m", "molting_tui", *named],
@@ -152,9 +193,9 @@ def _run(target: Path, step: Step, aloud: bool) -> None:
         check=False,
     )
     if aloud:
-        say(f"\n# {step.purpose}\n$ molting {shlex.join(step.words)}")
         for printed in (done.stdout, done.stderr):
             if printed.strip():
                 say(printed.rstrip())
+        say(f"({time.monotonic() - begun:.1f} s)")
     if done.returncode != 0:
         raise MoltingError(f"the demo stopped at `molting {step.words[0]}`: {done.stderr.strip()}")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SECONDS = 0.2
 """Between two looks."""
+LINES = 20
+"""Lines that the steps of a run take where a line can't be painted over."""
 _ERASE_LINE = "\r\x1b[K"
 
 
@@ -96,21 +98,33 @@ class _Page:
         # A dumb terminal can't take a line back.
         self._width = 0 if os.environ.get("TERM", "") in ("", "dumb") else terminal_width(out)
         self._painted = False
+        self._told = 0
 
     def show(self, seen: Seen) -> None:
-        from molting_tui.recipe.events import Step
-
         for event in seen.events:
-            if not (isinstance(event, Step) and self._width):
-                line = _sentence(event, seen, self._unit)
-                if line:
-                    self._say(line)
+            line = _sentence(event, seen, self._unit) if self._is_news(event, seen) else ""
+            if line:
+                self._say(line)
         if self._width and seen.active and seen.step:
             line = _steps(seen.step, seen, self._unit)
             left = "" if seen.seconds_left is None else f"  {duration(seen.seconds_left)} left"
             self._out.write(_ERASE_LINE + cut(line + left, self._width - 1))
             self._painted = True
         self._out.flush()
+
+    def _is_news(self, event: RunEvent, seen: Seen) -> bool:
+        """Whether an event is worth a line of its own. Steps have one that is painted over, or else one for each
+        twentieth part of them; checkpoints are told beside the former only. The log has them all."""
+        from molting_tui.recipe.events import Checkpoint, Step
+
+        if isinstance(event, Checkpoint):
+            return bool(self._width)
+        if not isinstance(event, Step):
+            return True
+        steps = seen.start.steps if seen.start else 0
+        part = event.step * LINES // steps if steps else event.step
+        told, self._told = self._told, part
+        return not self._width and part > told
 
     def end(self, seen: Seen) -> None:
         self.erase()

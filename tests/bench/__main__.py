@@ -1,4 +1,4 @@
-"""Run the benchmarks and print one table: `python -m tests.bench [--json] [--only import,triage,frame]`."""
+"""Run the benchmarks and print one table: `python -m tests.bench [--json] [--only import,triage,…]`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import first_frame, importing, triage
+from tests.bench import first_frame, importing, streaming, training, triage
 from tests.bench.figures import Figure, table
 
 WORTH_KEEPING = 100_000
 """Pairs from which on a workspace takes long enough to make to be kept for the next run."""
-PARTS = ("import", "triage", "frame")
+PARTS = ("import", "triage", "frame", "train", "stream")
 
 
 def main() -> None:
@@ -28,6 +28,10 @@ def main() -> None:
             figures += importing.figures(asked.size * importing.MEGABYTE, asked.repeat, _say)
         if "frame" in asked.only:
             figures += first_frame.figures(home, _say, asked.starts)
+        if "train" in asked.only:
+            figures += training.figures(home, _say)
+        if "stream" in asked.only:
+            figures += streaming.figures(home, _say)
         if "triage" in asked.only:
             for count in asked.pairs:
                 keep = asked.cache is not None and count >= WORTH_KEEPING

@@ -141,7 +141,7 @@ def test_json_before_the_command_of_runs_says_where_it_goes(ours: Workspace) -> 
 # watching
 
 
-def test_watching_prints_a_line_for_each_event(ours: Workspace) -> None:
+def test_watching_prints_a_line_for_what_happens(ours: Workspace) -> None:
     events = (*WHOLE, Checkpoint(step=20, path="checkpoint-20"), Warned(kind="k", message="Low on memory."))
     on_disk(ours, 1, (*events, Done(reason="finished")))
     done = process("runs", "watch", "1", workspace=ours.folder)
@@ -149,8 +149,16 @@ def test_watching_prints_a_line_for_each_event(ours: Workspace) -> None:
     lines = done.stdout.splitlines()
     assert lines[:3] == ["loading the libraries", "20 steps, 3 pairs, 2 epochs, on cpu",
                          "step 1 of 20 (5%)  loss 2.9000  lr 2.0e-4"]  # fmt: skip
-    assert lines[-3:] == ["saved checkpoint-20", "Note: Low on memory.", "done"]
-    assert len(lines) == len(events) + 1
+    assert lines[-3:] == ["step 20 of 20 (100%)  loss 1.0000  lr 2.0e-4", "Note: Low on memory.", "done"]
+
+
+def test_watching_many_steps_in_a_pipe_prints_a_twentieth_of_them_at_a_time(ours: Workspace) -> None:
+    steps = [Step(step=number, loss=1.0, lr=1e-4) for number in range(1, 401)]
+    on_disk(ours, 1, (Phase(name="train"), Start(steps=400), *steps, Done(reason="finished")))
+    told = [line for line in process("runs", "watch", "1", workspace=ours.folder).stdout.splitlines() if "loss" in line]
+    assert len(told) == 20
+    assert told[0].startswith("step 20 of 400 (5%)")
+    assert told[-1].startswith("step 400 of 400 (100%)")
 
 
 @pytest.mark.parametrize(

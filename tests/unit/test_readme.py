@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from molting_tui.curation.filters import FIELDS
 from molting_tui.ui import keymap
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 
 
-def key_table() -> str:
-    """The README's key table, made from the keymap."""
+def key_table(screen: str, *, everywhere: bool) -> str:
+    """The README's key table of a screen, made from the keymap; with the keys that work everywhere or without."""
     rows = ["| key | action | id |", "|---|---|---|"]
-    for action in keymap.actions(keymap.TRIAGE):
+    for action in keymap.actions(screen):
+        if action.screen == keymap.EVERYWHERE and not everywhere:
+            continue
         keys = " ".join(f"`{keymap.key_name(key)}`" for key in action.keys.split(","))
         rows.append(f"| {keys} | {action.meaning} | {action.id} |")
     return "\n".join(rows)
@@ -28,8 +32,12 @@ def filter_table() -> str:
     return "\n".join(rows)
 
 
-def test_the_key_table_is_the_keymap() -> None:
-    assert key_table() in README.read_text("utf-8"), f"The key table should be:\n{key_table()}"
+@pytest.mark.parametrize(
+    ("screen", "everywhere"), [(keymap.TRIAGE, True), (keymap.TRAIN, False), (keymap.SCORE, False)]
+)
+def test_the_key_tables_are_the_keymap(screen: str, everywhere: bool) -> None:
+    table = key_table(screen, everywhere=everywhere)
+    assert table in README.read_text("utf-8"), f"The key table should be:\n{table}"
 
 
 def test_the_filter_table_is_the_language() -> None:
