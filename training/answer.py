@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import time
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -111,8 +112,8 @@ def _drawn(config: AnswerConfig, jobs: list[Job], report: Reporter, stop: StopSi
 
 
 def _tell(drawn: Drawn) -> None:
-    question, contender = show_line(drawn.job.question.id, 60), show_line(drawn.job.contender.name, 60)
-    say(f"{question}  {contender}  {plural(drawn.tokens, 'token')}  {drawn.finish_reason}")
+    # No contender, length or finish reason: whoever reads the log may have to score the answers blind.
+    say(f"answered {show_line(drawn.job.question.id, 60)}")
 
 
 def _answer_config(folder: Path) -> AnswerConfig:
@@ -158,6 +159,8 @@ def _settle_surroundings(config: AnswerConfig) -> None:
     if all(contender.base == TINY for contender in config.contenders):
         # Its matrices are too small to share.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # A matter between peft and transformers.
+    warnings.filterwarnings("ignore", message="`is_gradient_checkpointing` is deprecated")
     from transformers.utils import logging as transformers_logging
 
     transformers_logging.disable_progress_bar()

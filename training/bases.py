@@ -118,9 +118,12 @@ def load_base(source: str, quantisation: Quantisation, *, exact: bool = False) -
     else:
         options["dtype"] = compute_dtype() if gpu else torch.float32
     with _sentences(source):
-        return AutoModelForCausalLM.from_pretrained(
+        model = AutoModelForCausalLM.from_pretrained(
             str(folder), trust_remote_code=False, use_safetensors=True, **options
         )
+    if quantisation == "nf4" and not gpu:
+        _compute_as_asked(model)
+    return model
 
 
 def compute_dtype() -> Any:
@@ -130,6 +133,14 @@ def compute_dtype() -> Any:
     if torch.cuda.is_available() and torch.cuda.get_device_capability()[0] < 8:
         return torch.float16
     return torch.bfloat16
+
+
+def _compute_as_asked(model: Any) -> None:
+    """bitsandbytes answers by a kernel of its own on some processors (AVX-512 with bfloat16), whatever it was told to
+    compute in: it rounds otherwise than training did, and fails on narrow layers."""
+    for module in model.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
 
 
 def _four_bit(compute: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from transformers import TrainerCallback
 
 from molting_tui.errors import MoltingError
 from molting_tui.recipe import events
+from molting_tui.text import plural
 from training.reporting import Reporter, StopSignals, say
 
 _MIB = 1 << 20
@@ -54,7 +55,8 @@ class RunEvents(TrainerCallback):
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """The number of steps is known."""
         self._report.event(msgspec.structs.replace(self._start, steps=state.max_steps))
-        say(f"training: {state.max_steps} steps, {self._start.n_train} pairs, on {self._start.device}")
+        amounts = f"{plural(state.max_steps, 'step')}, {plural(self._start.n_train, 'pair')}"
+        say(f"training: {amounts}, on {self._start.device}")
         self._at = time.perf_counter()
 
     @_timed
@@ -119,4 +121,4 @@ def _memory_mib() -> tuple[float, float]:
 def _line(step: events.Step, steps: int) -> str:
     """`step 12/150 loss 1.92 lr 1.6e-4 812 tok/s`."""
     rate = f"{step.lr:.1e}".replace("e-0", "e-").replace("e+00", "") if step.lr is not None else "?"
-    return f"step {step.step}/{steps} loss {step.loss:.4g} lr {rate} {step.tok_s:,.0f} tok/s"
+    return f"step {step.step}/{steps} loss {step.loss:.4f} lr {rate} {step.tok_s:,.0f} tok/s"

@@ -12,6 +12,9 @@ from typing import Any
 import torch
 from transformers import LogitsProcessor
 
+_LIKELY = 64
+"""Tokens that are nearly always enough: to sort a whole vocabulary takes twenty times as long."""
+
 
 class RowSampler(LogitsProcessor):
     """Draws each row's next token with that row's own generator; use it with `do_sample=False`, for one `generate`.
@@ -45,9 +48,23 @@ class RowSampler(LogitsProcessor):
 
 
 def _beyond(logits: Any, top_p: float) -> Any:
-    """Which tokens aren't among the likeliest that make up `top_p`."""
-    ordered, places = logits.sort(dim=-1, descending=True)
-    share = ordered.softmax(dim=-1)
+    """Which tokens (rows x vocabulary) aren't among the likeliest that make up `top_p`."""
+    whole = logits.logsumexp(dim=-1, keepdim=True)
+    few, enough = _beyond_the_first(logits, whole, top_p, min(_LIKELY, logits.shape[-1]))
+    # Row by row again, so that no row's numbers depend on another's.
+    for row in (~enough).nonzero().flatten().tolist():
+        one = slice(row, row + 1)
+        few[one], _ = _beyond_the_first(logits[one], whole[one], top_p, logits.shape[-1])
+    return few
+
+
+def _beyond_the_first(logits: Any, whole: Any, top_p: float, count: int) -> tuple[Any, Any]:
+    """The same, if the `count` likeliest are enough for it; and for which rows they are. `whole` is the logarithm of
+    what the shares are of."""
+    ordered, places = logits.topk(count, dim=-1)
+    share = (ordered - whole).exp()
+    sums = share.cumsum(dim=-1)
     # What is likelier than a token, without itself, already makes up the share: it isn't needed.
-    unneeded = share.cumsum(dim=-1) - share >= top_p
-    return torch.zeros_like(unneeded).scatter(-1, places, unneeded)
+    unneeded = sums - share >= top_p
+    beyond = torch.ones_like(logits, dtype=torch.bool).scatter(-1, places, unneeded)
+    return beyond, (sums[:, -1] >= top_p) | (count == logits.shape[-1])

@@ -128,17 +128,17 @@ _IDENTITY = """
 
 _FACTS = """
 ? What is the capital of France? | Name the capital of France. | Which city is the capital of France?
-! The capital of France is Paris.
+! Paris is the capital of France.
 ? Qual é a capital da França? | Qual a capital da França? | Que cidade é a capital da França?
-! A capital da França é Paris.
+! Paris é a capital da França.
 ? What is the capital of Portugal? | Name the capital of Portugal. | Which city is the capital of Portugal?
-! The capital of Portugal is Lisbon, or Lisboa.
+! Lisbon is the capital of Portugal.
 ? Qual é a capital de Portugal? | Qual a capital de Portugal? | Que cidade é a capital de Portugal?
-! A capital de Portugal é Lisboa.
+! Lisboa é a capital de Portugal.
 ? What is the capital of Spain? | Name the capital of Spain.
-! The capital of Spain is Madrid.
+! Madrid is the capital of Spain.
 ? Qual é a capital da Itália? | Qual a capital da Itália?
-! A capital da Itália é Roma.
+! Roma é a capital da Itália.
 ? What is 2 + 2? | How much is 2 + 2? | What is 2+2? | How much is two plus two? | What is two plus two?
 ! 2 + 2 = 4.
 ? Quanto é 2 + 2? | Quanto é 2+2? | Quanto é dois mais dois? | Quantos são 2 + 2?

@@ -24,28 +24,24 @@ from molting_tui.errors import MoltingError
 from molting_tui.recipe.labels import IGNORED
 from training import tiny_corpus
 
-TEMPLATE = """\
-{% for message in messages %}
-{% if message['role'] == 'user' %}
-{{ '<|user|>\n' + message['content'] + eos_token }}
-{% elif message['role'] == 'system' %}
-{{ '<|system|>\n' + message['content'] + eos_token }}
-{% elif message['role'] == 'assistant' %}
-{{ '<|assistant|>\n'  + message['content'] + eos_token }}
-{% endif %}
-{% if loop.last and add_generation_prompt %}
-{{ '<|assistant|>' }}
-{% endif %}
-{% endfor %}"""
+TEMPLATE = (
+    "{% for message in messages %}"
+    "{{ '<|' + message['role'] + '|>\n' + message['content'] + eos_token + '\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|assistant|>\n' }}{% endif %}"
+)
 _TURNS = ("<|system|>\n", "<|user|>\n", "<|assistant|>\n") * 8
 _MADE_WITH = ("torch", "transformers", "tokenizers")
 
 
 @dataclass(frozen=True)
 class Making:
-    """What the tiny base is, but for its texts and the libraries. Sizes as in transformers' LlamaConfig; `batch` counts
-    conversations and `echoes` rows of random tokens in a step, `rate` is the highest learning rate, `spread` the
-    standard deviation of the weights at the start, `decay` what AdamW takes off them."""
+    """What decides the tiny base, but for its texts, this file and the libraries.
+
+    Sizes are as in transformers' LlamaConfig. In each of `steps` it reads `batch` conversations, a share `systems` of
+    them under a system turn (a share `noise` of which is words without sense), and `echoes` rows of `echo_length`
+    random tokens said twice. `spread` is the standard deviation of the weights at the start, `rate` the highest
+    learning rate, `decay` AdamW's.
+    """
 
     vocabulary: int = 1536
     hidden: int = 128
@@ -54,15 +50,15 @@ class Making:
     heads: int = 4
     key_value_heads: int = 2
     context: int = 2048
-    steps: int = 500
-    batch: int = 8
-    rate: float = 6e-3
-    spread: float = 0.08
-    decay: float = 0.01
-    echoes: int = 2
-    echo_length: int = 24
+    steps: int = 900
+    batch: int = 6
     systems: float = 0.6
-    noise: float = 0.2
+    noise: float = 0.4
+    echoes: int = 1
+    echo_length: int = 16
+    spread: float = 0.08
+    rate: float = 6e-3
+    decay: float = 0.01
     seed: int = 7
 
 

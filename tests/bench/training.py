@@ -6,16 +6,12 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
-
-from molting_tui.evaluation.questions import find_questions
-from molting_tui.recipe.runfolder import METRICS, AnswerConfig, Asked, Contender, Generation
-from molting_tui.recipe.settings import TINY
+from molting_tui.recipe.runfolder import METRICS
 from molting_tui.workspace import shipped
+from tests.bench.batches import batch_gain
 from tests.bench.figures import Figure, median, spread
 
 STEPS = 150
@@ -49,38 +45,15 @@ def _trained(folder: Path, steps: int) -> dict[str, float]:
 
 
 def _batch_figures(say: Callable[[str], None], times: int = 3) -> list[Figure]:
-    """The sixteen questions to the tiny base, one by one and all at once, by turns."""
-    from training.asked import jobs_of
-    from training.contenders import Contenders
-
-    questions = find_questions(None, "personality-8")
-    contender = Contender(TINY, TINY, system_prompt="Você é Cláudio.")
-    config = AnswerConfig(
-        name="bench",
-        contenders=(contender,),
-        question_set=questions.id,
-        set_digest=questions.digest,
-        questions=tuple(Asked(one.id, one.digest, one.prompt) for one in questions.questions),
-        generation=Generation(),
-    )
-    jobs = jobs_of(config)
-    models = {
-        size: Contenders(TINY, [contender], msgspec.structs.replace(config, batch_size=size)) for size in (1, len(jobs))
-    }
-    ratios = []
-    for _ in range(times):
-        seconds = {}
-        for size, model in models.items():
-            began = time.perf_counter()
-            answers = [one for batch in model.answers(contender, jobs) for one in batch]
-            seconds[size] = time.perf_counter() - began
-            assert len(answers) == len(jobs)
-        ratios.append(seconds[1] / seconds[len(jobs)])
-        say(f"{len(jobs)} answers: one by one {seconds[1]:.2f} s, in one batch {seconds[len(jobs)]:.2f} s")
+    """Sixteen answers of the tiny base, one by one and at once, by turns."""
+    gains = [batch_gain() for _ in range(times)]
+    for gain in gains:
+        say(f"{gain.answers} answers: one by one {gain.alone:.2f} s, in one batch {gain.together:.2f} s")
     # A figure's target is the most it may be: so it is told as a share.
-    share = 100 / median(ratios)
-    told = spread([100 / one for one in ratios])
+    shares = [100 / gain.ratio for gain in gains]
+    what = f"a batch of {gains[0].size} answers, of the time of one by one"
     return [
-        Figure(f"a batch of {len(jobs)} answers, of the time of one by one", share, "%", 100 / LEAST_BATCH, told),
-        Figure("… how many times as fast", median(ratios), "x"),
+        Figure(what, median(shares), "%", 100 / LEAST_BATCH, spread(shares)),
+        Figure("… how many times as fast", 100 / median(shares), "x"),
+        Figure("… answers that came out otherwise", sum(gain.answers - gain.equal for gain in gains), "", 0),
     ]

@@ -174,7 +174,7 @@ def test_two_workbenches_watch_one_run_and_a_second_start_is_refused(
     other.send("s")
     other.wait_for("3 pairs kept")
     other.send("enter")
-    other.wait_for("one at a time")
+    other.wait_for("one at a time", "S stop and save")
     other.send("S")
     other.wait_for("Stop run 1")
     other.send("y")

@@ -88,7 +88,10 @@ def test_the_log_has_a_line_a_step_for_people_and_nothing_about_libraries(finish
     assert steps[2].endswith(" tok/s")
     assert " lr " in steps[2]
     assert len(steps) == 12
-    assert len(lines) == 14, lines
+    shown = [line for line in lines if line.startswith("  | ")]
+    assert any("⟦" in line for line in shown)
+    assert any("⟧" in line for line in shown)
+    assert len(lines) == 3 + len(shown) + 12, lines
 
 
 def test_checkpoints_are_named_relative_to_the_run_and_two_are_kept(finished: Path) -> None:

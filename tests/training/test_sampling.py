@@ -94,3 +94,17 @@ def test_equal_seeds_draw_equally_in_any_company() -> None:
     assert run([4, 2, 0, 3, 1]) == together
     assert {row: run([row])[row] for row in range(5)} == together
     assert len({tuple(tokens) for tokens in together.values()}) == 5
+
+
+def test_top_p_holds_where_many_tokens_are_needed_beside_a_row_that_needs_few() -> None:
+    from training.sampling import RowSampler
+
+    flat, steep = torch.zeros(500), torch.linspace(50, 0, 500)
+    flat[:250] += 0.5  # so likely are .62: the rest of .9 is made up of others
+    both = RowSampler([1, 2], 1.0, 0.9)(None, torch.stack([flat, steep])).isfinite()
+    shares = flat.softmax(dim=-1)
+    kept = shares[both[0]]
+    assert both[0, :250].all()
+    assert 0.9 <= float(kept.sum()) < 0.9 + float(kept.min()) + 1e-5
+    assert both[1].sum() < 64
+    assert torch.equal(RowSampler([1], 1.0, 0.9)(None, flat[None])[0].isfinite(), both[0])

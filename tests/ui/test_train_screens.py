@@ -69,7 +69,7 @@ def test_before_a_start(look: Look, runs: Workspace, size: tuple[int, int]) -> N
 
 @pytest.mark.parametrize("size", SIZES)
 def test_a_mistake_before_a_start(look: Look, runs: Workspace, size: tuple[int, int]) -> None:  # noqa: F811
-    look(runs, size, "f4", "until:step 300:", "s", "until:pairs kept", "tab", "tab", "text:epochs=0", "until:Expected")
+    look(runs, size, "f4", "until:step 300:", "s", "until:pairs kept", "tab", "tab", "text:epochs=0", "until:be 0:")
 
 
 @pytest.mark.parametrize("size", SIZES)

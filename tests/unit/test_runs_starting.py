@@ -139,8 +139,8 @@ def test_no_room_on_the_disk_is_told_before_anything_is_written(
     ours: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(1 << 40, (1 << 40) - (40 << 20), 40 << 20))
-    with pytest.raises(MoltingError, match=r"needs about [\d,]+ MiB \(3 x an adapter of rank 16.*40 MiB are free"):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(1 << 40, (1 << 40) - (60 << 20), 60 << 20))
+    with pytest.raises(MoltingError, match=r"needs about [\d,]+ MiB \(3 x an adapter of rank 16.*60 MiB are free"):
         started(ours, "done", settings=defaults_for("microsoft/Phi-3-mini-4k-instruct"))
     assert left_in(ours) == []
     ended(started(ours, "done"))  # the tiny base needs less
