@@ -114,7 +114,8 @@ def _surroundings(ours: Mapping[str, str]) -> dict[str, str]:
     from a checkout it finds the same code as we did."""
     root = Path(molting_tui.__file__).resolve().parent.parent
     path = [str(root)] if (root / "pyproject.toml").is_file() else []
-    path += [ours["PYTHONPATH"]] if ours.get("PYTHONPATH") else []
+    # A relative one was meant from here; there it would be the run's folder.
+    path += [os.path.abspath(entry) for entry in ours.get("PYTHONPATH", "").split(os.pathsep) if entry]
     found = {"PYTHONPATH": os.pathsep.join(path)} if path else {}
     return {**ours, **found, "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1"}
 

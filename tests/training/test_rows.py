@@ -173,7 +173,7 @@ def test_a_conversation_that_the_template_refuses_is_counted_and_the_others_are_
     rows = label_rows(path, read_conversations(path), strict, 512)
     assert len(rows.rows) == 1
     assert [(row.reason, row.count) for row in rows.left_out] == [("template-refuses", 1)]
-    assert "refuses the conversation (user and assistant must take turns" in rows.left_out[0].example
+    assert "refuses the conversation (user and assistant must" in rows.left_out[0].example
 
 
 @pytest.mark.skipif(not (SAMPLES / "chats").is_dir(), reason=f"chat files are not at {SAMPLES} (set MOLTING_SAMPLES)")

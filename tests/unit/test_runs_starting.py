@@ -220,14 +220,18 @@ def test_a_folder_as_base_means_the_same_from_the_run_folder(
     assert run.id == "0001-mine"
 
 
-def test_nothing_in_the_run_folder_is_ever_imported(ours: Workspace) -> None:
+@pytest.mark.parametrize("added", ["", ":.", ":tests::"])
+def test_nothing_in_the_run_folder_is_ever_imported(
+    ours: Workspace, added: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", f"{os.environ.get('PYTHONPATH', '')}{added}")
     spy = "import sys; open('path', 'w').write(repr((sys.flags.safe_path, sys.path)))"
     run = start_training(ours, defaults_for(TINY), command=[sys.executable, "-c", spy])
     ended(run)
     safe, path = eval((run.folder / "path").read_text())
     assert safe == 1
     assert "" not in path
-    assert str(run.folder) not in path
+    assert not [entry for entry in path if entry.startswith(str(run.folder))]
 
 
 def test_kept_pairs_with_tool_messages_are_counted(tmp_path: Path) -> None:
