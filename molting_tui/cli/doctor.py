@@ -43,6 +43,7 @@ def _checks() -> Iterator[Check]:
     from molting_tui.curation import doctor as looking
 
     yield from looking.program_checks()
+    yield _training_check()
     yield from looking.terminal_checks(looking.environment_terminal(sys.stdout.encoding or "", sys.stdout.isatty()))
     try:
         folder = workspace.find(named_workspace())
@@ -54,6 +55,32 @@ def _checks() -> Iterator[Check]:
         return
     yield from looking.workspace_checks(folder)
     yield from _export_checks(folder / "exports")
+    yield from _run_checks(folder)
+
+
+def _training_check() -> Check:
+    from molting_tui.curation.doctor import Check, installed
+    from molting_tui.runs.starting import FOR_FOUR_BITS, FOR_TRAINING, missing_libraries
+
+    missing = missing_libraries((*FOR_TRAINING, *FOR_FOUR_BITS))
+    if missing:
+        fix = "To train and to ask models here: pip install 'molting[train]'. Everything else works without."
+        return Check("training", "warn", f"not installed: {', '.join(missing)}", fix)
+    return Check("training", "pass", ", ".join(f"{name} {installed(name)}" for name in FOR_TRAINING[:4]))
+
+
+def _run_checks(folder: Path) -> Iterator[Check]:
+    from molting_tui.curation.doctor import Check
+    from molting_tui.runs.folder import run_folders
+    from molting_tui.runs.listing import line_of
+
+    lines = [line_of(one) for one in run_folders(folder / "runs")]
+    bad = [line for line in lines if line.state in ("failed", "died") or line.kind == "unknown"]
+    if bad:
+        found = f"{plural(len(bad), 'run')} of {len(lines):,} came to no good end: {show_line(bad[0].id, 60)}"
+        yield Check("runs", "warn", found, f"molting runs show {bad[0].number or show_line(bad[0].id, 60)} tells why.")
+    elif lines:
+        yield Check("runs", "pass", f"{plural(len(lines), 'run')}, none failed")
 
 
 def _export_checks(exports: Path) -> Iterator[Check]:

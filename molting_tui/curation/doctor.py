@@ -52,7 +52,7 @@ def program_checks() -> list[Check]:
         "molting": __version__,
         "python": platform.python_version(),
         "sqlite": checks.sqlite_version(),
-        "textual": _installed("textual"),
+        "textual": installed("textual"),
     }
     missing = [name for name, number in found.items() if not number]
     said = ", ".join(f"{name} {number or 'missing'}" for name, number in found.items())
@@ -180,7 +180,8 @@ def _failed(name: str, error: MoltingError) -> Check:
     return Check(name, "fail", found, error.fix)
 
 
-def _installed(package: str) -> str:
+def installed(package: str) -> str:
+    """The version of an installed package; empty where there is none."""
     try:
         return version(package)
     except PackageNotFoundError:

@@ -31,8 +31,10 @@ TRAINER = (sys.executable, "-m", "training.qlora")
 ANSWERER = (sys.executable, "-m", "training.answer")
 """Command lines that `--run FOLDER` is added to."""
 LEAST_PAIRS = 2
-_FOR_TRAINING = ("torch", "transformers", "peft", "trl", "datasets", "accelerate")
-_FOR_ANSWERING = ("torch", "transformers", "peft", "accelerate")
+FOR_TRAINING = ("torch", "transformers", "peft", "trl", "datasets", "accelerate")
+FOR_ANSWERING = ("torch", "transformers", "peft", "accelerate")
+FOR_FOUR_BITS = ("bitsandbytes",)
+"""What each can't do without."""
 _LOCK = ".starting"
 _SECRETS = (
     "Mask it (`molting decide --where 'state:keep flag:secret' mask`), rewrite or drop the pair, or take it out there."
@@ -55,7 +57,7 @@ def start_training(
     Raises BadFilter; BadInput where nothing, or a single pair, is kept; Refused for a secret in a pair; MoltingError
     where another run is at work, a library is missing or the disk has no room. Then there is no run.
     """
-    _check_installed(_FOR_TRAINING, settings.quantisation)
+    _check_installed(FOR_TRAINING, settings.quantisation)
     settings = msgspec.structs.replace(settings, model_name=_anywhere(settings.model_name))
 
     def frozen(folder: Path) -> RunConfig:
@@ -70,7 +72,7 @@ def start_answering(
     workspace: Workspace, config: AnswerConfig, *, name: str = "", command: Sequence[str] = ANSWERER
 ) -> Run:
     """Start an answering run; name, time and version in `config` are filled in. Raises as `start_training` does."""
-    _check_installed(_FOR_ANSWERING, config.quantisation)
+    _check_installed(FOR_ANSWERING, config.quantisation)
     contenders = tuple(
         msgspec.structs.replace(contender, base=_anywhere(contender.base)) for contender in config.contenders
     )
@@ -82,7 +84,7 @@ def start_answering(
     return _start(workspace, named, filled, room_for_answers(config), command)
 
 
-def missing_libraries(modules: Sequence[str] = _FOR_TRAINING) -> list[str]:
+def missing_libraries(modules: Sequence[str] = FOR_TRAINING) -> list[str]:
     """Those of the libraries that aren't installed; none is loaded."""
     return [module for module in modules if importlib.util.find_spec(module) is None]
 
@@ -176,7 +178,7 @@ def _refuse_second(workspace: Workspace) -> None:
 
 
 def _check_installed(modules: Sequence[str], quantisation: Quantisation) -> None:
-    missing = missing_libraries((*modules, "bitsandbytes") if quantisation == "nf4" else modules)
+    missing = missing_libraries((*modules, *FOR_FOUR_BITS) if quantisation == "nf4" else modules)
     if missing:
         also = " (or choose --quantisation none)" if missing == ["bitsandbytes"] else ""
         raise MoltingError(

@@ -29,9 +29,9 @@ def main() -> None:
         if "frame" in asked.only:
             figures += first_frame.figures(home, _say, asked.starts)
         if "train" in asked.only:
-            figures += training.figures(home, _say)
+            figures += training.figures(home, _say, asked.steps)
         if "stream" in asked.only:
-            figures += streaming.figures(home, _say)
+            figures += streaming.figures(home, _say, asked.seconds)
         if "triage" in asked.only:
             for count in asked.pairs:
                 keep = asked.cache is not None and count >= WORTH_KEEPING
@@ -53,6 +53,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pairs", type=_numbers, default=[1000, 1_000_000], help="sizes for triage (1000,1000000)")
     parser.add_argument("--decisions", type=int, default=triage.DECISIONS, help="decisions measured (200)")
     parser.add_argument("--starts", type=int, default=first_frame.TIMES, help="starts measured (7)")
+    parser.add_argument("--steps", type=int, default=training.STEPS, help="training steps measured (150)")
+    parser.add_argument("--seconds", type=float, default=streaming.SECONDS, help="how long a run is watched (20)")
     parser.add_argument("--cache", metavar="FOLDER", help="keep the workspaces of many pairs here, for the next run")
     return parser.parse_args()
 

@@ -76,7 +76,7 @@ def test_the_benchmarks_run(tmp_path: Path) -> None:
     write_session(tmp_path / "sessions" / "claude-code" / "crm" / "s.jsonl", *[asked(number) for number in range(30)])
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench", "--json", "--size", "1", "--repeat", "1", "--pairs", "60",
-         "--decisions", "3", "--starts", "1"],
+         "--decisions", "3", "--starts", "1", "--steps", "4", "--seconds", "1"],
         cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
         env={**os.environ, "MOLTING_SAMPLES": str(tmp_path)},
     )  # fmt: skip
@@ -84,5 +84,7 @@ def test_the_benchmarks_run(tmp_path: Path) -> None:
     found = {figure["what"]: figure for figure in json.loads(done.stdout)["figures"]}
     assert found["import / loop"]["target"] == 3.0
     assert found["first frame / empty Textual app"]["value"] > 0
+    assert found["our callbacks' share of training, 4 steps of the tiny base"]["value"] > 0
+    assert found["… answers that came out otherwise"]["value"] == 0
     assert found["bytes in 3 s of idling, 60 pairs"]["value"] == 0
     assert found["bytes a decision, median of 3 decisions, 60 pairs"]["value"] > 0

@@ -32,9 +32,9 @@ def test_a_sound_workspace_passes(folder: Path) -> None:
     found = value("doctor", workspace=folder)
     assert found["ok"] is True
     assert {check["id"]: check["level"] for check in found["checks"]} == {
-        "versions": "pass", "terminal": "warn", "encoding": "pass", "workspace": "pass", "settings": "pass",
-        "privacy": "pass", "database": "pass", "references": "pass", "history": "pass", "search": "pass",
-        "rules": "pass", "flags": "pass", "disk": "pass",
+        "versions": "pass", "training": "pass", "terminal": "warn", "encoding": "pass", "workspace": "pass",
+        "settings": "pass", "privacy": "pass", "database": "pass", "references": "pass", "history": "pass",
+        "search": "pass", "rules": "pass", "flags": "pass", "disk": "pass",
     }  # fmt: skip
     assert "What to do" in answer("doctor", workspace=folder)
 
@@ -83,7 +83,7 @@ def test_without_a_workspace_the_rest_is_looked_at(tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MOLTING_WORKSPACE", raising=False)
     found = value("doctor")
-    assert {check["id"] for check in found["checks"]} == {"versions", "terminal", "encoding", "workspace"}
+    assert {check["id"] for check in found["checks"]} == {"versions", "training", "terminal", "encoding", "workspace"}
     assert run("doctor", "-w", str(tmp_path / "nowhere")).exit_code == 1
 
 
@@ -96,3 +96,14 @@ def test_an_export_that_was_changed_after_it_was_written_is_seen(folder: Path) -
     assert level(folder, "exports") == "warn"
     target.unlink()
     assert level(folder, "exports") == "warn"
+
+
+def test_a_run_that_failed_is_named(folder: Path) -> None:
+    torn = folder / "runs" / "0007-v2"
+    torn.mkdir(parents=True)
+    (torn / "config.json").write_text("{torn")
+    found = json.loads(run("doctor", "--json", workspace=folder).stdout)
+    (check,) = [check for check in found["checks"] if check["id"] == "runs"]
+    assert check["level"] == "warn"
+    assert "0007-v2" in check["found"]
+    assert check["fix"] == "molting runs show 7 tells why."
