@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import re
 import shutil
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ from molting_tui.recipe.runfolder import (
     PROCESS,
     ProcessFile,
     TrainConfig,
+    read_config,
 )
 from molting_tui.recipe.settings import FIELDS, SettingField, checked_settings
 from training.reporting import write_whole
@@ -36,6 +38,8 @@ training_metrics.json. What is printed goes to the terminal only. A run goes on 
 SIGTERM ends it at the end of the step, with a checkpoint. Exit codes: 0 done or stopped, 2 misuse, bad input, failure.
 """
 _CHECKPOINT = re.compile(r"checkpoint-\d+")
+_OF_A_RUN = (EVENTS, LOG, PROCESS)
+"""What a run writes beside its config, which is what tells that they are its own."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -56,6 +60,7 @@ def run_folder(arguments: Sequence[str] | None = None) -> Path:
         folder = Path(given["run"])
         if not folder.is_dir():
             raise BadInput("no such run folder.", where=str(folder), fix="`molting runs list` shows every run.")
+        _refuse_again(folder)
         return folder
     for name in ("dataset", "output"):
         if not given[name]:
@@ -153,9 +158,10 @@ def _make_ready(output: Path, overwrite: bool) -> None:
         raise Refused(
             f"holds a run already ({held[0]}).", where=str(output), fix="Name another --output, or add --overwrite."
         )
+    _refuse_foreign(output, bool(held))
     try:
         output.mkdir(parents=True, exist_ok=True)
-        for path in (*saved, *(output / name for name in (CONFIG, EVENTS, LOG, PROCESS))):
+        for path in (*saved, *(output / name for name in (*_OF_A_RUN, CONFIG))):
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
             else:
@@ -166,13 +172,36 @@ def _make_ready(output: Path, overwrite: bool) -> None:
         ) from error
 
 
+def _refuse_again(folder: Path) -> None:
+    """Training costs hours: that its adapter can't be put down is told before. `process.json` may name ourselves."""
+    if (folder / ADAPTER).exists():
+        raise Refused("this run has its adapter already.", where=str(folder), fix="Start a new run: `molting train`.")
+    if _is_running(folder, but=os.getpid()):
+        raise Refused("this run goes on in another process.", where=str(folder), fix="Wait for it, or stop it.")
+
+
+def _refuse_foreign(output: Path, held: bool) -> None:
+    """Many a folder has a config.json or a log.txt that no run wrote: a model's, a project's."""
+    names = [name for name in (CONFIG, *_OF_A_RUN) if (output / name).exists()]
+    if not names or (held and CONFIG not in names):
+        return
+    try:
+        read_config(output)
+    except BadInput as error:
+        raise Refused(
+            f"holds a {names[0]} that no run wrote, and a run's would replace it.",
+            where=str(output),
+            fix="Name another --output.",
+        ) from error
+
+
 def _checkpoints(output: Path) -> list[Path]:
     return [path for path in output.glob("checkpoint-*") if _CHECKPOINT.fullmatch(path.name)]
 
 
-def _is_running(output: Path) -> bool:
+def _is_running(output: Path, but: int = 0) -> bool:
     try:
         process = msgspec.json.decode((output / PROCESS).read_bytes(), type=ProcessFile)
-        return abs(psutil.Process(process.pid).create_time() - process.started) < 1
-    except (OSError, msgspec.DecodeError, psutil.Error):
+        return process.pid != but and abs(psutil.Process(process.pid).create_time() - process.started) < 1
+    except (OSError, msgspec.DecodeError, psutil.Error, ValueError, OverflowError):
         return False

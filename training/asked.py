@@ -124,7 +124,7 @@ def kept_lines(folder: Path) -> Kept:
     for line in filter(None, data[:whole].splitlines()):
         try:
             one = msgspec.json.decode(line, type=AnswerLine)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             damaged += 1
             continue
         found.add((one.contender, one.question, one.question_digest, one.sample))

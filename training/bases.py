@@ -39,7 +39,7 @@ def resolve(name: str, say: Callable[[str], None] = _silent) -> str:
         from training.tiny_model import tiny_base
 
         return str(tiny_base(say))
-    folder = Path(name).expanduser()
+    folder = Path(os.path.expanduser(name))
     if folder.is_dir():
         _check_is_model(folder, name)
         return str(folder.resolve())

@@ -30,10 +30,15 @@ from molting_tui.text import plural
 from training import arguments
 from training.figures import LIBRARIES, device, save_metrics, training_figures, versions
 from training.reporting import Reason, Reporter, StopSignals, explained, say, write_process_file
-from training.rows import Rows, label_rows, read_conversations, sentence
+from training.rows import Rows, label_rows, read_conversations, sentence, unheard_system
 
 _FEWEST_STEPS = 10
 """Optimizer steps between two checkpoints, at the least: one of a tiny model takes as long as half a step."""
+
+_UNHEARD = (
+    "The base's chat template leaves system turns out without a word: the pairs are learned without their system "
+    "prompt, and asked without it. Choose a base that takes one if it matters."
+)
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -81,6 +86,8 @@ def train(folder: Path, report: Reporter) -> None:
     tokenizer = bases.load_tokenizer(source)
     rows = label_rows(dataset, conversations, chat, settings.max_seq_len)
     _tell_left_out(rows, settings, report)
+    if unheard_system(rows, chat):
+        report.warn("no-system-turn", _UNHEARD)
     _show_first(rows, chat)
     _check_same_ids(rows, tokenizer, settings.model_name)
 

@@ -115,6 +115,17 @@ def label_rows(path: Path, read: Conversations, tokenizer: ChatTokenizer, max_se
     return Rows(tuple(rows), tuple(taken), left_out, longest)
 
 
+def unheard_system(rows: Rows, tokenizer: ChatTokenizer) -> bool:
+    """Whether the template writes the same with a system turn and without one, as some do without a word."""
+    said = next((one.messages for one in rows.taken if one.messages[0]["role"] == "system"), None)
+    if said is None:
+        return False
+    try:
+        return tokenizer.render(said, False) == tokenizer.render(said[1:], False)
+    except TemplateRefused:  # it insists on one
+        return False
+
+
 def sentence(left_out: LeftOut, longest: int, max_seq_len: int) -> str:
     """What a person is told of conversations left out for one reason."""
     count = plural(left_out.count, "pair")

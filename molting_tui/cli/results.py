@@ -65,6 +65,7 @@ def results(
         rubric = evaluation.chosen_rubric(workspace, rubric_name)
         choice: dict[str, Any] = {"sets": sets, "language": language, "unblind": unblind}
         # What shows most is asked for first: a refusal must come before anything is logged as seen.
+        unscored = (answers or facts) and evaluation.waits_for(workspace)
         listed = evaluation.rated_answers(workspace, rubric, **choice, rater=rater) if answers else []
         lines = evaluation.facts_table(workspace, **choice) if facts else []
         found = evaluation.results(workspace, rubric, **choice, rater=rater)
@@ -79,6 +80,9 @@ def results(
         _say_facts(lines)
     else:
         _say(found)
+    if unscored and not as_json:
+        say()
+        say("Note: you hadn't scored all of these. You have seen whose they are: a score of them isn't blind any more.")
 
 
 # JSON

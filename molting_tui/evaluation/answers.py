@@ -21,6 +21,8 @@ RUNS = "runs"
 """The workspace's folder of run folders."""
 
 _LINE = msgspec.json.Decoder(AnswerLine)
+_WHOLE = range(-(2**63), 2**63)
+"""The whole numbers that the store can hold."""
 
 
 class Taken(NamedTuple):
@@ -98,8 +100,13 @@ def _lines(data: bytes) -> tuple[list[AnswerLine], int]:
     for line in data.split(b"\n"):
         if line.strip():
             try:
-                lines.append(_LINE.decode(line))
+                found = _LINE.decode(line)
             except (msgspec.DecodeError, UnicodeDecodeError):
+                damaged += 1
+                continue
+            if all(number in _WHOLE for number in (found.sample, found.tokens, found.seed or 0)):
+                lines.append(found)
+            else:
                 damaged += 1
     return lines, damaged
 

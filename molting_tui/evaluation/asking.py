@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,12 +14,21 @@ import msgspec
 
 from molting_tui.errors import BadInput, MoltingError
 from molting_tui.evaluation.questions import find_questions
-from molting_tui.recipe.runfolder import AnswerConfig, Asked, Contender, Generation, RunConfig, TrainConfig, read_config
+from molting_tui.recipe.runfolder import (
+    ANSWERS,
+    AnswerConfig,
+    Asked,
+    Contender,
+    Generation,
+    RunConfig,
+    TrainConfig,
+    read_config,
+)
 from molting_tui.recipe.settings import TINY, Quantisation
 from molting_tui.records.evaluation import Question, QuestionSet
 from molting_tui.runs.folder import Run, adapter_in, run_folders, run_in, runs_folder, safe_name, short_name
 from molting_tui.runs.listing import LATEST, find_run, line_of
-from molting_tui.runs.starting import ANSWERER, start_answering
+from molting_tui.runs.starting import ANSWERER, anywhere, start_answering
 from molting_tui.runs.told import ACTIVE
 from molting_tui.store import answers
 from molting_tui.text import show_line
@@ -60,6 +70,7 @@ def ask(workspace: Workspace, asking: Asking, *, name: str = "", command: Sequen
     questions that isn't there, and as `start_answering` does."""
     asked = find_questions(workspace, asking.questions)
     config = asking_config(workspace, asking, asked)
+    _refuse_others_of_a_name(workspace, config.contenders)
     answers.remember_questions(workspace.store, asked)
     return start_answering(workspace, config, name=name, command=command)
 
@@ -134,6 +145,24 @@ def _without_doubles(found: Iterable[_Found]) -> list[_Found]:
     return list(by_name.values())
 
 
+def _refuse_others_of_a_name(workspace: Workspace, contenders: Sequence[Contender]) -> None:
+    """Answers are told apart by their contender's name: another model under it would be scored as the same one."""
+    models = {one.name: (anywhere(one.base), one.adapter_digest) for one in contenders}
+    known = [(one.contender, one.settings.get("base"), one.settings.get("adapter_digest", ""))
+             for one in answers.answers(workspace.store, answers.Chosen(contenders=tuple(models)))]  # fmt: skip
+    for folder in run_folders(runs_folder(workspace)):
+        config = _config_or_none(folder) if (folder / ANSWERS).exists() else None
+        if isinstance(config, AnswerConfig):  # its answers may not have been taken in yet
+            known += [(one.name, one.base, one.adapter_digest) for one in config.contenders]
+    for name, base, digest in known:
+        if base is not None and models.get(name, (base, digest)) != (base, digest):
+            raise BadInput(
+                f"another model has answered as `{name}` before"
+                f" ({show_line(str(base), 80)}{', another adapter' if digest else ''}).",
+                fix=f"Call this one otherwise: OTHER-NAME={name}",
+            )
+
+
 def _quantisation(found: Iterable[_Found]) -> Quantisation:
     trained = {one.quantisation for one in found if one.quantisation}
     if len(trained) > 1:
@@ -146,7 +175,7 @@ def _quantisation(found: Iterable[_Found]) -> Quantisation:
 
 def _find(workspace: Workspace, reference: str) -> _Found:
     named = _NAMED.fullmatch(reference)
-    if named and not Path(reference).expanduser().is_dir():
+    if named and not _folder(reference).is_dir():
         found = _find_unnamed(workspace, named[2].strip())
         return _Found(msgspec.structs.replace(found.contender, name=safe_name(named[1])), found.quantisation)
     return _find_unnamed(workspace, reference.strip())
@@ -168,11 +197,16 @@ def _find_unnamed(workspace: Workspace, reference: str) -> _Found:
 
 def _split(reference: str) -> tuple[Path, str]:
     """FOLDER, or FOLDER@BASE."""
-    folder = Path(reference).expanduser()
+    folder = _folder(reference)
     if folder.is_dir() or "@" not in reference:
         return folder, ""
     before, _, base = reference.rpartition("@")
-    return Path(before).expanduser(), base
+    return _folder(before), base
+
+
+def _folder(said: str) -> Path:
+    # Path.expanduser raises where there is no such user.
+    return Path(os.path.expanduser(said))
 
 
 def _run(workspace: Workspace, reference: str) -> Run | None:

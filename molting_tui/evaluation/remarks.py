@@ -6,12 +6,21 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from molting_tui.evaluation.points import closed_gates
-from molting_tui.records.evaluation import ContenderResult, Rating, Rubric
+from molting_tui.records.evaluation import Answer, ContenderResult, Rating, Rubric
 from molting_tui.store.ratings import RubricRated
 from molting_tui.text import plural, show_line
 
 NAME = 40
 """Cells of a contender's name in a sentence."""
+
+
+def of_blindness(veiled: bool) -> Iterator[str]:
+    """What isn't told while somebody scores blind under another rubric."""
+    if veiled:
+        yield (
+            "Answers are scored blind under another rubric: until the last one is, facts, cut-off and empty answers "
+            "aren't told."
+        )
 
 
 def of_contenders(told: Sequence[ContenderResult], unrated: Mapping[str, int]) -> Iterator[str]:
@@ -35,6 +44,25 @@ def of_contenders(told: Sequence[ContenderResult], unrated: Mapping[str, int]) -
         if learned:
             of = f"{learned} of its {plural(len(scored), 'question')}"
             yield f"{show_line(one.name, NAME)} was trained on the very words of {of}: that part is memory."
+
+
+def of_models(given: Mapping[str, Iterable[Answer]]) -> Iterator[str]:
+    """Whether answers of several models go by one contender's name."""
+    for name, answers in given.items():
+        listed = list(answers)
+        models = {tuple(str(one.settings.get(key, "")) for key in ("base", "adapter_digest")) for one in listed}
+        asked = {tuple(str(one.settings.get(key, "")) for key in ("system_prompt", "generation")) for one in listed}
+        if len(models) == 1 < len(asked):
+            yield (
+                f"{show_line(name, NAME)}: asked in {len(asked)} ways (system prompt, sampling) under one name, and "
+                "its figures mix them; ask with NAME=CONTENDER to tell them apart."
+            )
+        if len(models) > 1:
+            bases = ", ".join(sorted({show_line(base, NAME) or "not told" for base, _ in models}))
+            yield (
+                f"{show_line(name, NAME)}: answers of {len(models)} models go by this name (of {bases}), and its "
+                "figures mix them; ask with NAME=CONTENDER to tell them apart."
+            )
 
 
 def of_questions(scored: Mapping[str, Counter[str]]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Literal, NamedTuple
 
@@ -61,7 +61,8 @@ def results(
     """What the ratings of everybody (or of one `rater`) under a rubric add up to.
 
     Raises Refused while a blind session of this rubric, whoever's, has open answers, unless `unblind`: then those
-    sessions are marked with your name and the time, and what is rated in them from then on isn't blind any more.
+    sessions are marked with your name and the time, and what is rated in them from then on isn't blind any more. While
+    one of another rubric has, the table has no facts and no flags, which stand in the answers' words.
     """
     waiting = open_gate(workspace, rubric.digest, unblind=unblind)
     rated = _rated(workspace, rubric, sets, language, rater)
@@ -71,6 +72,10 @@ def results(
         of[one.answer.contender].append(one)
     labels = _labels(one.answer.question for one in rated)
     found = {name: _contender(rubric, name, given, trained, labels) for name, given in sorted(of.items())}
+    # What can be read off an answer's words would tell whose it is to who scores it under another rubric.
+    veiled = scoring.open_blind(workspace.store) > 0
+    if veiled:
+        found = {name: _veiled(one) for name, one in found.items()}
     told = tuple(one for name, one in found.items() if any(given.ratings for given in of[name]))
     unrated = {name: len(of[name]) for name in found if name not in {one.name for one in told}}
     known = answers.sets_of_questions(workspace.store)
@@ -81,7 +86,9 @@ def results(
         contenders=told,
         open=waiting,
         notes=(
+            *remarks.of_blindness(veiled),
             *remarks.of_contenders(told, unrated),
+            *remarks.of_models({one.name: [each.answer for each in of[one.name] if each.read] for one in told}),
             *remarks.of_questions({one.name: _scored_questions(of[one.name]) for one in told}),
             *remarks.of_raters(rubric, [one.ratings for one in rated], [(one.sheets) for one in rated]),
             *remarks.of_other_rubrics(rubric, ratings.rubrics_rated(workspace.store, rubric.id)),
@@ -104,7 +111,20 @@ def rated_answers(
     It puts names to words, so it is refused while a blind session of *any* rubric has open answers, as `results` is.
     """
     open_gate(workspace, "", unblind=unblind)
-    return _rated(workspace, rubric, sets, language, rater)
+    found = _rated(workspace, rubric, sets, language, rater)
+    shown_early(workspace, [one.answer for one in found if one.read])
+    return found
+
+
+def shown_early(workspace: Workspace, given: Iterable[Answer]) -> int:
+    """Log that you are shown who gave these answers. How many of them you had rated nothing of: what you say of those
+    from now on isn't stored as blind."""
+    return scoring.mark_shown(workspace.store, workspace.actor, [one.id for one in given], events.now())
+
+
+def waits_for(workspace: Workspace) -> int:
+    """How many answers you haven't scored yet, so that they can still be scored blind."""
+    return scoring.waiting(workspace.store, workspace.actor)
 
 
 class FactsLine(NamedTuple):
@@ -136,6 +156,7 @@ def facts_table(
     for one in answers.answers(workspace.store, checked_choice(workspace, sets, language, ())):
         if not one.run.startswith(SHEET):
             of[one.contender].append(one)
+    shown_early(workspace, [one for given in of.values() for one in given])
     own = {name: trained.of(given) for name, given in of.items()}
     everybodys = [prompts for prompts in own.values() if prompts is not None]
     shared = frozenset().union(*everybodys) if everybodys else None
@@ -253,6 +274,11 @@ def _contender(
         blind=_blind(given),
         band="" if score is None else rubric.band(score),
     )
+
+
+def _veiled(one: ContenderResult) -> ContenderResult:
+    questions = tuple(replace(each, facts=(0, 0), answers_right=0) for each in one.questions)
+    return replace(one, flags={}, questions=questions)
 
 
 def _by_question(given: Iterable[RatedAnswer]) -> dict[str, list[RatedAnswer]]:

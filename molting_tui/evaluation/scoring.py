@@ -233,9 +233,12 @@ class Scoring:
     def _retaken(self, done: str, step: Undone | None) -> Retaken | None:
         if step is None:
             return None
-        of = next(one for one in events.said_in(self._store, step.batch) if one.subject in self._order)
+        said = events.said_in(self._store, step.batch)
+        of = next(one for one in said if one.subject in self._order)
         place = self._order.index(of.subject)
-        return Retaken(place, str(of.payload.get("dimension", "")), f"{done}: {_said(of)} (answer {place + 1}).")
+        # One step of a whole sheet, typed in meanwhile: who takes it back must be told how much that is.
+        what = _said(of) if len(said) == 1 else f"a sheet of {len(said):,} ratings"
+        return Retaken(place, str(of.payload.get("dimension", "")), f"{done}: {what} (answer {place + 1}).")
 
 
 def checked_rating(rubric: Rubric, dimension: str, level: int | None) -> Dimension:

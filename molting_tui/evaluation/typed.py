@@ -13,7 +13,7 @@ from molting_tui.evaluation.sheets import Sheet, SheetRow, read_sheet
 from molting_tui.recipe.runfolder import AnswerLine
 from molting_tui.records.evaluation import Answer, QuestionSet, Rubric
 from molting_tui.records.events import RATE_KINDS, Said, Undone
-from molting_tui.store import answers, events, ratings
+from molting_tui.store import answers, events, ratings, scoring
 from molting_tui.store.answers import SHEET, Chosen
 from molting_tui.text import show_line
 from molting_tui.workspace import Workspace
@@ -82,7 +82,9 @@ def rate_sheet(
     known by its ratings only. Raises BadInput for a sheet with mistakes or without a contender, and stores nothing.
     """
     sheet = read_sheet(path, rubric, questions, language=language)
+    rater = rater.strip() or workspace.actor
     rows = [(_contender(sheet, row, contender), row) for row in sheet.rows]
+    _refuse_twice(sheet, rows, rater)
     store = workspace.store
     ratings.remember_rubric(store, rubric)
     answers.remember_questions(store, questions)
@@ -92,6 +94,9 @@ def rate_sheet(
     missing = [_line(run, path.name, name, row) for name, row in rows if _key(name, row) not in there]
     made = answers.add(store, run, missing)
     there = _first_answers(workspace, named)
+    # A sheet names its contender: where its answers stand in a blind session, the others there can be guessed as well.
+    known = scoring.together_with(store, workspace.actor, [one.id for one in there.values()])
+    scoring.mark_shown(store, workspace.actor, known, events.now())
     said, unchanged = [], 0
     for name, row in rows:
         new, same = _row_said(workspace, rubric, there[_key(name, row)], row, row.rater or rater)
@@ -141,6 +146,19 @@ def _contender(sheet: Sheet, row: SheetRow, given: str) -> str:
             fix="Say --contender NAME, or add a column `contender`.",
         )
     return row.contender or given
+
+
+def _refuse_twice(sheet: Sheet, rows: Iterable[tuple[str, SheetRow]], rater: str) -> None:
+    """Refuse two lines of one rater on one answer, which only a name that is given beside the sheet makes the same."""
+    seen: dict[tuple[_Key, str], int] = {}
+    for name, row in rows:
+        line = seen.setdefault((_key(name, row), row.rater or rater), row.line)
+        if line != row.line:
+            raise BadInput(
+                f"`{show_line(row.question.id, 40)}` of {show_line(name, 40)} is rated on line {line} already.",
+                where=f"{sheet.file}:{row.line}",
+                fix="Keep one of the two, or tell them apart by a column `sample` or `rater`; nothing was stored.",
+            )
 
 
 _Key = tuple[str, str, int]

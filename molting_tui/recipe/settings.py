@@ -34,7 +34,7 @@ class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     learning_rate: Annotated[float, Meta(gt=0, le=1, description="Highest learning rate, after the warm-up.")] = 2e-4
     warmup_steps: Annotated[
         float,
-        Meta(ge=0, description="Optimizer steps of warm-up; below 1 a share of all steps."),
+        Meta(ge=0, le=1_000_000, description="Optimizer steps of warm-up; below 1 a share of all steps."),
     ] = 0.05
     scheduler: Annotated[
         Literal["cosine", "linear", "constant_with_warmup"], Meta(description="How the learning rate falls.")

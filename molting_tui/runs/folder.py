@@ -17,6 +17,7 @@ from molting_tui.workspace import Workspace
 LONGEST_NAME = 60
 UNNAMED = "run"
 _NUMBERED = re.compile(r"\.?(\d{4,9})(?:-.*)?")
+_HIDDEN = re.compile(r"\.\d{4,9}")
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 _SEVERAL = re.compile(r"[.-]{2,}")
 
@@ -124,4 +125,4 @@ def allot(runs: Path) -> tuple[int, Path]:
 
 def hidden_folders(runs: Path) -> list[Path]:
     """The folders of runs that were never made whole."""
-    return [runs / name for name in os.listdir(runs) if name.startswith(".") and number_of(name)]
+    return [runs / name for name in os.listdir(runs) if _HIDDEN.fullmatch(name)]

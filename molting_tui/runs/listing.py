@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from molting_tui.errors import BadInput, MoltingError
-from molting_tui.recipe.events import read_events
+from molting_tui.recipe.events import Checkpoint, read_events
 from molting_tui.recipe.runfolder import EVENTS, State
 from molting_tui.runs.folder import Run, adapter_in, number_of, run_folders, run_in, runs_folder
 from molting_tui.runs.process import alive
@@ -20,6 +21,7 @@ UNKNOWN = "unknown"
 _END = 1 << 16
 """Bytes of a run's events that are read from their start and from their end: the latter hold over 200 steps."""
 _MOST = 1 << 24
+_CHECKPOINT = re.compile(r"checkpoint-\d{1,12}", re.ASCII)
 
 
 class RunLine(NamedTuple):
@@ -93,10 +95,23 @@ def told_by(folder: Path, whole: bool = False) -> Told:
         else:
             head = read_events(path, 0, _END)
             told.take(head.events, head.damaged)
+            # An epoch can be longer than both ends: then only the folders tell of the last checkpoint.
+            told.checkpoint = None
             _take_end(told, path, size)
+            told.checkpoint = told.checkpoint or _newest_checkpoint(folder)
     except OSError:
         pass  # no events yet; `molting runs show` says what stands in the way
     return told
+
+
+def _newest_checkpoint(folder: Path) -> Checkpoint | None:
+    """The newest one that is whole: the trainer writes its state last."""
+    steps = [
+        int(path.parent.name.rpartition("-")[2])
+        for path in folder.glob("checkpoint-*[0-9]/trainer_state.json")
+        if _CHECKPOINT.fullmatch(path.parent.name)
+    ]
+    return Checkpoint(step=max(steps), path=f"checkpoint-{max(steps)}") if steps else None
 
 
 def _take(told: Told, path: Path, offset: int, size: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import NamedTuple
@@ -73,7 +74,7 @@ def _shape_of(base: str) -> tuple[_Shape, bool]:
     if base == TINY:
         return _TINY_SHAPE, True
     try:
-        told = json.loads((Path(base).expanduser() / "config.json").read_bytes())
+        told = json.loads((Path(os.path.expanduser(base)) / "config.json").read_bytes())
         shape = _Shape(*(int(told[name]) for name in ("num_hidden_layers", "hidden_size", "intermediate_size")))
     except (OSError, ValueError, KeyError, TypeError):
         return _LIKE_PHI3, False

@@ -18,7 +18,7 @@ import msgspec
 from molting_tui import __version__
 from molting_tui.errors import BadInput, MoltingError, Refused
 from molting_tui.recipe.runfolder import CONFIG, DATASET, AnswerConfig, RunConfig, TrainConfig
-from molting_tui.recipe.settings import Quantisation, TrainingSettings
+from molting_tui.recipe.settings import TINY, Quantisation, TrainingSettings
 from molting_tui.records.progress import Progress, Report, silent
 from molting_tui.runs.folder import Run, allot, hidden_folders, run_in, runs_folder, safe_name, short_name
 from molting_tui.runs.listing import runs_at_work
@@ -58,7 +58,7 @@ def start_training(
     where another run is at work, a library is missing or the disk has no room. Then there is no run.
     """
     _check_installed(FOR_TRAINING, settings.quantisation)
-    settings = msgspec.structs.replace(settings, model_name=_anywhere(settings.model_name))
+    settings = msgspec.structs.replace(settings, model_name=anywhere(settings.model_name))
 
     def frozen(folder: Path) -> RunConfig:
         return _frozen(workspace, folder, settings, where, report)
@@ -74,7 +74,7 @@ def start_answering(
     """Start an answering run; name, time and version in `config` are filled in. Raises as `start_training` does."""
     _check_installed(FOR_ANSWERING, config.quantisation)
     contenders = tuple(
-        msgspec.structs.replace(contender, base=_anywhere(contender.base)) for contender in config.contenders
+        msgspec.structs.replace(contender, base=anywhere(contender.base)) for contender in config.contenders
     )
 
     def filled(_: Path) -> RunConfig:
@@ -187,9 +187,11 @@ def _check_installed(modules: Sequence[str], quantisation: Quantisation) -> None
         )
 
 
-def _anywhere(base: str) -> str:
+def anywhere(base: str) -> str:
     """A base by a name that means the same in any folder: the run is started in its own."""
-    folder = Path(base).expanduser()
+    if base == TINY:  # whatever folder may be called so here
+        return base
+    folder = Path(os.path.expanduser(base))
     return str(folder.resolve()) if folder.is_dir() else base
 
 

@@ -280,6 +280,12 @@ _M002 = (
              and g.rater = s.actor and g.pass = s.pass) < r.dimensions as open
         from score_item i join score_session s on s.id = i.session_id join rubric r on r.digest = s.rubric_digest
           join answer a on a.id = i.answer_id""",
+    # Whose name was shown to whom before they had rated anything of that answer: what they say of it later isn't blind.
+    """create table answer_shown (
+        answer_id integer not null references answer (id),
+        actor text not null,
+        time text not null,
+        primary key (answer_id, actor)) without rowid""",
     # How far each answering run was read: bytes, and their SHA-256. `damaged` lines couldn't be read; `unknown` ones
     # answer a question that isn't known here.
     """create table taken (

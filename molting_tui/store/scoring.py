@@ -99,26 +99,60 @@ def set_skipped(store: Store, number: int, place: int, skipped: bool) -> None:
         )
 
 
+def mark_shown(store: Store, actor: str, given: Sequence[int], time: str) -> int:
+    """Log that the actor is shown who gave these answers (by id). Counted are those of which they had rated nothing
+    until then: only these can't be scored blind any more."""
+    known = ",".join(map(str, given))
+    unrated = f"""a.id in ({known}) and not exists (select 1 from rating g where g.answer = a.uuid and g.rater = ?1)"""
+    unseen = "not exists (select 1 from answer_shown h where h.answer_id = a.id and h.actor = ?1)"
+    if store.value(f"select 1 from answer a where {unrated} and {unseen} limit 1", (actor,)):
+        with store.write() as connection:
+            connection.execute(
+                f"insert into answer_shown select a.id, ?1, ?2 from answer a where {unrated} and {unseen}",
+                (actor, time),
+            )
+    return int(
+        store.value(f"select count(*) from answer_shown h where h.actor = ?1 and h.answer_id in ({known})", (actor,))
+    )
+
+
+def together_with(store: Store, actor: str, given: Sequence[int]) -> list[int]:
+    """The answers (ids) of the actor's sessions with open answers that hold any of these."""
+    known = ",".join(map(str, given))
+    rows = store.rows(
+        f"""select distinct i.answer_id from score_item i join score_session s on s.id = i.session_id
+            where s.actor = ?1 and {_OPEN} and exists (
+              select 1 from score_item j where j.session_id = s.id and j.answer_id in ({known}))""",
+        (actor,),
+    )
+    return [number for (number,) in rows]
+
+
 def names_seen(store: Store, number: int, answer: str, actor: str) -> bool:
     """Whether the actor can know who gave an answer (uuid) of this session: its names were shown, or those of another
-    session that holds the answer were shown before its end, to the actor or to whose session it is."""
+    session that holds the answer were shown before its end, to the actor or to whose session it is; or the actor looked
+    at it by name before they had rated it."""
     return bool(
         store.value(
             """select 1 from score_session s where s.id = ?1 and (s.seen is not null or s.unblinded_at is not null)
                union all
                select 1 from answer a join score_item i on i.answer_id = a.id
                  join score_session s on s.id = i.session_id
-               where a.uuid = ?2 and s.unblinded_at is not null and ?3 in (s.actor, s.unblinded_by) limit 1""",
+               where a.uuid = ?2 and s.unblinded_at is not null and ?3 in (s.actor, s.unblinded_by)
+               union all
+               select 1 from answer a join answer_shown h on h.answer_id = a.id
+               where a.uuid = ?2 and h.actor = ?3 limit 1""",
             (number, answer, actor),
         )
     )
 
 
 def open_blind(store: Store, rubric_digest: str = "") -> int:
-    """How many answers of blind sessions (under this rubric; any: '') wait for a rating, whoever's they are."""
+    """How many answers of blind sessions (under this rubric; any: '') wait for a rating, whoever's they are. One that
+    waits in several sessions counts once."""
     return int(
         store.value(
-            """select count(*) from score_session s join score_place p on p.session_id = s.id
+            """select count(distinct p.answer_id) from score_session s join score_place p on p.session_id = s.id
                where p.open and s.unblinded_at is null and ?1 in ('', s.rubric_digest)""",
             (rubric_digest,),
         )

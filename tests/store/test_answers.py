@@ -136,6 +136,16 @@ def test_damaged_lines_are_counted_and_the_rest_is_taken(asked: Workspace) -> No
     assert "5 lines" in take_in(asked).problems[0]
 
 
+@pytest.mark.parametrize("field", ["sample", "tokens", "seed"])
+def test_a_number_that_the_store_cant_hold_is_a_damaged_line(asked: Workspace, field: str) -> None:
+    whole = line("v1", ASKED.questions[0])
+    answering_run(asked, "0001-a", [line("v1", ASKED.questions[1], **{field: 2**63}), whole], ASKED)
+    taken = take_in(asked)
+    assert (taken.answers, len(taken.problems)) == (1, 1)
+    assert "1 line can't be read and is left out" in taken.problems[0]
+    assert [one.uuid for one in answers.answers(asked.store)] == [whole.uuid]
+
+
 def test_answers_to_unknown_questions_are_counted_and_taken_once_their_set_is_there(workspace: Workspace) -> None:
     text = (shipped("rubrics") / "questions" / "control.yaml").read_text("utf-8")
     own = workspace.folder / "rubrics" / "questions"

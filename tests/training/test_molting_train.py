@@ -170,6 +170,39 @@ def test_a_run_that_saved_nothing_makes_way_for_the_next(dataset: Path, tmp_path
     assert set(contents(tmp_path / "o")) == {"config.json"}
 
 
+@pytest.mark.parametrize("name", ["config.json", "events.jsonl", "log.txt"])
+@pytest.mark.parametrize("words", [(), ("--overwrite",)])
+def test_a_file_that_no_run_wrote_is_never_replaced(
+    dataset: Path, tmp_path: Path, name: str, words: tuple[str, ...]
+) -> None:
+    output = tmp_path / "model"
+    output.mkdir()
+    (output / name).write_text('{"model_type": "llama"}')
+    with pytest.raises(Refused, match=f"holds a {name} that no run wrote.*Name another --output"):
+        asked("--dataset", dataset, "--output", output, *words)
+    assert contents(output) == {name: b'{"model_type": "llama"}'}
+
+
+def test_a_run_that_has_its_adapter_is_not_trained_again(dataset: Path, tmp_path: Path) -> None:
+    asked("--dataset", dataset, "--output", tmp_path / "o")
+    (tmp_path / "o" / "adapter").mkdir()
+    with pytest.raises(Refused, match="has its adapter already"):
+        arguments.run_folder(["--run", str(tmp_path / "o")])
+
+
+def test_a_run_is_not_trained_by_two_processes_at_once(dataset: Path, tmp_path: Path) -> None:
+    asked("--dataset", dataset, "--output", tmp_path / "o")
+    for one, refused in ((psutil.Process(), False), (psutil.Process().parent(), True)):
+        assert one is not None
+        process: dict[str, Any] = {"pid": one.pid, "started": one.create_time(), "host": os.uname().nodename}
+        (tmp_path / "o" / "process.json").write_text(json.dumps(process))
+        if refused:
+            with pytest.raises(Refused, match="goes on in another process"):
+                arguments.run_folder(["--run", str(tmp_path / "o")])
+        else:  # the workbench has named us before we began
+            assert arguments.run_folder(["--run", str(tmp_path / "o")]) == tmp_path / "o"
+
+
 def test_a_folder_where_a_run_goes_on_is_refused_even_to_overwrite(dataset: Path, tmp_path: Path) -> None:
     (tmp_path / "o").mkdir()
     me = psutil.Process()

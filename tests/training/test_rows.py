@@ -15,7 +15,7 @@ from molting_tui.errors import BadInput
 from molting_tui.recipe.templates import ChatTokenizer
 from tests.conftest import ROOT
 from tests.training.conftest import LLAMA2, write_tokenizer
-from training.rows import label_rows, read_conversations, sentence
+from training.rows import label_rows, read_conversations, sentence, unheard_system
 
 Item = dict[str, Any]
 ASKED = [{"role": "user", "content": "Quem és tu?"}, {"role": "assistant", "content": "Sou o Cláudio."}]
@@ -164,6 +164,16 @@ def test_a_template_that_refuses_every_system_prompt_is_what_is_told(tmp_path: P
     path = written(tmp_path / "d.json", turns("a", "b"))
     with pytest.raises(BadInput, match=r"^gemma: its chat template takes no system prompt"):
         label_rows(path, read_conversations(path, "Você é Cláudio."), refusing, 512)
+
+
+def test_a_template_that_leaves_the_system_turn_out_without_a_word_is_noticed(
+    tokenizer: ChatTokenizer, tmp_path: Path
+) -> None:
+    template = "{% for m in messages if m.role != 'system' %}<|{{ m.role }}|>{{ m.content }}{{ eos_token }}{% endfor %}"
+    deaf = ChatTokenizer.load(write_tokenizer(tmp_path / "deaf", template))
+    path = written(tmp_path / "d.json", turns("a", "b"))
+    for prompt, one, unheard in (("Você é Cláudio.", deaf, True), ("", deaf, False), ("Você é C.", tokenizer, False)):
+        assert unheard_system(label_rows(path, read_conversations(path, prompt), one, 512), one) is unheard
 
 
 def test_a_conversation_that_the_template_refuses_is_counted_and_the_others_are_learned(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from test_results import scored
+from test_results_screen import scored
 from test_score import SIZES, many_dimensions
 from test_screens import Look, look  # noqa: F401  (a fixture)
 from workbench import HOSTILE, Fill

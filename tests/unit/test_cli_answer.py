@@ -13,7 +13,7 @@ from cli_workspaces import answer, process, value
 from molting_tui.errors import BadInput
 from molting_tui.evaluation.asking import Asking, adapter_digest, ask
 from molting_tui.recipe.events import Done, Failed
-from molting_tui.recipe.runfolder import ADAPTER, AnswerConfig, Contender, Generation
+from molting_tui.recipe.runfolder import ADAPTER, ANSWERS, AnswerConfig, Contender, Generation
 from molting_tui.recipe.settings import TINY, checked_settings
 from molting_tui.runs.folder import Run
 from molting_tui.store import answers
@@ -94,6 +94,22 @@ def test_a_contender_named_twice_is_asked_once_and_two_of_one_name_are_refused(o
         asked(ours, "tiny", "tiny=1")
 
 
+def test_two_models_never_answer_under_one_name(ours: Workspace, tmp_path: Path) -> None:
+    """A folder trained in again, or two bases of one name, would be scored as one contender."""
+    elsewhere = tmp_path / "output"
+    trained(ours, 1).rename(elsewhere)
+    for reference, other in ((str(elsewhere), str(elsewhere)), ("one/model", "other/model")):
+        first = ask(ours, Asking(contenders=(reference,)), command=stand_in("done"))
+        ended(first)
+        asked(ours, reference)  # nothing was answered: any model may have the name
+        (first.folder / ANSWERS).write_bytes(b"")
+        asked(ours, reference)  # the same model again
+        (elsewhere / ADAPTER / "adapter_model.safetensors").write_bytes(b"trained again")
+        with pytest.raises(BadInput, match=r"another model has answered as `\w+` before.*OTHER-NAME="):
+            asked(ours, other)
+        assert asked(ours, f"other={other}").contenders[0].name == "other"
+
+
 def test_a_training_made_elsewhere_is_asked_by_its_folder(ours: Workspace, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     trained(ours, 1, base="org/base", quantisation="none").rename(elsewhere)
@@ -111,6 +127,18 @@ def test_a_bare_adapter_is_asked_on_the_base_it_names_or_on_another(ours: Worksp
     assert (one.name, one.base, one.adapter, one.system_prompt) == ("lora", "meta/base", str(adapter), PERSONA)
     (one,) = asked(ours, f"mine={adapter}@tiny").contenders
     assert (one.name, one.base) == ("mine", TINY)
+
+
+def test_a_base_named_by_a_relative_path_is_the_same_model_the_next_time(
+    ours: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (trained(ours, 1) / ADAPTER).rename(tmp_path / "lora")
+    (tmp_path / "base").mkdir()
+    monkeypatch.chdir(tmp_path)
+    first = ask(ours, Asking(contenders=("lora@base",)), command=stand_in("done"))
+    ended(first)
+    (first.folder / ANSWERS).write_bytes(b"")
+    assert asked(ours, "lora@base").contenders[0].base == str(tmp_path / "base")
 
 
 def test_a_folder_with_a_model_is_a_base(ours: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,6 +160,7 @@ def test_a_folder_with_a_model_is_a_base(ours: Workspace, tmp_path: Path, monkey
         ("2", "run 0002-run2 has no adapter: it failed. No such model."),
         ("EMPTY", "neither a model nor an adapter in this folder"),
         ("", "there is no base and no run ``"),
+        ("~nobody-here/x", "there is no base and no run `~nobody-here/x`"),
         ("x\x1b[2J", "no run `x␛"),
     ],
 )

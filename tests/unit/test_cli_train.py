@@ -186,6 +186,8 @@ def test_ctrl_c_while_watching_leaves_the_run_alone_and_says_so(ours: Workspace)
     watching = subprocess.Popen(
         command_line(["runs", "watch", "1"], ours.folder), env=environment({"PYTHONUNBUFFERED": "1"}), cwd=ROOT,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # A shell that runs the tests in the background has them ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     assert watching.stdout
     for line in watching.stdout:

@@ -61,6 +61,7 @@ def test_the_tiny_base_learns_with_more_and_larger_steps_unless_told_otherwise()
         ("scheduler", "stairs"),
         ("target_modules", []),
         ("seed", -1),
+        ("warmup_steps", float("inf")),
     ],
 )
 def test_a_value_out_of_range_is_refused_by_name(name: str, value: Any) -> None:

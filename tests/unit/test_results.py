@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -169,6 +170,40 @@ def test_a_blind_session_of_another_rubric_hides_who_gave_which_answer_but_not_t
         facts_table(workspace)
 
 
+def test_a_table_of_another_rubric_tells_no_facts_and_no_flags_while_answers_are_scored_blind(
+    workspace: Workspace,
+) -> None:
+    asked = question_set(question("joao", must="João"), question("molting", must="memory"))
+    answers.remember_questions(workspace.store, asked)
+    lines = [line("v1", asked.questions[0], text="João", finish_reason="length"), line("v1", asked.questions[1])]
+    answers.add(workspace.store, "0001-answers", lines)
+    score(workspace, scored("v1"))
+    other = rubric("depth", id="other")
+    scoring = start(workspace, other)
+    note = "Answers are scored blind under another rubric: until the last one is, facts, cut-off and empty answers"
+    for unblind in (False, True):
+        found = results(workspace, RUBRIC, unblind=unblind)
+        [one] = found.contenders
+        assert (one.score, one.flags) == (5.0, {})
+        assert [(each.facts, each.answers_right) for each in one.questions] == [((0, 0), 0)] * 2
+        assert found.notes[0].startswith(note)
+    for place in scoring.places:
+        scoring.rate(place, "depth", 1)
+    found = results(workspace, RUBRIC)
+    [one] = found.contenders
+    assert one.flags == {"truncated": 1, "empty": 0}
+    assert [(each.facts, each.answers_right) for each in one.questions] == [((1, 1), 1), ((0, 1), 0)]
+    assert not any(each.startswith(note) for each in found.notes)
+
+
+def test_an_answer_that_waits_in_two_sessions_is_counted_once(workspace: Workspace) -> None:
+    answered(workspace, TWO, ("v1", "v2"))
+    start(workspace, RUBRIC)
+    start(workspace, RUBRIC, contenders=("v2",))
+    with pytest.raises(Refused, match="4 answers still wait"):
+        results(workspace, RUBRIC)
+
+
 def test_a_sheet_typed_in_is_of_unknown_blindness_and_a_rating_typed_in_isnt_blind(workspace: Workspace) -> None:
     answered(workspace, TWO, ("v1",))
     for one in answers.names(workspace.store):
@@ -216,6 +251,19 @@ def test_contenders_scored_on_other_questions_are_said_to_be_incomparable(worksp
     assert [one.name for one in found.contenders] == ["v1", "v2"]
     assert any("1 question shared" in note and "can't be compared" in note for note in found.notes)
     assert "Not rated under this rubric: v3 (1 answer)." in found.notes
+
+
+def test_answers_of_several_models_under_one_name_are_said_to_be_mixed(workspace: Workspace) -> None:
+    answers.remember_questions(workspace.store, TWO)
+    for run, base in (("0001-answers", "acme/chat"), ("0002-answers", "other/chat")):
+        lines = [line("chat", one, text=f"{base} {one.id}", settings={"base": base}) for one in TWO.questions]
+        answers.add(workspace.store, run, lines)
+        scoring = start(workspace, RUBRIC)
+        for place, dimension in itertools.product(scoring.places, RUBRIC.dimensions):
+            scoring.rate(place, dimension.id, 1)
+        mixed = [note for note in results(workspace, RUBRIC).notes if "models go by this name" in note]
+        assert len(mixed) == (run == "0002-answers")
+    assert "(of acme/chat, other/chat)" in mixed[0]
 
 
 def test_two_questions_of_one_id_are_told_apart(workspace: Workspace) -> None:
@@ -385,6 +433,27 @@ def test_a_sheet_without_a_contender_or_with_another_one_stores_nothing(workspac
         typed.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1")
     assert answers.count(workspace.store) == 0
     assert workspace.store.value("select count(*) from event") == 0
+
+
+def test_a_sheet_that_rates_an_answer_twice_by_the_name_given_beside_it_stores_nothing(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("question,contender,rater,tone,truth\njoao,v1,,1,1\njoao,,,2,2\n")
+    with pytest.raises(BadInput, match=r"sheet.csv:3: `joao` of v1 is rated on line 2 already"):
+        typed.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1")
+    sheet.write_text("question,rater,tone,truth\njoao,rui,1,1\njoao,,2,2\n")
+    with pytest.raises(BadInput, match="rated on line 2 already"):
+        typed.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1", rater="rui")
+    assert answers.count(workspace.store) == workspace.store.value("select count(*) from event") == 0
+    assert typed.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1", rater="eva").ratings == 4
+
+
+def test_the_same_sheet_adds_nothing_however_its_raters_name_is_spaced(workspace: Workspace, tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("question,tone,truth\njoao,1,1\n")
+    taken = [typed.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1", rater=name) for name in ("rui", " rui ")]
+    assert [(one.ratings, one.unchanged) for one in taken] == [(2, 0), (0, 2)]
 
 
 # Which rubric

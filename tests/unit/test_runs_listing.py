@@ -155,6 +155,18 @@ def test_an_event_longer_than_the_end_that_is_read_is_still_found(workspace: Wor
     assert (line_of(folder).state, line_of(folder).step) == ("failed", 2_000)
 
 
+def test_a_checkpoint_far_from_both_ends_of_the_events_is_told(workspace: Workspace) -> None:
+    before, after = steps(2_000)[:1_000], steps(2_000)[1_000:]
+    saved = [Checkpoint(step=step, path=f"checkpoint-{step}") for step in (10, 1_000)]
+    folder = on_disk(workspace, 1, [*BEGUN, *before[:10], saved[0], *before[10:], saved[1], *after])
+    gone(folder)
+    for step in (10, 1_000, 2_000):
+        (folder / f"checkpoint-{step}").mkdir()
+    for step in (10, 1_000):  # it died while it wrote the last one
+        (folder / f"checkpoint-{step}" / "trainer_state.json").write_text("{}")
+    assert "The last checkpoint is checkpoint-1000." in line_of(folder).problem
+
+
 def test_numbers_are_never_given_twice(tmp_path: Path, start: StartProcess) -> None:
     for process in [start(ALLOT, tmp_path, name) for name in ("a", "b", "c", "d")]:
         finished(process)

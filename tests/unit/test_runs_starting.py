@@ -173,6 +173,24 @@ def test_what_a_killed_start_has_left_is_swept_and_its_number_is_given_again(our
     assert [line.id for line in list_runs(ours)] == ["0001-tiny"]
 
 
+def test_a_hidden_folder_that_is_no_half_made_run_is_left_alone(ours: Workspace) -> None:
+    mine = runs_folder(ours) / ".2024-backup"
+    mine.mkdir(parents=True)
+    (mine / "adapter").write_text("weights")
+    ended(started(ours, "done"))
+    assert (mine / "adapter").read_text() == "weights"
+
+
+def test_the_word_tiny_is_the_base_even_where_a_folder_is_called_so(
+    ours: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tiny").mkdir()
+    monkeypatch.chdir(tmp_path)
+    run = started(ours, "done")
+    assert isinstance(run.config, TrainConfig)
+    assert run.config.settings.model_name == TINY
+
+
 def test_a_second_training_is_refused_and_told_which_runs(ours: Workspace) -> None:
     first = started(ours, "start:20", "step:3", "wait")
     seen(first, lambda now: now.step, "a step")

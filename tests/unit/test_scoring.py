@@ -18,8 +18,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from molting_tui import workspace as workspaces
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import BadInput, MoltingError
-from molting_tui.evaluation.results import results
+from molting_tui.evaluation.results import facts_table, rated_answers, results
 from molting_tui.evaluation.scoring import Scoring, shuffled, start, waiting
+from molting_tui.evaluation.typed import rate_sheet
 from molting_tui.records.evaluation import BlindAnswer
 from molting_tui.store import answers, ratings
 from molting_tui.store.answers import AnswerName
@@ -180,6 +181,24 @@ def test_scoring_takes_back_only_what_was_said_in_its_session(workspace: Workspa
     assert first.undo() is not None
     assert first.undo() is None
     assert second.item(0).levels == {"depth": 1}
+
+
+def test_taking_back_a_whole_sheet_says_how_much_that_was(workspace: Workspace, tmp_path: Path) -> None:
+    answered(workspace, FOUR, ("v1",))
+    scoring = start(workspace, RUBRIC)
+    scoring.rate(0, "tone", 2)
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("question,tone,truth\n" + "".join(f"{one.id},1,1\n" for one in FOUR.questions))
+    rate_sheet(workspace, RUBRIC, FOUR, sheet, contender="v1")
+    assert scoring.left == 0
+    undone = scoring.undo()
+    assert undone is not None
+    assert undone.sentence.startswith("Taken back: a sheet of 8 ratings (answer ")
+    assert (scoring.left, scoring.item(0).levels) == (4, {"tone": 2})
+    redone = scoring.redo()
+    assert redone is not None
+    assert redone.sentence.startswith("Done again: a sheet of 8 ratings (answer ")
+    assert scoring.left == 0
 
 
 def test_moving_to_open_answers_looks_past_the_scored_ones(workspace: Workspace) -> None:
@@ -378,7 +397,8 @@ class TwoRaters(RuleBasedStateMachine):
         if found is not None:
             self.steps[actor].append(self.undone[actor].pop())
 
-    @precondition(lambda self: self.open)
+    # A session that is scored whole and left has come to its end.
+    @precondition(lambda self: self.open and all(scoring.left for scoring in self.open.values()))
     @rule()
     def close_and_open_again(self) -> None:
         self.close()
@@ -412,3 +432,40 @@ TwoRaters.TestCase.settings = settings(
     max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 test_two_raters_and_the_model_agree = TwoRaters.TestCase
+
+
+def test_an_answer_seen_by_name_before_it_was_scored_is_never_stored_as_blind(workspace: Workspace) -> None:
+    answered(workspace, FOUR, ("v1",))
+    assert len(facts_table(workspace)) == 1
+    answered(workspace, FOUR, ("v2",), run="0002-answers")
+    scoring = start(workspace, RUBRIC)
+    level_all(scoring)
+    blind = {
+        found.contender: {rating.blind for rating in ratings.ratings(workspace.store, RUBRIC.digest, [found.uuid], "")}
+        for found in answers.answers(workspace.store, answers.Chosen())
+    }
+    assert blind == {"v1": {False}, "v2": {True}}
+
+
+def test_answers_seen_by_name_after_they_were_scored_can_be_scored_blind_again(workspace: Workspace) -> None:
+    answered(workspace, FOUR, ("v1",))
+    level_all(start(workspace, RUBRIC))
+    assert rated_answers(workspace, RUBRIC)
+    again = start(workspace, RUBRIC, again=True)
+    level_all(again, 2)
+    (one, *_) = answers.answers(workspace.store, answers.Chosen())
+    assert {(each.rating_pass, each.blind) for each in ratings.ratings(workspace.store, RUBRIC.digest, [one.uuid], "")}
+    assert again.blind
+
+
+def test_a_sheet_of_one_contender_ends_the_blindness_of_the_session_it_stands_in(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    answered(workspace, FOUR, ("v1", "v2"))
+    scoring = start(workspace, RUBRIC)
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("question,tone,truth\njoao,1,1\n", "utf-8")
+    rate_sheet(workspace, RUBRIC, FOUR, sheet, contender="v1", rater="bob")
+    level_all(scoring)
+    found = ratings.ratings(workspace.store, RUBRIC.digest, [scoring.item(p).uuid for p in scoring.places], "ana")
+    assert {rating.blind for rating in found} == {False}

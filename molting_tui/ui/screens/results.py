@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,7 +15,7 @@ from textual.worker import get_current_worker
 
 from molting_tui.errors import MoltingError, Refused
 from molting_tui.records.evaluation import Results, Rubric
-from molting_tui.text import show_line
+from molting_tui.text import plural, show_line
 from molting_tui.ui import keymap, look
 from molting_tui.ui.frame import status_text
 from molting_tui.ui.paragraphs import line, paragraphs
@@ -48,7 +50,7 @@ class ResultsScreen(ReaderScreen, inherit_bindings=False):
     def _add_up(self) -> None:
         # Loaded here: the first frame doesn't need it.
         from molting_tui.evaluation.answers import take_in
-        from molting_tui.evaluation.results import chosen_rubric, facts_table, results
+        from molting_tui.evaluation.results import chosen_rubric, facts_table, results, waits_for
 
         def job() -> Callable[[], None]:
             problems = take_in(self._workspace).problems
@@ -56,10 +58,13 @@ class ResultsScreen(ReaderScreen, inherit_bindings=False):
             if self._rubric is None:  # meanwhile somebody may have chosen another one
                 self._rubric = rubric
             found = results(self._workspace, rubric)
-            try:
-                facts = facts_table(self._workspace)
-            except Refused:  # answers are scored blind under another rubric: who was right would tell whose they are
-                facts = []
+            facts: list[FactsLine] = []
+            # Who was right would tell whose the answers are: to who scores them now, or may want to.
+            if waits := waits_for(self._workspace):
+                found = replace(found, notes=(*found.notes, _withheld(waits)))
+            else:
+                with suppress(Refused):
+                    facts = facts_table(self._workspace)
             return lambda: self._told(found, facts, problems)
 
         self._worked(job, self._rest)
@@ -169,3 +174,10 @@ class ResultsScreen(ReaderScreen, inherit_bindings=False):
 def _rubric_name(rubric: Rubric, used: bool) -> str:
     version = f"version {show_line(rubric.version, 20)} ({rubric.digest[:8]})"
     return " · ".join([show_line(rubric.id, 40), version, "scored by" if used else "nothing scored yet"])
+
+
+def _withheld(waits: int) -> str:
+    return (
+        f"{plural(waits, 'answer')} can still be scored blind (F5), so whose facts are right isn't told here:"
+        " `molting results --facts` tells it, and ends that."
+    )

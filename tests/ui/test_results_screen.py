@@ -144,6 +144,12 @@ async def test_memory_generalisation_and_control_stand_apart(fill: Fill, open_ap
     answers.remember_questions(workspace.store, asked)
     answering_run(workspace, "0002-answers", lines, asked)
     async with open_app(workspace) as hand:
+        # Who has the facts right would tell whose an answer is, and it can still be scored blind.
+        told = await page(hand)
+        assert "memory" not in told
+        assert "can still be scored blind (F5)" in told
+        scored(workspace, {"before": 0, "after": 2})
+        await hand.press("q")
         told = await page(hand)
         assert "after before\nmemory · all 4 of 4 0 of 4\ngeneralisation · all 4 of 4 0 of 4" in told
         assert "control · all 1 of 1 0 of 1" in told
