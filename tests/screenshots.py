@@ -21,7 +21,7 @@ PICTURES: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
     ("search", (100, 30), ("f2", "filter:", "slash", "type:memoria", "enter")),
 )
 WITH_A_MODEL: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
-    ("train", (120, 32), ("f4", "G")),
+    ("train", (120, 32), ("f4", "j", "j", "G")),
     ("results", (100, 30), ("f7",)),
     ("score", (100, 24), ("f5", "enter", "enter", "enter", "2", "1")),
 )

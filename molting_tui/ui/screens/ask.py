@@ -95,6 +95,8 @@ class AskScreen(ModalScreen[str | None]):
         self._paint("")
 
     def _paint(self, wrong: str) -> None:
+        if not self.query("#hint"):  # left before it stood
+            return
         width = self.size.width
         self.query_one("#question", Bar).show(
             line((f" {self._question}", look.TITLE), ("   enter: yes · esc: no", look.DIM))
@@ -146,6 +148,8 @@ class ConfirmScreen(ModalScreen[bool]):
 
     def on_mount(self) -> None:
         """Show the question."""
+        if not self.query("#hint"):  # left before it stood
+            return
         self.query_one("#question", Bar).show(line((f" {self._question}", look.TITLE)))
         self.query_one("#hint", Bar).show(line(" ", ("y", look.KEY), " yes   ", ("n", look.KEY), " no"))
 

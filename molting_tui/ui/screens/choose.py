@@ -57,6 +57,8 @@ class ChooseScreen(ModalScreen[tuple[int, ...] | None]):
 
     def on_mount(self) -> None:
         """As many lines as rows; a sentence may take two."""
+        if not self.query("#hint"):  # left before it stood
+            return
         self.query_one("#rows", Lines).styles.height = len(self._rows)
         self.query_one("#hint", Lines).styles.height = 2
 
@@ -65,6 +67,8 @@ class ChooseScreen(ModalScreen[tuple[int, ...] | None]):
         self._paint()
 
     def _paint(self) -> None:
+        if not self.query("#hint"):  # left before it stood
+            return
         width = self.size.width
         keys = "   enter: go on · ↑ ↓ ← →: choose · esc: no"
         self.query_one("#question", Bar).show(line((f" {self._question}", look.TITLE), (keys, look.DIM)))

@@ -60,6 +60,8 @@ class EntriesScreen(ModalScreen[Any]):
 
     def on_mount(self) -> None:
         """Show the labels."""
+        if not self.query("#hint"):  # left before it stood
+            return
         self.query_one("#question", Bar).show(
             line((f" {self.TITLE_TEXT}", look.TITLE), ("   enter: yes · tab: next line · esc: no", look.DIM))
         )
@@ -89,6 +91,8 @@ class EntriesScreen(ModalScreen[Any]):
 
     def paint(self) -> None:
         """Show what comes of the lines, or what is wrong with them."""
+        if not self.query("#hint"):  # left before it stood
+            return
         try:
             self._show(list(self.outcome(self.size.width)))
         except MoltingError as error:
