@@ -112,7 +112,7 @@ def train(folder: Path, report: Reporter) -> None:
     save_metrics(folder, figures, config)
     report.done(reason, figures)
     ended = f"{reason}: {plural(len(watching.losses), 'step')} in {seconds:.1f} s"
-    say(f"{ended}, loss {watching.losses[-1]:.4f}, adapter in {os.path.relpath(folder / ADAPTER)}")
+    say(f"{ended}, loss {watching.losses[-1]:.4f}, saved in {os.path.relpath(folder / ADAPTER)}")
 
 
 def _training_config(folder: Path) -> TrainConfig:
