@@ -112,14 +112,14 @@ def rated_answers(
     """
     open_gate(workspace, "", unblind=unblind)
     found = _rated(workspace, rubric, sets, language, rater)
-    shown_early(workspace, [one.answer for one in found if one.read])
+    _log_shown(workspace, [one.answer for one in found if one.read])
     return found
 
 
-def shown_early(workspace: Workspace, given: Iterable[Answer]) -> int:
-    """Log that you are shown who gave these answers. How many of them you had rated nothing of: what you say of those
-    from now on isn't stored as blind."""
-    return scoring.mark_shown(workspace.store, workspace.actor, [one.id for one in given], events.now())
+def _log_shown(workspace: Workspace, given: Iterable[Answer]) -> None:
+    """Log that you are shown who gave these answers: what you say of those that you hadn't rated isn't stored as
+    blind."""
+    scoring.mark_shown(workspace.store, workspace.actor, [one.id for one in given], events.now())
 
 
 def waits_for(workspace: Workspace) -> int:
@@ -156,7 +156,7 @@ def facts_table(
     for one in answers.answers(workspace.store, checked_choice(workspace, sets, language, ())):
         if not one.run.startswith(SHEET):
             of[one.contender].append(one)
-    shown_early(workspace, [one for given in of.values() for one in given])
+    _log_shown(workspace, [one for given in of.values() for one in given])
     own = {name: trained.of(given) for name, given in of.items()}
     everybodys = [prompts for prompts in own.values() if prompts is not None]
     shared = frozenset().union(*everybodys) if everybodys else None

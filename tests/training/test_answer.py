@@ -344,5 +344,4 @@ def test_a_batch_gives_the_answers_of_one_by_one(small_base: Path) -> None:
 
     gain = batch_gain(str(small_base), 4, Generation(temperature=0.7, max_new_tokens=8))
     assert (gain.equal, gain.answers, gain.size) == (4, 4, 4)
-    assert gain.ratio > 0
     assert 4 <= gain.tokens <= 32

@@ -454,8 +454,8 @@ def test_answers_seen_by_name_after_they_were_scored_can_be_scored_blind_again(w
     again = start(workspace, RUBRIC, again=True)
     level_all(again, 2)
     (one, *_) = answers.answers(workspace.store, answers.Chosen())
-    assert {(each.rating_pass, each.blind) for each in ratings.ratings(workspace.store, RUBRIC.digest, [one.uuid], "")}
-    assert again.blind
+    found = ratings.ratings(workspace.store, RUBRIC.digest, [one.uuid], "")
+    assert {(each.rating_pass, each.level, each.blind) for each in found} == {(1, 1, True), (2, 2, True)}
 
 
 def test_a_sheet_of_one_contender_ends_the_blindness_of_the_session_it_stands_in(
