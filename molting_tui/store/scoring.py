@@ -100,8 +100,8 @@ def set_skipped(store: Store, number: int, place: int, skipped: bool) -> None:
 
 
 def mark_shown(store: Store, actor: str, given: Sequence[int], time: str) -> None:
-    """Log that the actor is shown who gave these answers (by id): those of which they had rated nothing until then, since
-    only these can't be scored blind any more."""
+    """Log that the actor is shown who gave these answers (by id): those of which they had rated nothing until then,
+    since only these can't be scored blind any more."""
     known = ",".join(map(str, given))
     unrated = f"""a.id in ({known}) and not exists (select 1 from rating g where g.answer = a.uuid and g.rater = ?1)"""
     unseen = "not exists (select 1 from answer_shown h where h.answer_id = a.id and h.actor = ?1)"
