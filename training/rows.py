@@ -13,8 +13,8 @@ from molting_tui.errors import BadInput
 from molting_tui.recipe.labels import Labelled, ShiftingTemplate, labelled
 from molting_tui.recipe.templates import ChatMessage, ChatTokenizer, TemplateRefused
 from molting_tui.records.turns import LeftOut, Message
-from molting_tui.sources.chat_shapes import BadItem, messages_of
-from molting_tui.sources.chats import ChatReader, take_array
+from molting_tui.sources.chats.files import ChatReader, take_array
+from molting_tui.sources.chats.shapes import BadItem, messages_of
 from molting_tui.sources.lines import UNREADABLE_JSON, decoded, without_bom
 from molting_tui.sources.tally import Tally
 from molting_tui.text import plural

@@ -15,7 +15,7 @@ from molting_tui.errors import BadInput
 from molting_tui.text import plural, show_line
 
 if TYPE_CHECKING:
-    from molting_tui.evaluation.answer_files import Entered
+    from molting_tui.evaluation.asking.answer_files import Entered
     from molting_tui.runs.folder import Run
 
 _SET = "personality-8"
@@ -91,7 +91,7 @@ def answer(
 def _ask(
     contenders: tuple[str, ...], questions: str, name: str, watch: bool, as_json: bool, how: dict[str, Any]
 ) -> None:
-    from molting_tui.evaluation.asking import Asking, ask
+    from molting_tui.evaluation.asking.answer_run import Asking, ask
 
     asking = Asking(
         contenders=contenders,
@@ -151,7 +151,7 @@ def _say_started(run: Run, watch: bool) -> None:
 
 
 def _enter(file: Path, questions: str, answerer: str, as_json: bool) -> None:
-    from molting_tui.evaluation.answer_files import enter_answers
+    from molting_tui.evaluation.asking.answer_files import enter_answers
 
     with workspace_here() as workspace:
         entered = enter_answers(workspace, file, questions, answerer)

@@ -15,7 +15,7 @@ from molting_tui.errors import BadInput
 from molting_tui.text import plural, show_line
 
 if TYPE_CHECKING:
-    from molting_tui.curation.doctor import Check
+    from molting_tui.overview.doctor import Check
 
 _STYLES = {"pass": "green", "warn": "yellow", "fail": "red"}
 
@@ -40,7 +40,7 @@ def doctor(as_json: bool) -> None:
 
 def _checks() -> Iterator[Check]:
     from molting_tui import workspace
-    from molting_tui.curation import doctor as looking
+    from molting_tui.overview import doctor as looking
 
     yield from looking.program_checks()
     yield _training_check()
@@ -59,7 +59,7 @@ def _checks() -> Iterator[Check]:
 
 
 def _training_check() -> Check:
-    from molting_tui.curation.doctor import Check, installed
+    from molting_tui.overview.doctor import Check, installed
     from molting_tui.runs.starting import FOR_FOUR_BITS, FOR_TRAINING, missing_libraries
 
     missing = missing_libraries((*FOR_TRAINING, *FOR_FOUR_BITS))
@@ -70,7 +70,7 @@ def _training_check() -> Check:
 
 
 def _run_checks(folder: Path) -> Iterator[Check]:
-    from molting_tui.curation.doctor import Check
+    from molting_tui.overview.doctor import Check
     from molting_tui.runs.folder import run_folders
     from molting_tui.runs.listing import line_of
 
@@ -84,8 +84,8 @@ def _run_checks(folder: Path) -> Iterator[Check]:
 
 
 def _export_checks(exports: Path) -> Iterator[Check]:
-    from molting_tui.curation.doctor import Check
-    from molting_tui.datasets.manifest import SUFFIX, fits
+    from molting_tui.datasets.export.manifest import SUFFIX, fits
+    from molting_tui.overview.doctor import Check
 
     manifests = sorted(exports.glob(f"*{SUFFIX}")) if exports.is_dir() else []
     strange = []

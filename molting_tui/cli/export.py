@@ -13,7 +13,7 @@ from molting_tui.cli.watching import watched
 from molting_tui.text import plural, show, show_line
 
 if TYPE_CHECKING:
-    from molting_tui.datasets.export import ExportReport
+    from molting_tui.datasets.export.export import ExportReport
 
 FORMATS = ("sharegpt", "alpaca", "messages", "parquet")
 
@@ -39,7 +39,7 @@ def export(file: Path, form: str | None, where: str, mask: bool, as_json: bool) 
     digests. The old FILE stays until the new one is complete. A secret that isn't masked refuses
     the export (exit code 1).
     """
-    from molting_tui.datasets.export import export as write
+    from molting_tui.datasets.export.export import export as write
 
     chosen = form or ("parquet" if file.suffix.lower() == ".parquet" else "sharegpt")
     with (
@@ -68,7 +68,7 @@ def _fields(report: ExportReport) -> dict[str, object]:
 
 
 def _say(report: ExportReport) -> None:
-    from molting_tui.datasets.formats import WHY
+    from molting_tui.datasets.export.formats import WHY
 
     say(f"{plural(report.pairs, 'pair')} as {report.format} in {show(str(report.path))}")
     if report.masked:

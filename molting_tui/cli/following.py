@@ -62,7 +62,7 @@ def end_fields(workspace: Workspace, run: Run, seen: Seen) -> dict[str, object]:
         "problem": seen.problem,
     }
     if run.kind == "answer":
-        from molting_tui.evaluation.answers import take_in
+        from molting_tui.evaluation.asking.taking_in import take_in
 
         taken = take_in(workspace)
         fields |= {"answers": taken.answers, "problems": list(taken.problems)}
@@ -81,7 +81,7 @@ def say_end(workspace: Workspace, run: Run, seen: Seen) -> None:
 
 
 def _say_taken(workspace: Workspace) -> None:
-    from molting_tui.evaluation.answers import take_in
+    from molting_tui.evaluation.asking.taking_in import take_in
 
     taken = take_in(workspace)
     for problem in taken.problems:

@@ -13,7 +13,7 @@ from molting_tui.errors import BadInput
 from molting_tui.text import plural, show_line
 
 if TYPE_CHECKING:
-    from molting_tui.evaluation.typed import SheetTaken
+    from molting_tui.evaluation.scoring.sheet_rows import SheetTaken
     from molting_tui.records.evaluation import Rubric
     from molting_tui.workspace import Workspace
 
@@ -81,9 +81,9 @@ def rate(
 def _rate_one(
     workspace: Workspace, rubric_name: str, words: tuple[str, ...], rater: str, note: str, as_json: bool
 ) -> None:
-    from molting_tui.evaluation.answers import take_in
-    from molting_tui.evaluation.results import chosen_rubric
-    from molting_tui.evaluation.typed import rate_answer
+    from molting_tui.evaluation.asking.taking_in import take_in
+    from molting_tui.evaluation.results.table import chosen_rubric
+    from molting_tui.evaluation.scoring.sheet_rows import rate_answer
 
     take_in(workspace)
     rubric = chosen_rubric(workspace, rubric_name)
@@ -117,9 +117,9 @@ def _rate_sheet(
     rater: str,
     as_json: bool,
 ) -> None:
-    from molting_tui.evaluation.questions import find_questions
-    from molting_tui.evaluation.results import chosen_rubric
-    from molting_tui.evaluation.typed import rate_sheet
+    from molting_tui.evaluation.asking.questions import find_questions
+    from molting_tui.evaluation.results.table import chosen_rubric
+    from molting_tui.evaluation.scoring.sheet_rows import rate_sheet
 
     rubric = chosen_rubric(workspace, rubric_name)
     asked = find_questions(workspace, questions or QUESTIONS)
@@ -143,11 +143,11 @@ def _say_sheet(taken: SheetTaken, rubric: Rubric) -> None:
 
 
 def _step_back(undo: bool, as_json: bool) -> None:
-    from molting_tui.evaluation import typed
+    from molting_tui.evaluation.scoring import sheet_rows
 
     name = "undo" if undo else "redo"
     with workspace_here() as workspace:
-        step = typed.undo(workspace) if undo else typed.redo(workspace)
+        step = sheet_rows.undo(workspace) if undo else sheet_rows.redo(workspace)
     if as_json:
         say_json({name: step.label if step else None, "ratings": step.ratings if step else 0})
     elif step is None:

@@ -13,7 +13,7 @@ from molting_tui.cli.running import Command, json_option, workspace_here
 from molting_tui.text import show, show_line
 
 if TYPE_CHECKING:
-    from molting_tui.evaluation.results import FactsLine, RatedAnswer
+    from molting_tui.evaluation.results.table import FactsLine, RatedAnswer
     from molting_tui.records.evaluation import ContenderResult, QuestionResult, Rating, Results, Rubric
 
 WIDE = 80
@@ -57,18 +57,18 @@ def results(
 
     A score is the mean over the questions. Nothing is shown while blind scoring has open answers.
     """
-    from molting_tui.evaluation import results as evaluation
-    from molting_tui.evaluation.answers import take_in
+    from molting_tui.evaluation.asking.taking_in import take_in
+    from molting_tui.evaluation.results import table
 
     with workspace_here() as workspace:
         problems = take_in(workspace).problems
-        rubric = evaluation.chosen_rubric(workspace, rubric_name)
+        rubric = table.chosen_rubric(workspace, rubric_name)
         choice: dict[str, Any] = {"sets": sets, "language": language, "unblind": unblind}
         # What shows most is asked for first: a refusal must come before anything is logged as seen.
-        unscored = (answers or facts) and evaluation.waits_for(workspace)
-        listed = evaluation.rated_answers(workspace, rubric, **choice, rater=rater) if answers else []
-        lines = evaluation.facts_table(workspace, **choice) if facts else []
-        found = evaluation.results(workspace, rubric, **choice, rater=rater)
+        unscored = (answers or facts) and table.waits_for(workspace)
+        listed = table.rated_answers(workspace, rubric, **choice, rater=rater) if answers else []
+        lines = table.facts_table(workspace, **choice) if facts else []
+        found = table.results(workspace, rubric, **choice, rater=rater)
     for problem in problems:
         tell(f"molting: {show(problem)}")
     if as_json:
@@ -182,7 +182,7 @@ def _say(found: Results) -> None:
 
 
 def _say_scores(found: Results) -> None:
-    from molting_tui.evaluation.points import shown
+    from molting_tui.evaluation.scoring.points import shown
 
     first = ("contender", "score", "points")
     starts = {
@@ -336,6 +336,6 @@ def _name(name: str) -> str:
 
 
 def _score(score: float | None, rubric: Rubric) -> str:
-    from molting_tui.evaluation.points import shown
+    from molting_tui.evaluation.scoring.points import shown
 
     return "·" if score is None else shown(score, rubric.round)

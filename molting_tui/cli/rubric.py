@@ -81,8 +81,8 @@ def list_(as_json: bool) -> None:
 @json_option()
 def show_one(name: str, as_json: bool) -> None:
     """Show one rubric or set of questions whole. NAME is its id, or a file."""
-    from molting_tui.evaluation.questions import load_questions
-    from molting_tui.evaluation.rubrics import load_rubric
+    from molting_tui.evaluation.asking.questions import load_questions
+    from molting_tui.evaluation.scoring.rubrics import load_rubric
 
     with _workspace_if_any() as workspace:
         path = _file_of(name, workspace)
@@ -147,8 +147,8 @@ def score_means(name: str, means: tuple[str, ...], answers: int | None, stated: 
     A mean is written as a report has it (0.6) or as points and answers (5/8). Digits count: 0.6 can be 5 of 8
     (0.625), 0.60 can't.
     """
-    from molting_tui.evaluation.reported import read_reported
-    from molting_tui.evaluation.rubrics import find_rubric
+    from molting_tui.evaluation.results.granularity import read_reported
+    from molting_tui.evaluation.scoring.rubrics import find_rubric
 
     if not means and not stated:
         raise BadInput(
@@ -189,8 +189,8 @@ def copy_one(name: str) -> None:
 
 
 def _list(as_json: bool) -> None:
-    from molting_tui.evaluation.questions import list_questions
-    from molting_tui.evaluation.rubrics import list_rubrics
+    from molting_tui.evaluation.asking.questions import list_questions
+    from molting_tui.evaluation.scoring.rubrics import list_rubrics
 
     with _workspace_if_any() as workspace:
         rubrics, sets = list_rubrics(workspace), list_questions(workspace)
@@ -242,8 +242,8 @@ def _dimensions(found: Rubric) -> str:
 
 
 def _checked(path: Path) -> _Checked:
-    from molting_tui.evaluation.questions import load_questions
-    from molting_tui.evaluation.rubrics import load_rubric
+    from molting_tui.evaluation.asking.questions import load_questions
+    from molting_tui.evaluation.scoring.rubrics import load_rubric
 
     try:
         if _is_questions(path):
@@ -257,7 +257,8 @@ def _checked(path: Path) -> _Checked:
 
 def _is_questions(path: Path) -> bool:
     """Whether a file says that it holds questions. Raises BadInput if it is neither that nor a rubric."""
-    from molting_tui.evaluation import questions, rubrics
+    from molting_tui.evaluation.asking import questions
+    from molting_tui.evaluation.scoring import rubrics
     from molting_tui.yamlfile import read_yaml
 
     root = read_yaml(path)

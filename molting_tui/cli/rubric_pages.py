@@ -8,8 +8,8 @@ from molting_tui.cli.printing import say, say_heading, say_table, say_text
 from molting_tui.text import plural, show_line
 
 if TYPE_CHECKING:
-    from molting_tui.evaluation.points import Fit
-    from molting_tui.evaluation.reported import Reported
+    from molting_tui.evaluation.results.granularity import Reported
+    from molting_tui.evaluation.scoring.points import Fit
     from molting_tui.records.evaluation import Dimension, Fact, Gate, QuestionSet, Rubric
 
 
@@ -152,7 +152,7 @@ def question_fields(asked: QuestionSet) -> dict[str, object]:
 
 def say_reported(reported: Reported) -> None:
     """Print the score that a report's means give, and what the number of answers says of each figure."""
-    from molting_tui.evaluation.points import shown
+    from molting_tui.evaluation.scoring.points import shown
 
     rubric = reported.rubric
     if reported.score is not None:

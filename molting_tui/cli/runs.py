@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from molting_tui.recipe.runfolder import RunConfig
     from molting_tui.runs.folder import Run
     from molting_tui.runs.listing import RunLine
-    from molting_tui.runs.told import Told
+    from molting_tui.runs.run_state import Told
 
 _LOG_LINES = 10
 

@@ -11,7 +11,7 @@ from molting_tui.cli.running import Command, json_option, leave, workspace_here
 from molting_tui.text import plural, show_line
 
 if TYPE_CHECKING:
-    from molting_tui.evaluation.waiting import Waits, Wanted
+    from molting_tui.evaluation.scoring.open_answers import Waits, Wanted
     from molting_tui.workspace import Workspace
 
 
@@ -36,7 +36,7 @@ def score(rubric_name: str, sets: tuple[str, ...], language: str, again: bool, a
     Opens the workbench on them; every rating is stored on its key, and you can leave and go on. Where there is no
     terminal it prints how many answers wait, and tells no contender.
     """
-    from molting_tui.evaluation.waiting import Wanted, waits
+    from molting_tui.evaluation.scoring.open_answers import Wanted, waits
     from molting_tui.ui.terminal import why_not
 
     wanted = Wanted(rubric_name, sets, language, again)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from molting_tui.datasets.formats import Conversation, Format, by_turns
+from molting_tui.datasets.export.formats import Conversation, Format, by_turns
 from molting_tui.records.pairs import Pair
 from molting_tui.records.turns import LeftOut
 from molting_tui.text import plural

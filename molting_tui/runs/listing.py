@@ -12,7 +12,7 @@ from molting_tui.recipe.events import Checkpoint, read_events
 from molting_tui.recipe.runfolder import EVENTS, State
 from molting_tui.runs.folder import Run, adapter_in, number_of, run_folders, run_in, runs_folder
 from molting_tui.runs.process import alive
-from molting_tui.runs.told import ACTIVE, Told, problem_of, seconds_left, state_of
+from molting_tui.runs.run_state import ACTIVE, Told, problem_of, seconds_left, state_of
 from molting_tui.text import plural, show_line
 from molting_tui.workspace import Workspace
 

@@ -126,7 +126,7 @@ def _made_and_started(runs: Path, name: str, prepare: Callable[[Path], RunConfig
 
 
 def _frozen(workspace: Workspace, folder: Path, settings: TrainingSettings, where: str, report: Report) -> TrainConfig:
-    from molting_tui.datasets.export import export, system_prompt
+    from molting_tui.datasets.export.export import export, system_prompt
 
     def freezing(progress: Progress) -> None:
         report(progress._replace(label="freezing"))

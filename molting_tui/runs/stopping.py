@@ -9,7 +9,7 @@ from molting_tui.errors import BadInput, MoltingError
 from molting_tui.runs.folder import Run
 from molting_tui.runs.listing import told_by
 from molting_tui.runs.process import alive, process_file, send
-from molting_tui.runs.told import ACTIVE, state_of
+from molting_tui.runs.run_state import ACTIVE, state_of
 from molting_tui.text import show_line
 
 

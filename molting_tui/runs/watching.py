@@ -20,7 +20,7 @@ from molting_tui.recipe.runfolder import State
 from molting_tui.runs.folder import Run
 from molting_tui.runs.log import LogTail
 from molting_tui.runs.process import alive
-from molting_tui.runs.told import ACTIVE, Told, problem_of, seconds_left, state_of
+from molting_tui.runs.run_state import ACTIVE, Told, problem_of, seconds_left, state_of
 
 MOST_EVENTS = 1_000
 _CHUNK = 1 << 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from molting_tui.sources.claude_records import BOOKKEEPING
+from molting_tui.sources.claude.records import BOOKKEEPING
 
 Kind = Literal["claude-code", "sharegpt", "alpaca", "messages", "codex-log", "gemini-log"]
 CHATS: tuple[Kind, ...] = ("sharegpt", "alpaca", "messages")

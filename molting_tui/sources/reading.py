@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from molting_tui.records.turns import FileRead
-from molting_tui.sources.chats import ChatReader, read_chat_lines, take_array
-from molting_tui.sources.claude_code import read_session
+from molting_tui.sources.chats.files import ChatReader, read_chat_lines, take_array
+from molting_tui.sources.claude.log import read_session
 from molting_tui.sources.kinds import CHATS, Kind, kind_of
 from molting_tui.sources.lines import UNREADABLE_JSON, OnBytes, ReadFailed, decoded, ignore_bytes, salvage, without_bom
 from molting_tui.sources.tally import Tally

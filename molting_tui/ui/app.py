@@ -17,13 +17,13 @@ from textual.screen import Screen
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import BadInput, MoltingError
 from molting_tui.ui import keymap
+from molting_tui.ui.home.home import HomeScreen
 from molting_tui.ui.palette import MoltingCommands, Palette
-from molting_tui.ui.screens.home import HomeScreen
 from molting_tui.ui.terminal import why_not
 from molting_tui.workspace import Workspace
 
 if TYPE_CHECKING:
-    from molting_tui.evaluation.waiting import Wanted
+    from molting_tui.evaluation.scoring.open_answers import Wanted
 
 _FONT_FACE = re.compile(r"\s*@font-face \{[^}]*\}")
 
@@ -58,7 +58,7 @@ class MoltingApp(App[int]):
             loop.add_signal_handler(number, self._end, number)
         self.push_screen(HomeScreen(self.desk))
         if self._to_score is not None:
-            from molting_tui.ui.screens.score import ScoreScreen
+            from molting_tui.ui.score.score import ScoreScreen
 
             self.push_screen(ScoreScreen(self.workspace, self._to_score))
 
@@ -72,19 +72,19 @@ class MoltingApp(App[int]):
 
     def action_triage(self) -> None:
         """Show the pairs."""
-        from molting_tui.ui.screens.triage import TriageScreen
+        from molting_tui.ui.triage.triage import TriageScreen
 
         self._go_to(TriageScreen, lambda: TriageScreen(self.desk))
 
     def action_train(self) -> None:
         """Show the runs."""
-        from molting_tui.ui.screens.train import TrainScreen
+        from molting_tui.ui.train.train import TrainScreen
 
         self._go_to(TrainScreen, lambda: TrainScreen(self.workspace))
 
     def action_score(self) -> None:
         """Show the answers to score."""
-        from molting_tui.ui.screens.score import ScoreScreen
+        from molting_tui.ui.score.score import ScoreScreen
 
         if isinstance(self.screen, ScoreScreen):
             self.screen.again()
@@ -93,7 +93,7 @@ class MoltingApp(App[int]):
 
     def action_results(self) -> None:
         """Show the scores."""
-        from molting_tui.ui.screens.results import ResultsScreen
+        from molting_tui.ui.results.results import ResultsScreen
 
         self._go_to(ResultsScreen, lambda: ResultsScreen(self.workspace))
 
@@ -119,7 +119,7 @@ class MoltingApp(App[int]):
 
     def action_help(self) -> None:
         """Show the keys of the screen one is on."""
-        from molting_tui.ui.screens.reader import HelpScreen, help_screen
+        from molting_tui.ui.dialogs.reader import HelpScreen, help_screen
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(help_screen(getattr(self.screen, "KEYS", keymap.EVERYWHERE), self.workspace.settings.keys))

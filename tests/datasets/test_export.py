@@ -15,9 +15,9 @@ from conversations import Fill, Python, asked, with_prompt
 
 from molting_tui import __version__, sources
 from molting_tui.curation.triage import Desk
-from molting_tui.datasets.export import export
-from molting_tui.datasets.manifest import fits
-from molting_tui.datasets.writing import Part
+from molting_tui.datasets.export.export import export
+from molting_tui.datasets.export.manifest import fits
+from molting_tui.datasets.export.writing import Part
 from molting_tui.errors import BadFilter, BadInput
 from molting_tui.records.progress import Progress
 from molting_tui.workspace import Workspace
@@ -351,7 +351,7 @@ import sys
 from pathlib import Path
 sys.modules["pyarrow"] = None  # what an import finds where it isn't installed
 from molting_tui import workspace
-from molting_tui.datasets.export import export
+from molting_tui.datasets.export.export import export
 from molting_tui.errors import BadInput
 try:
     export(workspace.open_workspace(Path(sys.argv[1])), Path("out.parquet"), format="parquet")
@@ -373,7 +373,7 @@ def test_text_formats_load_no_pyarrow_and_no_pandas(
 import sys
 from pathlib import Path
 from molting_tui import workspace
-from molting_tui.datasets.export import export
+from molting_tui.datasets.export.export import export
 export(workspace.open_workspace(Path(sys.argv[1])), Path("out.json"), format="sharegpt")
 print(sorted({"pyarrow", "pandas", "datasets", "torch"} & set(sys.modules)))
 """,

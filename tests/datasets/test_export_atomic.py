@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from conversations import Fill, Python, asked
 
-from molting_tui.datasets.export import export
-from molting_tui.datasets.manifest import fits
-from molting_tui.datasets.writing import Part, sweep
+from molting_tui.datasets.export.export import export
+from molting_tui.datasets.export.manifest import fits
+from molting_tui.datasets.export.writing import Part, sweep
 from molting_tui.errors import BadInput, Cancelled
 from molting_tui.records.progress import Progress
 from molting_tui.workspace import Workspace
@@ -23,7 +23,7 @@ EXPORT = """
 import os, resource, signal, sys
 from pathlib import Path
 from molting_tui import workspace
-from molting_tui.datasets.export import export
+from molting_tui.datasets.export.export import export
 from molting_tui.errors import Cancelled, MoltingError
 
 folder, target, kind, when = sys.argv[1:]

@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from molting_tui import sources
-from molting_tui.datasets.formats import Conversation, Format, Unfit, by_turns, row_of
-from molting_tui.datasets.writing import Part, encoded, rows_into
+from molting_tui.datasets.export.formats import Conversation, Format, Unfit, by_turns, row_of
+from molting_tui.datasets.export.writing import Part, encoded, rows_into
 from molting_tui.records.turns import Message
 
 TALK = Conversation(

@@ -12,7 +12,7 @@ import pytest
 from conversations import Fill, Said, asked
 
 from molting_tui.curation.triage import Desk
-from molting_tui.datasets.export import export
+from molting_tui.datasets.export.export import export
 from molting_tui.workspace import Workspace
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")

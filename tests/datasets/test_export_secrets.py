@@ -9,7 +9,7 @@ import pytest
 from conversations import Fill, Said, asked, with_prompt
 
 from molting_tui.curation.triage import Desk
-from molting_tui.datasets.export import export
+from molting_tui.datasets.export.export import export
 from molting_tui.errors import Refused
 from molting_tui.workspace import Workspace
 

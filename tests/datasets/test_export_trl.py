@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from conversations import Fill, Said, asked, with_prompt
 
-from molting_tui.datasets.export import export
+from molting_tui.datasets.export.export import export
 from molting_tui.workspace import Workspace
 
 pytestmark = pytest.mark.skipif(

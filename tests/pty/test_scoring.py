@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from molting_tui.evaluation.rubrics import find_rubric
-from molting_tui.evaluation.scoring import start
+from molting_tui.evaluation.scoring.blind_session import start
+from molting_tui.evaluation.scoring.rubrics import find_rubric
 from molting_tui.workspace import Workspace, open_workspace
 from tests.answered import answered, question, question_set
 from tests.conftest import ROOT

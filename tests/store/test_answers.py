@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from molting_tui.errors import MoltingError
-from molting_tui.evaluation.answers import take_in
+from molting_tui.evaluation.asking.taking_in import take_in
 from molting_tui.store import answers, checks
 from molting_tui.store.answers import Chosen
 from molting_tui.workspace import Workspace, shipped
@@ -152,7 +152,7 @@ def test_answers_to_unknown_questions_are_counted_and_taken_once_their_set_is_th
     own.mkdir(parents=True, exist_ok=True)
     elsewhere = workspace.folder / "mine.yaml"
     elsewhere.write_text(text.replace("id: control", "id: mine", 1).replace("prompt: ", "prompt: Well, "), "utf-8")
-    from molting_tui.evaluation.questions import load_questions
+    from molting_tui.evaluation.asking.questions import load_questions
 
     mine = load_questions(elsewhere)
     answering_run(workspace, "0001-a", [line("v1", one) for one in mine.questions], mine)
@@ -166,7 +166,7 @@ def test_answers_to_unknown_questions_are_counted_and_taken_once_their_set_is_th
 
 
 def test_the_questions_of_a_shipped_set_are_known_without_being_asked_here(workspace: Workspace) -> None:
-    from molting_tui.evaluation.questions import find_questions
+    from molting_tui.evaluation.asking.questions import find_questions
 
     eight = find_questions(workspace, "personality-8")
     answering_run(workspace, "0001-a", [line("v1", one) for one in eight.questions], eight)

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from molting_tui.errors import MoltingError
-from molting_tui.evaluation.facts import answer_right
-from molting_tui.evaluation.questions import load_questions
+from molting_tui.evaluation.asking.questions import load_questions
+from molting_tui.evaluation.results.fact_check import answer_right
 from molting_tui.recipe.runfolder import Generation
 from molting_tui.recipe.templates import ChatTokenizer
 from molting_tui.records.evaluation import Question

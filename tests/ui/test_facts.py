@@ -12,8 +12,8 @@ from workbench import HOSTILE, obeyed
 
 from molting_tui.records.events import Event
 from molting_tui.records.pairs import Flag, Pair, State
-from molting_tui.ui.conversation import title_line
-from molting_tui.ui.facts import event_sentence, facts_lines, flags_sentence
+from molting_tui.ui.triage.conversation import title_line
+from molting_tui.ui.triage.facts import event_sentence, facts_lines, flags_sentence
 
 TEXT = "Vou verificar a fila. Deixa eu ver os logs. Vou verificar de novo."
 PAIR = Pair(

@@ -11,17 +11,17 @@ import pytest
 from runs_on_disk import begun, ended, failed, tell, train_config, write_run
 from workbench import HOSTILE, Fill, Open, again, chat, obeyed
 
-from molting_tui.curation.overview import Overview
 from molting_tui.errors import MoltingError
-from molting_tui.evaluation.overview import Way
-from molting_tui.evaluation.scoring import start
+from molting_tui.evaluation.scoring.blind_session import start
+from molting_tui.overview.pairs import Overview
+from molting_tui.overview.way import Way
 from molting_tui.records.pairs import Counts
 from molting_tui.records.progress import Progress, Report
 from molting_tui.runs.listing import RunLine
 from molting_tui.store.answers import remember_questions
-from molting_tui.ui.screens.ask import AskScreen, WorkScreen, bar_line
-from molting_tui.ui.screens.home import HomeScreen, home_lines
-from molting_tui.ui.screens.reader import PageScreen
+from molting_tui.ui.dialogs.ask import AskScreen, WorkScreen, bar_line
+from molting_tui.ui.dialogs.reader import PageScreen
+from molting_tui.ui.home.home import HomeScreen, home_lines
 from molting_tui.workspace import shipped
 from tests.answered import answering_run, line, question, question_set, rubric
 

@@ -10,8 +10,8 @@ from rich.cells import cell_len
 from workbench import HOSTILE, Fill, Hand, Open, again, obeyed, stored
 
 from molting_tui.curation.importing import import_paths
-from molting_tui.ui.screens.home import HomeScreen
-from molting_tui.ui.screens.triage import TriageScreen
+from molting_tui.ui.home.home import HomeScreen
+from molting_tui.ui.triage.triage import TriageScreen
 from molting_tui.workspace import Workspace
 
 SECRET = "ghp_FAKEfakeFAKE0123456789abcdefFAKEfake"

@@ -13,15 +13,15 @@ from molting_tui.errors import BadInput
 from molting_tui.records.pairs import State
 from molting_tui.ui import keymap
 from molting_tui.ui.app import MoltingApp, run
+from molting_tui.ui.dialogs.reader import HelpScreen, ReaderScreen
 from molting_tui.ui.frame import keys_line
+from molting_tui.ui.home.home import HomeScreen
 from molting_tui.ui.palette import MoltingCommands
-from molting_tui.ui.screens.home import HomeScreen
-from molting_tui.ui.screens.reader import HelpScreen, ReaderScreen
-from molting_tui.ui.screens.results import ResultsScreen
-from molting_tui.ui.screens.rewrite import RewriteScreen
-from molting_tui.ui.screens.score import ScoreScreen
-from molting_tui.ui.screens.train import TrainScreen
-from molting_tui.ui.screens.triage import TriageScreen
+from molting_tui.ui.results.results import ResultsScreen
+from molting_tui.ui.score.score import ScoreScreen
+from molting_tui.ui.train.train import TrainScreen
+from molting_tui.ui.triage.rewrite import RewriteScreen
+from molting_tui.ui.triage.triage import TriageScreen
 
 SCREENS = {
     keymap.HOME: HomeScreen,

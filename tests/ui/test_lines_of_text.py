@@ -16,9 +16,9 @@ from workbench import HOSTILE, obeyed
 
 from molting_tui.curation.worddiff import word_diff
 from molting_tui.text import show
-from molting_tui.ui.conversation import hits, when
 from molting_tui.ui.pace import Pace
 from molting_tui.ui.paragraphs import Span, fit, line, paragraphs, wrap
+from molting_tui.ui.triage.conversation import hits, when
 from molting_tui.ui.widgets.lines import Lines
 
 MARK = Style(underline=True)

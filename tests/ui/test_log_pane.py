@@ -10,8 +10,8 @@ import pytest
 from textual.app import App, ComposeResult
 from workbench import HOSTILE, obeyed
 
-from molting_tui.ui.log_file import LINE_BYTES, LogFile
-from molting_tui.ui.widgets.log_pane import LogPane
+from molting_tui.ui.train.log_file import LINE_BYTES, LogFile
+from molting_tui.ui.train.log_pane import LogPane
 
 
 def log_of(path: Path, data: bytes) -> LogFile:

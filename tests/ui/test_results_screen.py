@@ -9,13 +9,13 @@ from rich.cells import cell_len
 from test_score import EIGHT, RUBRIC, SIZES, assert_shown, begin, many_dimensions
 from workbench import HOSTILE, Fill, Hand, Open
 
-from molting_tui.evaluation.rubrics import find_rubric
-from molting_tui.evaluation.scoring import Scoring, start
+from molting_tui.evaluation.scoring.blind_session import Scoring, start
+from molting_tui.evaluation.scoring.rubrics import find_rubric
 from molting_tui.records.evaluation import Fact, Question
 from molting_tui.store import answers
-from molting_tui.ui.screens.result_lines import contender
-from molting_tui.ui.screens.results import ResultsScreen
-from molting_tui.ui.screens.score import ScoreScreen
+from molting_tui.ui.results.result_lines import contender
+from molting_tui.ui.results.results import ResultsScreen
+from molting_tui.ui.score.score import ScoreScreen
 from molting_tui.ui.widgets.lines import Lines
 from molting_tui.workspace import Workspace
 from tests.answered import answered, answering_run, line, question, question_set, training_run

@@ -5,9 +5,9 @@ from __future__ import annotations
 from workbench import HOSTILE, Fill, Open, again, chat, stored
 
 from molting_tui.records.pairs import State
-from molting_tui.ui.screens.home import HomeScreen
-from molting_tui.ui.screens.rewrite import RewriteScreen, SafeTextArea
-from molting_tui.ui.screens.triage import TriageScreen
+from molting_tui.ui.home.home import HomeScreen
+from molting_tui.ui.triage.rewrite import RewriteScreen, SafeTextArea
+from molting_tui.ui.triage.triage import TriageScreen
 from molting_tui.ui.widgets.lines import Lines
 
 

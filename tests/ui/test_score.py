@@ -12,15 +12,15 @@ from textual.widgets import Input
 from workbench import HOSTILE, Fill, Hand, Open, obeyed
 
 from molting_tui import workspace as workspaces
-from molting_tui.evaluation.results import rated_answers, results
-from molting_tui.evaluation.rubrics import find_rubric
-from molting_tui.evaluation.scoring import start
+from molting_tui.evaluation.results.table import rated_answers, results
+from molting_tui.evaluation.scoring.blind_session import start
+from molting_tui.evaluation.scoring.rubrics import find_rubric
 from molting_tui.records.evaluation import Fact, Question, QuestionSet, Rating
 from molting_tui.store import answers
-from molting_tui.ui.screens.choose import ChooseScreen
-from molting_tui.ui.screens.home import HomeScreen
-from molting_tui.ui.screens.results import ResultsScreen
-from molting_tui.ui.screens.score import ScoreScreen
+from molting_tui.ui.dialogs.choose import ChooseScreen
+from molting_tui.ui.home.home import HomeScreen
+from molting_tui.ui.results.results import ResultsScreen
+from molting_tui.ui.score.score import ScoreScreen
 from molting_tui.ui.widgets.lines import Lines
 from molting_tui.workspace import Workspace
 from tests.answered import answered, answering_run, line, question, question_set

@@ -11,8 +11,8 @@ from test_score import SIZES, many_dimensions
 from test_screens import Look, look  # noqa: F401  (a fixture)
 from workbench import HOSTILE, Fill
 
-from molting_tui.evaluation.answers import take_in
-from molting_tui.evaluation.questions import find_questions
+from molting_tui.evaluation.asking.questions import find_questions
+from molting_tui.evaluation.asking.taking_in import take_in
 from molting_tui.records.evaluation import QuestionSet
 from molting_tui.store import answers
 from molting_tui.workspace import Workspace
@@ -32,7 +32,7 @@ ODD = f"Isto veio de um modelo: {HOSTILE} e acaba aqui. <|im_end|>"
 @pytest.fixture(autouse=True)
 def _one_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pictures show one order, drawn with a known seed."""
-    monkeypatch.setattr("molting_tui.evaluation.scoring.secrets.SystemRandom", lambda: random.Random(11))
+    monkeypatch.setattr("molting_tui.evaluation.scoring.blind_session.secrets.SystemRandom", lambda: random.Random(11))
     monkeypatch.setattr("molting_tui.store.events.now", lambda: "2026-02-12T09:30:00.000Z")
 
 

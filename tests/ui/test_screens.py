@@ -15,7 +15,7 @@ from molting_tui import workspace as workspaces
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.triage import Desk
 from molting_tui.ui.app import MoltingApp
-from molting_tui.ui.screens.triage import TriageScreen
+from molting_tui.ui.triage.triage import TriageScreen
 from molting_tui.workspace import Workspace, shipped
 
 SIZES = [(80, 24), (120, 40)]

@@ -34,13 +34,13 @@ from molting_tui.recipe.settings import DEFAULT_BASE, TINY, TrainingSettings, de
 from molting_tui.runs.folder import run_in
 from molting_tui.runs.listing import find_run, list_runs
 from molting_tui.runs.process import identity
-from molting_tui.ui.screens.ask import ConfirmScreen
-from molting_tui.ui.screens.asking import QuestionsScreen, contenders_of
-from molting_tui.ui.screens.home import HomeScreen
-from molting_tui.ui.screens.run_info import RunInfoScreen
-from molting_tui.ui.screens.starting import StartScreen, asked_for, steps_of
-from molting_tui.ui.screens.train import TrainScreen
-from molting_tui.ui.widgets.log_pane import LogPane
+from molting_tui.ui.dialogs.ask import ConfirmScreen
+from molting_tui.ui.home.home import HomeScreen
+from molting_tui.ui.train.asking import QuestionsScreen, contenders_of
+from molting_tui.ui.train.log_pane import LogPane
+from molting_tui.ui.train.run_info import RunInfoScreen
+from molting_tui.ui.train.starting import StartScreen, asked_for, steps_of
+from molting_tui.ui.train.train import TrainScreen
 from molting_tui.workspace import Workspace
 
 SIZES = [(80, 24), (120, 40)]

@@ -11,12 +11,12 @@ from workbench import Fill, Open, again, chat, stored
 
 from molting_tui.curation.importing import import_paths
 from molting_tui.records.pairs import State
-from molting_tui.ui.screens.ask import AskScreen, ConfirmScreen
-from molting_tui.ui.screens.deciding import REASONS
-from molting_tui.ui.screens.home import HomeScreen
-from molting_tui.ui.screens.triage import TriageScreen
+from molting_tui.ui.dialogs.ask import AskScreen, ConfirmScreen
+from molting_tui.ui.home.home import HomeScreen
+from molting_tui.ui.triage.deciding import REASONS
+from molting_tui.ui.triage.pair_list import PairList
+from molting_tui.ui.triage.triage import TriageScreen
 from molting_tui.ui.widgets.lines import Lines
-from molting_tui.ui.widgets.pair_list import PairList
 
 SECRET = "A chave é sk-ant-api03-" + "FAKEfakeFAKE0123456789abcdefFAKE" * 3 + " e fica no cofre, não no chat."
 

@@ -10,9 +10,9 @@ from workbench import Fill, Open, chat, stored
 
 from molting_tui.records.pairs import State
 from molting_tui.ui import keymap
-from molting_tui.ui.screens.ask import AskScreen, ConfirmScreen
-from molting_tui.ui.screens.home import HomeScreen
-from molting_tui.ui.screens.rewrite import RewriteScreen, SafeTextArea
+from molting_tui.ui.dialogs.ask import AskScreen, ConfirmScreen
+from molting_tui.ui.home.home import HomeScreen
+from molting_tui.ui.triage.rewrite import RewriteScreen, SafeTextArea
 from molting_tui.workspace import Workspace
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from molting_tui.evaluation.facts import answer_right, fact_holds, folded
+from molting_tui.evaluation.results.fact_check import answer_right, fact_holds, folded
 from molting_tui.records.evaluation import Fact, Question
 
 

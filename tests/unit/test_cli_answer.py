@@ -11,7 +11,7 @@ import pytest
 from cli_workspaces import answer, process, value
 
 from molting_tui.errors import BadInput
-from molting_tui.evaluation.asking import Asking, adapter_digest, ask
+from molting_tui.evaluation.asking.answer_run import Asking, adapter_digest, ask
 from molting_tui.recipe.events import Done, Failed
 from molting_tui.recipe.runfolder import ADAPTER, ANSWERS, AnswerConfig, Contender, Generation
 from molting_tui.recipe.settings import TINY, checked_settings

@@ -105,7 +105,7 @@ def test_every_reason_of_the_readers_has_words() -> None:
 
     from molting_tui.curation.reasons import MEANINGS
 
-    sources = "\n".join(path.read_text("utf-8") for path in (ROOT / "molting_tui" / "sources").glob("*.py"))
+    sources = "\n".join(path.read_text("utf-8") for path in (ROOT / "molting_tui" / "sources").rglob("*.py"))
     used = set(re.findall(r'(?:\.add|leave_out|_left_out|BadItem|_nothing)\(\s*(?:path, )?\*?\(?"([a-z-]+)"', sources))
     used |= set(re.findall(r'Prompt\("([a-z]+(?:-[a-z]+)*)"', sources)) - {"human"}
     assert len(used) > 15

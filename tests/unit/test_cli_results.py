@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from molting_tui import workspace as workspaces
-from molting_tui.evaluation.rubrics import find_rubric
-from molting_tui.evaluation.scoring import start
+from molting_tui.evaluation.scoring.blind_session import start
+from molting_tui.evaluation.scoring.rubrics import find_rubric
 from molting_tui.store import answers
 from molting_tui.workspace import Workspace, shipped
 from tests.answered import answered, answering_run, line, question, question_set

@@ -8,8 +8,8 @@ import pytest
 from cli_workspaces import answer, process, run, value
 
 from molting_tui import workspace as workspaces
-from molting_tui.evaluation.rubrics import find_rubric
-from molting_tui.evaluation.scoring import start
+from molting_tui.evaluation.scoring.blind_session import start
+from molting_tui.evaluation.scoring.rubrics import find_rubric
 from molting_tui.store import answers
 from molting_tui.workspace import Workspace
 from tests.answered import answered, answering_run, line, question, question_set

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from molting_tui.errors import BadInput
-from molting_tui.evaluation.points import (
+from molting_tui.evaluation.results.granularity import read_reported
+from molting_tui.evaluation.scoring.points import (
     closed_gates,
     fit_of_mean,
     fit_of_score,
@@ -20,8 +21,7 @@ from molting_tui.evaluation.points import (
     score_of_means,
     shown,
 )
-from molting_tui.evaluation.reported import read_reported
-from molting_tui.evaluation.rubrics import find_rubric
+from molting_tui.evaluation.scoring.rubrics import find_rubric
 from molting_tui.records.evaluation import Dimension, Gate, Rubric
 
 V23 = ("2002", "1002", "1102", "0102", "1002", "2001", "1112", "0112")

@@ -11,9 +11,8 @@ import pytest
 
 from molting_tui import workspace as workspaces
 from molting_tui.errors import BadInput, Refused
-from molting_tui.evaluation import typed
-from molting_tui.evaluation.questions import find_questions
-from molting_tui.evaluation.results import (
+from molting_tui.evaluation.asking.questions import find_questions
+from molting_tui.evaluation.results.table import (
     FactsLine,
     chosen_rubric,
     facts_table,
@@ -21,8 +20,9 @@ from molting_tui.evaluation.results import (
     results,
     rubrics_in_use,
 )
-from molting_tui.evaluation.rubrics import find_rubric
-from molting_tui.evaluation.scoring import Scoring, start
+from molting_tui.evaluation.scoring import sheet_rows
+from molting_tui.evaluation.scoring.blind_session import Scoring, start
+from molting_tui.evaluation.scoring.rubrics import find_rubric
 from molting_tui.recipe.runfolder import Contender
 from molting_tui.records.evaluation import Gate, Rubric
 from molting_tui.store import answers
@@ -208,7 +208,7 @@ def test_a_sheet_typed_in_is_of_unknown_blindness_and_a_rating_typed_in_isnt_bli
     answered(workspace, TWO, ("v1",))
     for one in answers.names(workspace.store):
         for dimension in ("tone", "truth"):
-            typed.rate_answer(workspace, RUBRIC, one.uuid, dimension, 1)
+            sheet_rows.rate_answer(workspace, RUBRIC, one.uuid, dimension, 1)
     assert results(workspace, RUBRIC).contenders[0].blind is False
 
 
@@ -322,7 +322,7 @@ def loop(workspace: Workspace) -> Workspace:
     ]
     contenders = [Contender("v1", "tiny", run="0001-v1"), Contender("base", "tiny")]
     answering_run(workspace, "0002-answers", lines, asked, contenders)
-    from molting_tui.evaluation.answers import take_in
+    from molting_tui.evaluation.asking.taking_in import take_in
 
     assert take_in(workspace).answers == 8
     return workspace
@@ -370,7 +370,7 @@ def test_the_v23_sheet_gives_29_of_64_and_453(workspace: Workspace) -> None:
     by = find_rubric(workspace, "four-criteria")
     eight = find_questions(workspace, "personality-8")
     sheet = shipped("data") / "sheets" / "v2.3.csv"
-    taken = typed.rate_sheet(workspace, by, eight, sheet, contender="v2.3", language="en")
+    taken = sheet_rows.rate_sheet(workspace, by, eight, sheet, contender="v2.3", language="en")
     assert (taken.answers, taken.ratings, taken.unchanged) == (8, 32, 0)
     found = results(workspace, by)
     [one] = found.contenders
@@ -381,21 +381,21 @@ def test_the_v23_sheet_gives_29_of_64_and_453(workspace: Workspace) -> None:
     assert one.flags == {"truncated": 0, "empty": 0}
     assert [each.score for each in one.questions] == [5, 3.75, 5, 3.75, 3.75, 3.75, 6.25, 5]
     assert "No intervals yet: 8 questions can't tell small differences." in found.notes
-    assert typed.rate_sheet(workspace, by, eight, sheet, contender="v2.3", language="en")[1:4] == (0, 0, 32)
+    assert sheet_rows.rate_sheet(workspace, by, eight, sheet, contender="v2.3", language="en")[1:4] == (0, 0, 32)
 
 
 def test_a_sheet_is_one_step_and_leaves_nothing_to_score_or_to_show_when_taken_back(workspace: Workspace) -> None:
     by, eight = find_rubric(workspace, "four-criteria"), find_questions(workspace, "personality-8")
     sheet = shipped("data") / "sheets" / "v2.3.csv"
-    typed.rate_sheet(workspace, by, eight, sheet, contender="v2.3", language="en")
-    undone = typed.undo(workspace)
+    sheet_rows.rate_sheet(workspace, by, eight, sheet, contender="v2.3", language="en")
+    undone = sheet_rows.undo(workspace)
     assert undone is not None
     assert (undone.label, undone.ratings) == ("rate sheet v2.3.csv for v2.3", 32)
     found = results(workspace, by)
     assert (found.contenders, found.notes) == ((), ())
     with pytest.raises(BadInput, match="no answer with a text"):
         start(workspace, by)
-    redone = typed.redo(workspace)
+    redone = sheet_rows.redo(workspace)
     assert redone is not None
     assert results(workspace, by).contenders[0].points == (29, 64)
 
@@ -410,27 +410,27 @@ def test_a_sheet_rates_the_answers_that_are_there_and_makes_the_others(workspace
             ("molting", 0, 1, 1, "", ""),
         )
         csv.writer(file).writerows(rows)
-    taken = typed.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1", rater="eva")
+    taken = sheet_rows.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1", rater="eva")
     assert (taken.answers, taken.ratings) == (1, 5)
     found = {one.answer.question.id: one for one in rated_answers(workspace, RUBRIC) if one.ratings}
     assert (found["joao"].answer.sample, found["joao"].read, found["molting"].read) == (1, True, False)
     assert {rating.rater for rating in found["joao"].ratings} == {"rui"}
     assert {rating.note for rating in found["joao"].ratings} == {"good"}
     assert {rating.rater for rating in found["molting"].ratings} == {"eva"}
-    assert typed.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1", rater="eva")[1:3] == (0, 0)
+    assert sheet_rows.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1", rater="eva")[1:3] == (0, 0)
 
 
 def test_a_sheet_without_a_contender_or_with_another_one_stores_nothing(workspace: Workspace, tmp_path: Path) -> None:
     sheet = tmp_path / "sheet.csv"
     sheet.write_text("question,tone,truth\njoao,1,1\n")
     with pytest.raises(BadInput, match="--contender"):
-        typed.rate_sheet(workspace, RUBRIC, TWO, sheet)
+        sheet_rows.rate_sheet(workspace, RUBRIC, TWO, sheet)
     sheet.write_text("question,contender,tone,truth\njoao,v1,1,1\n")
     with pytest.raises(BadInput, match="names a contender, `v1`"):
-        typed.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v2")
+        sheet_rows.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v2")
     sheet.write_text("question,tone,truth\njoao,1,7\n")
     with pytest.raises(BadInput, match="scale"):
-        typed.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1")
+        sheet_rows.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1")
     assert answers.count(workspace.store) == 0
     assert workspace.store.value("select count(*) from event") == 0
 
@@ -441,18 +441,20 @@ def test_a_sheet_that_rates_an_answer_twice_by_the_name_given_beside_it_stores_n
     sheet = tmp_path / "sheet.csv"
     sheet.write_text("question,contender,rater,tone,truth\njoao,v1,,1,1\njoao,,,2,2\n")
     with pytest.raises(BadInput, match=r"sheet.csv:3: `joao` of v1 is rated on line 2 already"):
-        typed.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1")
+        sheet_rows.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1")
     sheet.write_text("question,rater,tone,truth\njoao,rui,1,1\njoao,,2,2\n")
     with pytest.raises(BadInput, match="rated on line 2 already"):
-        typed.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1", rater="rui")
+        sheet_rows.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1", rater="rui")
     assert answers.count(workspace.store) == workspace.store.value("select count(*) from event") == 0
-    assert typed.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1", rater="eva").ratings == 4
+    assert sheet_rows.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1", rater="eva").ratings == 4
 
 
 def test_the_same_sheet_adds_nothing_however_its_raters_name_is_spaced(workspace: Workspace, tmp_path: Path) -> None:
     sheet = tmp_path / "sheet.csv"
     sheet.write_text("question,tone,truth\njoao,1,1\n")
-    taken = [typed.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1", rater=name) for name in ("rui", " rui ")]
+    taken = [
+        sheet_rows.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1", rater=name) for name in ("rui", " rui ")
+    ]
     assert [(one.ratings, one.unchanged) for one in taken] == [(2, 0), (0, 2)]
 
 
@@ -465,7 +467,7 @@ def test_without_a_name_the_rubric_last_rated_by_is_meant(workspace: Workspace) 
     start(workspace, RUBRIC)
     first, second = (find_rubric(workspace, name) for name in ("four-criteria", "personality-v1"))
     for one in (second, first):
-        typed.rate_answer(workspace, one, "1", one.dimensions[0].id, 1)
+        sheet_rows.rate_answer(workspace, one, "1", one.dimensions[0].id, 1)
     assert chosen_rubric(workspace) == first
     assert [one.id for one in rubrics_in_use(workspace)] == ["four-criteria", "personality-v1"]
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from molting_tui.errors import BadInput
-from molting_tui.evaluation.rubrics import find_rubric, list_rubrics, load_rubric, rubric_files
+from molting_tui.evaluation.scoring.rubrics import find_rubric, list_rubrics, load_rubric, rubric_files
 from molting_tui.records.evaluation import Rubric
 from molting_tui.workspace import Workspace, question_files
 

@@ -14,7 +14,7 @@ from molting_tui.recipe.events import Done, Phase, RunEvent, Start, Step, StopRe
 from molting_tui.recipe.runfolder import EVENTS, LOG
 from molting_tui.runs.folder import run_in
 from molting_tui.runs.log import LONGEST_LINE, LogTail
-from molting_tui.runs.told import Told
+from molting_tui.runs.run_state import Told
 from molting_tui.runs.watching import Watch
 from molting_tui.text import show
 from molting_tui.workspace import Workspace

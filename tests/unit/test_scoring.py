@@ -18,9 +18,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from molting_tui import workspace as workspaces
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import BadInput, MoltingError
-from molting_tui.evaluation.results import facts_table, rated_answers, results
-from molting_tui.evaluation.scoring import Scoring, shuffled, start, waiting
-from molting_tui.evaluation.typed import rate_sheet
+from molting_tui.evaluation.results.table import facts_table, rated_answers, results
+from molting_tui.evaluation.scoring.blind_session import Scoring, shuffled, start, waiting
+from molting_tui.evaluation.scoring.sheet_rows import rate_sheet
 from molting_tui.records.evaluation import BlindAnswer
 from molting_tui.store import answers, ratings
 from molting_tui.store.answers import AnswerName

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from molting_tui.errors import BadInput
-from molting_tui.evaluation.points import points, score_of_levels, shown
-from molting_tui.evaluation.questions import find_questions
-from molting_tui.evaluation.rubrics import find_rubric
-from molting_tui.evaluation.sheets import BadSheet, Sheet, read_sheet
+from molting_tui.evaluation.asking.questions import find_questions
+from molting_tui.evaluation.scoring.points import points, score_of_levels, shown
+from molting_tui.evaluation.scoring.rubrics import find_rubric
+from molting_tui.evaluation.scoring.sheets import BadSheet, Sheet, read_sheet
 from molting_tui.workspace import shipped
 
 FOUR = find_rubric(None, "four-criteria")

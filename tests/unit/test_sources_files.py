@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from molting_tui.errors import BadInput
 from molting_tui.records.turns import FileRead
 from molting_tui.sources import find, read
-from molting_tui.sources.claude_prompts import strip_injected
+from molting_tui.sources.claude.prompts import strip_injected
 
 LINE = json.dumps({"type": "user", "uuid": "u", "message": {"content": "hi"}})
 

@@ -1,0 +1,1 @@
+"""Files that other trainers load, and the manifest beside each."""

@@ -1,0 +1,82 @@
+"""Where an export may go: checked before anything is read."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from molting_tui.datasets.export.formats import FORMATS, Format
+from molting_tui.datasets.export.manifest import SUFFIX, manifest_path, shown_name
+from molting_tui.datasets.export.writing import arrow, disk_error
+from molting_tui.errors import BadInput
+from molting_tui.workspace import Workspace
+
+TEXT_ENDINGS = (".json", ".jsonl")
+PARQUET_ENDINGS = (".parquet",)
+
+
+def checked_format(name: str) -> Format:
+    """The format of this name. Raises BadInput if there is none, or if what writes it isn't installed."""
+    if name not in FORMATS:
+        raise BadInput(f"there is no format `{name}`.", fix=f"It is one of {', '.join(FORMATS)}.")
+    if name == "parquet":
+        arrow()
+    return name
+
+
+def destination(workspace: Workspace, target: Path, kind: Format) -> Path:
+    """The absolute path of the file to write, links followed.
+
+    The workspace's own `exports/` is made if it is missing. Raises BadInput for a name that doesn't end as the format's
+    files do (which also keeps an export from taking the place of a database or a script), a missing folder, and a place
+    that is taken by something else than a file.
+    """
+    where = shown_name(target)
+    _check_ending(target, kind, where)
+    try:
+        path = Path(os.path.realpath(target.expanduser()))
+        _check_ending(path, kind, shown_name(path))
+        if path.parent == workspace.exports:
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+        _check_folder(path.parent)
+        for place in (path, manifest_path(path)):
+            _check_place(place)
+    except OSError as error:
+        raise disk_error(error, target) from error
+    except (ValueError, RuntimeError) as error:  # a NUL in the name; `~nobody-of-that-name`
+        raise BadInput(f"can't be a file's name: {error}.", where=where, fix="Choose another name.") from error
+    return path
+
+
+def _check_ending(path: Path, kind: Format, where: str) -> None:
+    endings = PARQUET_ENDINGS if kind == "parquet" else TEXT_ENDINGS
+    if path.name.lower().endswith(SUFFIX):
+        raise BadInput("that is how the manifests of exports are named.", where=where, fix="Choose another name.")
+    if path.suffix.lower() not in endings and not path.is_dir():
+        raise BadInput(
+            f"the name of a {kind} file ends in {' or '.join(endings)}.",
+            where=where,
+            fix="Change the name or --format.",
+        )
+
+
+def _check_folder(folder: Path) -> None:
+    where = shown_name(folder)
+    try:
+        mode = folder.stat().st_mode
+    except FileNotFoundError:
+        raise BadInput("there is no such folder.", where=where, fix="Make it first, or choose another.") from None
+    if not stat.S_ISDIR(mode):
+        raise BadInput("this isn't a folder.", where=where, fix="Choose another place for the file.")
+
+
+def _check_place(place: Path) -> None:
+    try:
+        mode = place.stat().st_mode
+    except FileNotFoundError:
+        return
+    if stat.S_ISDIR(mode):
+        raise BadInput("this is a folder.", where=shown_name(place), fix="Name a file in it, pairs.json for example.")
+    if not stat.S_ISREG(mode):
+        raise BadInput("this isn't a regular file.", where=shown_name(place), fix="Choose another place for the file.")

@@ -1,0 +1,215 @@
+"""Export: what was kept, rewrites applied, as one file that other trainers load, and a manifest beside it.
+
+The file and its manifest are complete and on the disk before they take their names. A secret never leaves: every
+text that would be written is searched by the rules as it is now, whatever flags are stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from molting_tui.curation import importing
+from molting_tui.curation.derive import Policy
+from molting_tui.curation.filters import parse
+from molting_tui.datasets.composition import Composition
+from molting_tui.datasets.export.destination import checked_format, destination
+from molting_tui.datasets.export.formats import WHY, Format, Unfit, conversation_of, row_of
+from molting_tui.datasets.export.manifest import Manifest, dataset_digest, manifest_path, shown_name, written_out
+from molting_tui.datasets.export.secrecy import Gate
+from molting_tui.datasets.export.writing import Part, Rows, rows_into, sweep, sync_folder
+from molting_tui.errors import BadInput
+from molting_tui.records.filters import Filter, Term
+from molting_tui.records.pairs import Pair, State
+from molting_tui.records.progress import Progress, Report, silent
+from molting_tui.records.turns import LeftOut
+from molting_tui.store import filters, pairs
+from molting_tui.text import plural
+from molting_tui.workspace import Workspace
+
+_KEPT = Term("state", ":", (State.KEEP.value,))
+EXAMPLE = 80
+"""Characters of a prompt that an example of what was left out shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What an export wrote.
+
+    `pairs` were written; `left_out` were kept but don't fit the format, by reason. `masked` counts the signs that
+    stand where secrets and personal data were. `digest` is the file's SHA-256, `dataset_digest` that of what it says
+    (the same in every format that holds the same pairs). `warnings` are sentences.
+    """
+
+    path: Path
+    manifest: Path
+    format: Format
+    pairs: int
+    left_out: tuple[LeftOut, ...]
+    masked: int
+    digest: str
+    dataset_digest: str
+    warnings: tuple[str, ...]
+
+
+def export(
+    workspace: Workspace, target: Path, *, format: str, where: str = "", mask: bool = False, report: Report = silent
+) -> ExportReport:
+    """Write the kept pairs that the filter `where` matches into `target`, and `NAME.manifest.json` beside it.
+
+    `format` is one of `FORMATS`; a text format is one JSON array in a `.json` file, one JSON value a line in `.jsonl`.
+    With `mask`, secrets and personal data are masked in the file (and stay in the workspace). `report` hears of the
+    pairs done.
+
+    The old file stays until the new one is complete: on any failure, when `report` raises Cancelled, when the process
+    is killed. Raises BadFilter; BadInput where nothing is kept, nothing fits, or the target can't be written; Refused
+    for a secret; MoltingError when the disk is full.
+    """
+    kind = checked_format(format)
+    path = destination(workspace, target, kind)
+    chosen = _kept(where)
+    total = len(filters.matching(workspace.store, chosen))
+    if not total:
+        raise _nothing_kept(workspace, where)
+    policy = importing.policy(workspace)
+    sweep(path.parent)
+    with Part(path) as data, Part(manifest_path(path)) as beside:
+        work = _Work(workspace, chosen, kind, Gate(policy.rules, mask), Composition(), rows_into(data, kind))
+        work.write(total, report)
+        data.finish()
+        manifest = _manifest(work, policy, where, data)
+        beside.write(written_out(manifest))
+        beside.finish()
+        # The data goes first: where it can't take its name, nothing has changed.
+        data.take_place()
+        beside.take_place()
+    sync_folder(path.parent)
+    return ExportReport(
+        path=path,
+        manifest=beside.target,
+        format=kind,
+        pairs=manifest.written,
+        left_out=manifest.left_out,
+        masked=manifest.masked,
+        digest=manifest.digest,
+        dataset_digest=manifest.dataset_digest,
+        warnings=manifest.warnings,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One export under way: which pairs, the way they go into the file, and the count of it."""
+
+    workspace: Workspace
+    chosen: Filter
+    kind: Format
+    gate: Gate
+    composition: Composition
+    rows: Rows
+
+    def write(self, total: int, report: Report) -> None:
+        """Write every pair that fits. Raises Refused for a secret, BadInput if nothing fits."""
+        prompt = system_prompt(self.workspace)
+        for done, pair in enumerate(self._pairs(), 1):
+            # Somebody may have changed their mind since the pairs were listed.
+            if pair.state is State.KEEP:
+                self._take(pair, prompt)
+            report(Progress(min(done, total), total, "pairs", "exporting"))
+        self.gate.refuse_secrets()
+        if not self.composition.written:
+            raise _nothing_fits(self.kind, self.composition.left_out())
+        self.rows.end()
+
+    def _pairs(self) -> Iterator[Pair]:
+        workspace = self.workspace
+        if self.kind != "alpaca":
+            yield from pairs.chosen(workspace.store, self.chosen, workspace.actor)
+            return
+        # Pairs with a history come first: `datasets` takes the type of a column from the start of a JSONL file, and
+        # after 10 MB of empty histories it can't read one that has something in it.
+        for with_history in (True, False):
+            for pair in pairs.chosen(workspace.store, self.chosen, workspace.actor):
+                if bool(pair.context) is with_history:
+                    yield pair
+
+    def _take(self, pair: Pair, prompt: str) -> None:
+        conversation = conversation_of(pair, prompt)
+        row = row_of(conversation, self.kind)
+        if isinstance(row, Unfit):
+            example = self.gate.masked_text(pair.instruction)[:EXAMPLE]
+            self.composition.leave_out(row.reason, f"pair {pair.id}: {example}")
+            return
+        passed = self.gate.passed(pair.id, conversation, own_system=conversation.system == pair.system)
+        if passed is None or self.gate.refuses:
+            return  # nothing will be written any more, but every secret is to be named at once
+        if passed is not conversation:
+            row = row_of(passed, self.kind)
+            assert not isinstance(row, Unfit), "masking changes texts, and no roles"
+        self.composition.add(pair, passed)
+        self.rows.add(row)
+
+
+def system_prompt(workspace: Workspace) -> str:
+    """The system turn of the pairs that have none of their own; empty for none."""
+    return workspace.settings.persona.system_prompt.strip()
+
+
+def _manifest(work: _Work, policy: Policy, where: str, data: Part) -> Manifest:
+    composition, gate = work.composition, work.gate
+    prompt = gate.masked_text(system_prompt(work.workspace)) if gate.masks else system_prompt(work.workspace)
+    return Manifest(
+        created=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        workspace=work.workspace.name,
+        filter=where,
+        answer=policy.answer.value,
+        rules_digest=policy.rules.digest,
+        system_prompt_digest=hashlib.sha256(prompt.encode()).hexdigest() if prompt else "",
+        file=shown_name(Path(data.target.name)),
+        kind=work.kind,
+        bytes=data.size,
+        digest=data.digest,
+        dataset_digest=dataset_digest(composition.rows()),
+        kept=composition.kept,
+        written=composition.written,
+        rewritten=composition.rewritten,
+        with_system=composition.with_system,
+        masked=gate.masked,
+        masked_pairs=gate.masked_pairs,
+        left_out=composition.left_out(),
+        kinds=composition.kinds,
+        models=composition.models,
+        languages=composition.languages,
+        warnings=(*composition.warnings(work.kind), *gate.warnings()),
+        uids=composition.uids,
+    )
+
+
+def _kept(where: str) -> Filter:
+    typed = parse(where)
+    return typed._replace(terms=(*typed.terms, _KEPT))
+
+
+def _nothing_kept(workspace: Workspace, where: str) -> BadInput:
+    kept = pairs.counts(workspace.store).keep
+    if kept:
+        return BadInput(
+            f"none of the {plural(kept, 'kept pair')} matches the filter. Nothing was written.",
+            where=where,
+            fix="`molting pairs --where FILTER` shows what a filter matches.",
+        )
+    return BadInput(
+        "no pair has been kept yet, so there is nothing to export.",
+        fix="Keep some first: `molting` opens the workbench, `molting decide PAIR keep` does it from here.",
+    )
+
+
+def _nothing_fits(kind: Format, left_out: tuple[LeftOut, ...]) -> BadInput:
+    reasons = "; ".join(f"{left.count:,} {left.reason} ({WHY[left.reason]})" for left in left_out)
+    return BadInput(
+        f"none of the kept pairs fits the format {kind}: {reasons}. Nothing was written.",
+        fix="Choose another --format.",
+    )

@@ -1,0 +1,128 @@
+"""What stands beside an export: `NAME.manifest.json`, which says what the file holds and where it came from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from molting_tui import __version__
+from molting_tui.datasets.export.formats import WHY
+from molting_tui.records.turns import LeftOut
+
+FORMAT = "export/1"
+SUFFIX = ".manifest.json"
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Everything that an export's manifest says. Digests are SHA-256, hex; `created` is ISO 8601, UTC.
+
+    `system_prompt_digest` is of the `[persona]` prompt as it was written into the file, empty where there is none.
+    `masked` counts the signs that were put in, `masked_pairs` the pairs they stand in. `uids` are the content hashes
+    of the pairs, in the order of the file.
+    """
+
+    created: str
+    workspace: str
+    filter: str
+    answer: str
+    rules_digest: str
+    system_prompt_digest: str
+    file: str
+    kind: str
+    bytes: int
+    digest: str
+    dataset_digest: str
+    kept: int
+    written: int
+    rewritten: int
+    with_system: int
+    masked: int
+    masked_pairs: int
+    left_out: tuple[LeftOut, ...]
+    kinds: Mapping[str, int]
+    models: Mapping[str, int]
+    languages: Mapping[str, int]
+    warnings: tuple[str, ...]
+    uids: tuple[str, ...]
+
+
+def manifest_path(export: Path) -> Path:
+    """Where the manifest of an export stands."""
+    return export.with_name(export.name + SUFFIX)
+
+
+def written_out(manifest: Manifest) -> bytes:
+    """The manifest as it stands in its file."""
+    said: dict[str, Any] = {
+        "format": FORMAT,
+        "created": manifest.created,
+        "molting": __version__,
+        "workspace": manifest.workspace,
+        "filter": manifest.filter,
+        "answer": manifest.answer,
+        "rules_digest": manifest.rules_digest,
+        "system_prompt_digest": manifest.system_prompt_digest,
+        "file": {
+            "name": manifest.file,
+            "format": manifest.kind,
+            "bytes": manifest.bytes,
+            "sha256": manifest.digest,
+        },
+        "dataset_digest": manifest.dataset_digest,
+        "counts": {
+            "kept": manifest.kept,
+            "written": manifest.written,
+            "rewritten": manifest.rewritten,
+            "with_system": manifest.with_system,
+            "masked": manifest.masked,
+            "masked_pairs": manifest.masked_pairs,
+            "left_out": sum(left.count for left in manifest.left_out),
+            "kind": dict(sorted(manifest.kinds.items())),
+            "model": dict(sorted(manifest.models.items())),
+            "language": dict(sorted(manifest.languages.items())),
+        },
+        "left_out": [
+            {"reason": left.reason, "count": left.count, "why": WHY[left.reason], "example": left.example}
+            for left in manifest.left_out
+        ],
+        "warnings": list(manifest.warnings),
+        "pairs": list(manifest.uids),
+    }
+    return json.dumps(said, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
+
+
+def fits(export: Path) -> bool:
+    """Whether the manifest beside an export is that file's own.
+
+    It isn't where the file was changed afterwards, or where a kill came between the two of them: then the file is
+    new and whole, and the manifest still the older one's. Raises OSError where one of them can't be read.
+    """
+    try:
+        told = json.loads(manifest_path(export).read_bytes())["file"]["sha256"]
+    except (ValueError, KeyError, TypeError):
+        return False
+    digest = hashlib.sha256()
+    with export.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return bool(told == digest.hexdigest())
+
+
+def dataset_digest(rows: Iterable[tuple[str, bytes]]) -> str:
+    """One hash (SHA-256, hex) over pairs in whatever order: of each its uid and the hash of its texts."""
+    whole = hashlib.sha256()
+    for uid, texts in sorted(rows):
+        whole.update(uid.encode() + b"\0" + texts)
+    return whole.hexdigest()
+
+
+def shown_name(path: Path) -> str:
+    """A path as text that JSON and a terminal can hold: bytes that aren't UTF-8 become U+FFFD."""
+    return os.fsencode(path).decode("utf-8", "replace")

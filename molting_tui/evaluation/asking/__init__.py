@@ -1,0 +1,1 @@
+"""Questions, who is asked them, and the answers taken in."""

@@ -1,0 +1,143 @@
+"""Answers of runs taken into the store: once, as far as they are written, and counted where they can't be."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from molting_tui.evaluation.asking.questions import list_questions
+from molting_tui.recipe.runfolder import ANSWERS, AnswerLine
+from molting_tui.store import answers, events
+from molting_tui.store.answers import TakenRun
+from molting_tui.text import plural, show_line
+from molting_tui.workspace import Workspace
+
+RUNS = "runs"
+"""The workspace's folder of run folders."""
+
+_LINE = msgspec.json.Decoder(AnswerLine)
+_WHOLE = range(-(2**63), 2**63)
+"""The whole numbers that the store can hold."""
+
+
+class Taken(NamedTuple):
+    """What was taken in: new answers, the runs they came from, and sentences about what couldn't be (of every run, new
+    or not: they stand until somebody puts it right)."""
+
+    answers: int
+    runs: int
+    problems: tuple[str, ...]
+
+
+def take_in(workspace: Workspace) -> Taken:
+    """Take the new answers of all runs into the store.
+
+    A line is taken once it is whole; what follows the last newline waits. Lines that can't be read, and answers to
+    questions that aren't known here, are left out and counted; the latter are taken as soon as their question set is
+    known. Where no file has changed this costs one look at each run folder.
+    """
+    before, new, runs = answers.taken_runs(workspace.store), 0, 0
+    problems: list[str] = []
+    for file in _answer_files(workspace.folder / RUNS):
+        try:
+            taken, count = _take(workspace, file, before.get(file.parent.name))
+        except OSError as error:
+            problems.append(f"{_where(file)}: its answers can't be read: {error.strerror or error}.")
+            continue
+        new, runs = new + count, runs + (count > 0)
+        problems += _problems(taken, file)
+    return Taken(new, runs, tuple(problems))
+
+
+def _answer_files(folder: Path) -> Iterator[Path]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except FileNotFoundError:
+        return
+    for entry in entries:
+        file = Path(entry.path) / ANSWERS
+        if not entry.name.startswith(".") and file.is_file():
+            yield file
+
+
+def _take(workspace: Workspace, file: Path, before: TakenRun | None) -> tuple[TakenRun, int]:
+    run, info = file.parent.name, file.stat()
+    if before and not before.unknown and (before.size, before.mtime_ns) == (info.st_size, info.st_mtime_ns):
+        return before, 0
+    data = file.read_bytes()
+    whole = data[: data.rfind(b"\n") + 1]
+    known = before if before and not before.unknown and _goes_on(whole, before) else None
+    start = known.offset if known else 0
+    lines, damaged = _lines(whole[start:])
+    unknown = _unknown(workspace, lines)
+    count = answers.add(workspace.store, run, lines)
+    taken = TakenRun(
+        run=run,
+        size=info.st_size,
+        mtime_ns=info.st_mtime_ns,
+        offset=len(whole),
+        digest=hashlib.sha256(whole).hexdigest(),
+        damaged=damaged + (known.damaged if known else 0),
+        unknown=unknown,
+    )
+    if taken != before:
+        answers.set_taken(workspace.store, taken, events.now())
+    return taken, count
+
+
+def _goes_on(whole: bytes, before: TakenRun) -> bool:
+    """Whether the file still begins with what was taken: another file in its place is read from the start."""
+    return len(whole) >= before.offset and hashlib.sha256(whole[: before.offset]).hexdigest() == before.digest
+
+
+def _lines(data: bytes) -> tuple[list[AnswerLine], int]:
+    lines, damaged = [], 0
+    for line in data.split(b"\n"):
+        if line.strip():
+            try:
+                found = _LINE.decode(line)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                damaged += 1
+                continue
+            if all(number in _WHOLE for number in (found.sample, found.tokens, found.seed or 0)):
+                lines.append(found)
+            else:
+                damaged += 1
+    return lines, damaged
+
+
+def _unknown(workspace: Workspace, lines: Iterable[AnswerLine]) -> int:
+    """How many of these answers are to questions that aren't known, after looking through the question files."""
+    asked = [line.question_digest for line in lines]
+    missing = set(asked) - answers.known_questions(workspace.store, set(asked))
+    if missing:
+        for shelved in list_questions(workspace):
+            if shelved.record and any(question.digest in missing for question in shelved.record.questions):
+                answers.remember_questions(workspace.store, shelved.record)
+        missing -= answers.known_questions(workspace.store, missing)
+    return sum(digest in missing for digest in asked)
+
+
+def _problems(taken: TakenRun, file: Path) -> Iterator[str]:
+    if taken.damaged:
+        lines = plural(taken.damaged, "line")
+        yield f"{_where(file)}: {lines} can't be read and {_are(taken.damaged)} left out; ask again for those answers."
+    if taken.unknown:
+        given = plural(taken.unknown, "answer")
+        yield (
+            f"{_where(file)}: {given} left out, to questions that aren't known here; "
+            "put their question set into rubrics/questions."
+        )
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _where(file: Path) -> str:
+    return show_line(f"{RUNS}/{file.parent.name}/{file.name}")

@@ -1,0 +1,85 @@
+"""What a contender was trained on: whether a question's very words were among the prompts of its training."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from molting_tui.errors import MoltingError
+from molting_tui.evaluation.asking.taking_in import RUNS
+from molting_tui.recipe.runfolder import DATASET, AnswerConfig, read_config
+from molting_tui.records.evaluation import Answer
+from molting_tui.workspace import Workspace
+
+
+class _Message(msgspec.Struct):
+    role: str
+    content: str | None = None
+
+
+class _Row(msgspec.Struct):
+    messages: list[_Message]
+
+
+_ROW = msgspec.json.Decoder(_Row)
+
+
+class TrainingPrompts:
+    """The user turns that the contenders of a workspace were trained on, read once from each run folder."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._runs = workspace.folder / RUNS
+        self._prompts: dict[str, frozenset[str] | None] = {}
+        self._trained_by: dict[str, dict[str, str]] = {}
+
+    def of(self, answers: Iterable[Answer]) -> frozenset[str] | None:
+        """The prompts that who gave these answers was trained on, as `plain` texts.
+
+        None where nothing is known of it: a base, answers from a file, a run whose dataset isn't there any more.
+        """
+        found = [prompts for run in {self._run(one) for one in answers} if (prompts := self._of_run(run)) is not None]
+        return frozenset().union(*found) if found else None
+
+    def untrained(self, answers: Iterable[Answer]) -> bool:
+        """Whether no training run is known of who gave these answers: a base, or answers from a file."""
+        return not any(self._run(one) for one in answers)
+
+    def _run(self, answer: Answer) -> str:
+        """The training run of the contender, from the answer's settings or from what its answering run was told."""
+        named = answer.settings.get("run")
+        if isinstance(named, str) and named:
+            return named
+        if answer.run not in self._trained_by:
+            self._trained_by[answer.run] = self._told(self._runs / answer.run)
+        return self._trained_by[answer.run].get(answer.contender, "")
+
+    def _told(self, folder: Path) -> dict[str, str]:
+        if folder.parent != self._runs or not folder.is_dir():
+            return {}
+        try:
+            config = read_config(folder)
+        except MoltingError:
+            return {}
+        return {one.name: one.run for one in config.contenders} if isinstance(config, AnswerConfig) else {}
+
+    def _of_run(self, run: str) -> frozenset[str] | None:
+        if run not in self._prompts:
+            self._prompts[run] = _read(self._runs / run / DATASET) if run and Path(run).name == run else None
+        return self._prompts[run]
+
+
+def plain(prompt: str) -> str:
+    """A prompt as it is compared: letters composed one way, white space runs as one space."""
+    return " ".join(unicodedata.normalize("NFC", prompt).split())
+
+
+def _read(dataset: Path) -> frozenset[str] | None:
+    try:
+        rows = [_ROW.decode(line) for line in dataset.read_bytes().split(b"\n") if line.strip()]
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    said = (message for row in rows for message in row.messages if message.role == "user")
+    return frozenset(plain(message.content) for message in said if message.content)

@@ -1,0 +1,1 @@
+"""What the ratings add up to, and what limits it."""

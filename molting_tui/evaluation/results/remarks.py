@@ -1,0 +1,116 @@
+"""What limits a table of results, said in sentences under it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from molting_tui.evaluation.scoring.points import closed_gates
+from molting_tui.records.evaluation import Answer, ContenderResult, Rating, Rubric
+from molting_tui.store.ratings import RubricRated
+from molting_tui.text import plural, show_line
+
+NAME = 40
+"""Cells of a contender's name in a sentence."""
+
+
+def of_blindness(veiled: bool) -> Iterator[str]:
+    """What isn't told while somebody scores blind under another rubric."""
+    if veiled:
+        yield (
+            "Answers are scored blind under another rubric: until the last one is, facts, cut-off and empty answers "
+            "aren't told."
+        )
+
+
+def of_contenders(told: Sequence[ContenderResult], unrated: Mapping[str, int]) -> Iterator[str]:
+    """Who isn't rated, or not whole; who wasn't scored blind; who had learned the very questions."""
+    for one in told:
+        name = show_line(one.name, NAME)
+        if one.incomplete:
+            yield f"{name}: {one.incomplete} of {plural(one.answers, 'answer')} not rated in every dimension, left out."
+    if unrated:
+        names = ", ".join(f"{show_line(name, NAME)} ({plural(count, 'answer')})" for name, count in unrated.items())
+        yield f"Not rated under this rubric: {names}."
+    known = [show_line(one.name, NAME) for one in told if one.blind is False]
+    if known:
+        yield f"{', '.join(known)}: the scorer could know the contender, bias possible."
+    unknown = [show_line(one.name, NAME) for one in told if one.blind is None]
+    if unknown:
+        yield f"{', '.join(unknown)}: from a score sheet; whether it was scored blind isn't known."
+    for one in told:
+        scored = [question for question in one.questions if question.score is not None]
+        learned = sum(question.in_training is True for question in scored)
+        if learned:
+            of = f"{learned} of its {plural(len(scored), 'question')}"
+            yield f"{show_line(one.name, NAME)} was trained on the very words of {of}: that part is memory."
+
+
+def of_models(given: Mapping[str, Iterable[Answer]]) -> Iterator[str]:
+    """Whether answers of several models go by one contender's name."""
+    for name, answers in given.items():
+        listed = list(answers)
+        models = {tuple(str(one.settings.get(key, "")) for key in ("base", "adapter_digest")) for one in listed}
+        asked = {tuple(str(one.settings.get(key, "")) for key in ("system_prompt", "generation")) for one in listed}
+        if len(models) == 1 < len(asked):
+            yield (
+                f"{show_line(name, NAME)}: asked in {len(asked)} ways (system prompt, sampling) under one name, and "
+                "its figures mix them; ask with NAME=CONTENDER to tell them apart."
+            )
+        if len(models) > 1:
+            bases = ", ".join(sorted({show_line(base, NAME) or "not told" for base, _ in models}))
+            yield (
+                f"{show_line(name, NAME)}: answers of {len(models)} models go by this name (of {bases}), and its "
+                "figures mix them; ask with NAME=CONTENDER to tell them apart."
+            )
+
+
+def of_questions(scored: Mapping[str, Counter[str]]) -> Iterator[str]:
+    """Whether the contenders were scored on other questions, or more often on some."""
+    if len({frozenset(questions) for questions in scored.values() if questions}) > 1:
+        shared = set.intersection(*(set(questions) for questions in scored.values() if questions))
+        yield (
+            f"The contenders weren't scored on the same questions ({plural(len(shared), 'question')} shared): "
+            "their scores can't be compared as they stand."
+        )
+
+
+def of_raters(
+    rubric: Rubric, given: Iterable[Sequence[Rating]], sheets: Iterable[Sequence[Mapping[str, int | None]]]
+) -> Iterator[str]:
+    """Several raters or passes in one mean, dimensions that didn't apply, and gates that capped a score."""
+    everybody = {(one.rater, one.rating_pass) for ratings in given for one in ratings}
+    raters = sorted({show_line(rater, NAME) for rater, _ in everybody})
+    if len(everybody) > 1:
+        passes = "" if len(raters) == len(everybody) else f", {len(everybody)} passes"
+        yield (
+            f"{plural(len(raters), 'rater')}{passes} ({', '.join(raters)}): an answer's score is the mean of theirs; "
+            "how far they agree isn't told yet."
+        )
+    every = [sheet for several in sheets for sheet in several]
+    absent = sum(level is None for sheet in every for level in sheet.values())
+    if absent:
+        yield f"{plural(absent, 'rating')} not applicable: scores are of the dimensions that apply."
+    capped = Counter(gate.id for sheet in every for gate in closed_gates(rubric, sheet))
+    for gate in rubric.gates:
+        if capped[gate.id]:
+            yield f"Gate {gate.id} holds {plural(capped[gate.id], 'score')} at {gate.cap:g} or less: {gate.reason}."
+
+
+def of_other_rubrics(rubric: Rubric, rated: Iterable[RubricRated]) -> Iterator[str]:
+    """Ratings under another text of the same rubric, which are never put together with these."""
+    others = [one for one in rated if one.digest != rubric.digest]
+    if others:
+        count = sum(one.ratings for one in others)
+        texts = ", ".join(f"version {show_line(one.version, NAME)}, {one.digest[:8]}" for one in others)
+        yield (
+            f"{plural(count, 'rating')} under another text of {rubric.id} ({texts}) left out: other words measure "
+            "something else. Score those answers again to compare."
+        )
+
+
+def of_intervals(told: Sequence[ContenderResult]) -> Iterator[str]:
+    """What so few questions can't show."""
+    most = max((one.n for one in told), default=0)
+    if most:
+        yield f"No intervals yet: {plural(most, 'question')} can't tell small differences."

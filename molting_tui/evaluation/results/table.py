@@ -1,0 +1,346 @@
+"""What the ratings add up to, contender by contender: means on the 0-10 scale, levels, questions, facts.
+
+Nothing is told while somebody still scores blind, unless they are unblinded, which is logged. The score of a contender
+is the mean over its questions of the mean over their samples (Miller, arXiv 2411.00640: questions are the clusters); an
+answer that several raters, or several passes, rated whole has the mean of their scores.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+from typing import Literal, NamedTuple
+
+from molting_tui.errors import BadInput, Refused
+from molting_tui.evaluation.asking.training_prompts import TrainingPrompts, plain
+from molting_tui.evaluation.results import remarks
+from molting_tui.evaluation.results.fact_check import answer_right, fact_holds
+from molting_tui.evaluation.scoring.blind_session import checked_choice
+from molting_tui.evaluation.scoring.points import points, score_of_levels
+from molting_tui.evaluation.scoring.rubrics import find_rubric, rubric_files
+from molting_tui.records.evaluation import Answer, ContenderResult, Question, QuestionResult, Rating, Results, Rubric
+from molting_tui.store import answers, events, ratings, scoring
+from molting_tui.store.answers import SHEET
+from molting_tui.text import plural
+from molting_tui.workspace import Workspace
+
+CONTROL = "control"
+"""The tag of questions (and the id of a set) that ask what the base knew and should keep."""
+
+DEFAULT_RUBRIC = "personality-v1"
+Levels = dict[str, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class RatedAnswer:
+    """An answer with all its ratings under a rubric. `sheets` are those of one rater and pass each that have a level
+    for every dimension; `score` (0-10) is their mean, None where there is none."""
+
+    answer: Answer
+    ratings: tuple[Rating, ...]
+    sheets: tuple[Levels, ...]
+    score: float | None
+
+    @property
+    def read(self) -> bool:
+        """Whether its words are here: of a score sheet's answers only the ratings are."""
+        return not self.answer.run.startswith(SHEET)
+
+
+def results(
+    workspace: Workspace,
+    rubric: Rubric,
+    *,
+    sets: Sequence[str] = (),
+    language: str = "",
+    unblind: bool = False,
+    rater: str = "",
+) -> Results:
+    """What the ratings of everybody (or of one `rater`) under a rubric add up to.
+
+    Raises Refused while a blind session of this rubric, whoever's, has open answers, unless `unblind`: then those
+    sessions are marked with your name and the time, and what is rated in them from then on isn't blind any more. While
+    one of another rubric has, the table has no facts and no flags, which stand in the answers' words.
+    """
+    waiting = open_gate(workspace, rubric.digest, unblind=unblind)
+    rated = _rated(workspace, rubric, sets, language, rater)
+    trained = TrainingPrompts(workspace)
+    of: dict[str, list[RatedAnswer]] = defaultdict(list)
+    for one in rated:
+        of[one.answer.contender].append(one)
+    labels = _labels(one.answer.question for one in rated)
+    found = {name: _contender(rubric, name, given, trained, labels) for name, given in sorted(of.items())}
+    # What can be read off an answer's words would tell whose it is to who scores it under another rubric.
+    veiled = scoring.open_blind(workspace.store) > 0
+    if veiled:
+        found = {name: _veiled(one) for name, one in found.items()}
+    told = tuple(one for name, one in found.items() if any(given.ratings for given in of[name]))
+    unrated = {name: len(of[name]) for name in found if name not in {one.name for one in told}}
+    known = answers.sets_of_questions(workspace.store)
+    asked = {one.answer.question.digest for one in rated if one.ratings}
+    return Results(
+        rubric=rubric,
+        question_sets=tuple(sets) or tuple(sorted({name for digest in asked for name in known.get(digest, ())})),
+        contenders=told,
+        open=waiting,
+        notes=(
+            *remarks.of_blindness(veiled),
+            *remarks.of_contenders(told, unrated),
+            *remarks.of_models({one.name: [each.answer for each in of[one.name] if each.read] for one in told}),
+            *remarks.of_questions({one.name: _scored_questions(of[one.name]) for one in told}),
+            *remarks.of_raters(rubric, [one.ratings for one in rated], [(one.sheets) for one in rated]),
+            *remarks.of_other_rubrics(rubric, ratings.rubrics_rated(workspace.store, rubric.id)),
+            *remarks.of_intervals(told),
+        ),
+    )
+
+
+def rated_answers(
+    workspace: Workspace,
+    rubric: Rubric,
+    *,
+    sets: Sequence[str] = (),
+    language: str = "",
+    unblind: bool = False,
+    rater: str = "",
+) -> list[RatedAnswer]:
+    """The answers themselves with their ratings, by contender, question and sample.
+
+    It puts names to words, so it is refused while a blind session of *any* rubric has open answers, as `results` is.
+    """
+    open_gate(workspace, "", unblind=unblind)
+    found = _rated(workspace, rubric, sets, language, rater)
+    _log_shown(workspace, [one.answer for one in found if one.read])
+    return found
+
+
+def _log_shown(workspace: Workspace, given: Iterable[Answer]) -> None:
+    """Log that you are shown who gave these answers: what you say of those that you hadn't rated isn't stored as
+    blind."""
+    scoring.mark_shown(workspace.store, workspace.actor, [one.id for one in given], events.now())
+
+
+def waits_for(workspace: Workspace) -> int:
+    """How many answers you haven't scored yet, so that they can still be scored blind."""
+    return scoring.waiting(workspace.store, workspace.actor)
+
+
+class FactsLine(NamedTuple):
+    """How many of one contender's answers to one question set have all their facts.
+
+    `wording` is `memory` (the question's very words were among its training prompts), `generalisation` (they weren't),
+    `control` (what the base knew and should keep), or '' where no training is known. A contender that wasn't trained
+    itself is parted by the prompts of those that were, so that both can be put side by side.
+    """
+
+    contender: str
+    question_set: str
+    wording: Literal["memory", "generalisation", "control", ""]
+    right: int
+    answers: int
+
+
+def facts_table(
+    workspace: Workspace, *, sets: Sequence[str] = (), language: str = "", unblind: bool = False
+) -> list[FactsLine]:
+    """How many answers have all the facts that can be checked, by contender, question set and wording.
+
+    It needs no ratings. Answers to questions without such facts aren't counted. Raises Refused while a blind session of
+    any rubric has open answers, as `rated_answers` does.
+    """
+    open_gate(workspace, "", unblind=unblind)
+    trained = TrainingPrompts(workspace)
+    of: dict[str, list[Answer]] = defaultdict(list)
+    for one in answers.answers(workspace.store, checked_choice(workspace, sets, language, ())):
+        if not one.run.startswith(SHEET):
+            of[one.contender].append(one)
+    _log_shown(workspace, [one for given in of.values() for one in given])
+    own = {name: trained.of(given) for name, given in of.items()}
+    everybodys = [prompts for prompts in own.values() if prompts is not None]
+    shared = frozenset().union(*everybodys) if everybodys else None
+    known = answers.sets_of_questions(workspace.store)
+    counts: dict[tuple[str, str, str], list[bool]] = defaultdict(list)
+    for name, given in of.items():
+        prompts = shared if trained.untrained(given) else own[name]
+        for one in given:
+            right = answer_right(one.question, one.text)
+            for asked in known.get(one.question.digest, ()) if right is not None else ():
+                if not sets or asked in sets:
+                    counts[name, asked, _wording(one.question, asked, prompts)].append(bool(right))
+    return [
+        FactsLine(name, asked, wording, sum(right), len(right))  # type: ignore[arg-type]  # _wording's words
+        for (name, asked, wording), right in sorted(counts.items(), key=lambda item: _facts_order(*item[0]))
+    ]
+
+
+def _wording(question: Question, asked: str, prompts: frozenset[str] | None) -> str:
+    if CONTROL in question.tags or asked == CONTROL:
+        return CONTROL
+    learned = in_training(question, prompts)
+    return "" if learned is None else "memory" if learned else "generalisation"
+
+
+def _facts_order(name: str, asked: str, wording: str) -> tuple[str, str, int]:
+    return name, asked, ("memory", "generalisation", "", CONTROL).index(wording)
+
+
+def rubrics_in_use(workspace: Workspace) -> list[Rubric]:
+    """The rubrics that ratings stand under, as they were when first rated under, the latest rated first."""
+    used = sorted(ratings.rubrics_rated(workspace.store), key=lambda one: -one.latest)
+    found = [ratings.remembered_rubric(workspace.store, one.digest) for one in used]
+    return [one for one in found if one is not None]
+
+
+def chosen_rubric(workspace: Workspace, name: str = "") -> Rubric:
+    """The rubric that is meant: by id, file, or the start (6 characters or more) of the digest of one that was rated
+    under; '' is the one that was rated under last, else the default.
+
+    A rubric that was rated under is found though its file is gone. Raises BadInput where there is none.
+    """
+    used = rubrics_in_use(workspace)
+    if not name and not used:
+        return find_rubric(workspace, DEFAULT_RUBRIC)
+    if len(name) >= 6 and (by_digest := [one for one in used if one.digest.startswith(name.lower())]):
+        return by_digest[0]
+    wanted = name or used[0].id
+    try:
+        return find_rubric(workspace, wanted)
+    except BadInput:
+        remembered = [one for one in used if one.id.casefold() == wanted.casefold()]
+        if not remembered or any(file.stem == wanted for file in rubric_files(workspace)):
+            raise
+        return remembered[0]
+
+
+def open_gate(workspace: Workspace, rubric_digest: str, *, unblind: bool) -> int:
+    """Log that names are about to be shown, and return how many answers of blind sessions (of this rubric, '' of any)
+    wait. Raises Refused if any do and `unblind` isn't said."""
+    waiting = scoring.open_blind(workspace.store, rubric_digest)
+    if waiting and not unblind:
+        verb = "waits" if waiting == 1 else "wait"
+        raise Refused(
+            f"{plural(waiting, 'answer')} still {verb} for a blind score, so no contender is told yet.",
+            fix="Score them first (`molting score`), or say --unblind: it is logged, and what follows isn't blind.",
+        )
+    scoring.show_names(workspace.store, rubric_digest, workspace.actor, events.now(), unblind=unblind)
+    return waiting
+
+
+def _rated(workspace: Workspace, rubric: Rubric, sets: Sequence[str], language: str, rater: str) -> list[RatedAnswer]:
+    given = answers.answers(workspace.store, checked_choice(workspace, sets, language, ()))
+    said: dict[str, list[Rating]] = defaultdict(list)
+    for one in ratings.ratings(workspace.store, rubric.digest, [answer.uuid for answer in given], rater):
+        said[one.answer].append(one)
+    rated = [_rated_answer(rubric, answer, tuple(said[answer.uuid])) for answer in given]
+    # Of a sheet's answers there is nothing but the ratings: where these were taken back, nothing is left.
+    return [one for one in rated if one.read or one.ratings]
+
+
+def _rated_answer(rubric: Rubric, answer: Answer, given: tuple[Rating, ...]) -> RatedAnswer:
+    by_sheet: dict[tuple[str, int], Levels] = defaultdict(dict)
+    for one in given:
+        by_sheet[one.rater, one.rating_pass][one.dimension] = one.level
+    whole = tuple(sheet for sheet in by_sheet.values() if all(each.id in sheet for each in rubric.dimensions))
+    scores = [score for sheet in whole if (score := score_of_levels(rubric, sheet)) is not None]
+    return RatedAnswer(answer, given, whole, fmean(scores) if scores else None)
+
+
+def _contender(
+    rubric: Rubric, name: str, given: Sequence[RatedAnswer], trained: TrainingPrompts, labels: Mapping[str, str]
+) -> ContenderResult:
+    prompts = trained.of(one.answer for one in given)
+    questions = tuple(_question(rubric, of, prompts, labels[digest]) for digest, of in _by_question(given).items())
+    scores = [one.score for one in questions if one.score is not None]
+    sheets = [sheet for one in given for sheet in one.sheets]
+    score = fmean(scores) if scores else None
+    pairs = [points(rubric, sheet) for sheet in sheets]
+    return ContenderResult(
+        name=name,
+        score=score,
+        n=len(scores),
+        answers=len(given),
+        incomplete=sum(not one.sheets for one in given),
+        dimensions=_means(rubric, [one.levels for one in questions]),
+        levels={
+            each.id: tuple(sum(sheet[each.id] == level for sheet in sheets) for level in rubric.scale)
+            for each in rubric.dimensions
+        },
+        not_applicable={each.id: sum(sheet[each.id] is None for sheet in sheets) for each in rubric.dimensions},
+        points=(sum(got for got, _ in pairs), sum(possible for _, possible in pairs)),
+        flags=_flags(given),
+        questions=questions,
+        blind=_blind(given),
+        band="" if score is None else rubric.band(score),
+    )
+
+
+def _veiled(one: ContenderResult) -> ContenderResult:
+    questions = tuple(replace(each, facts=(0, 0), answers_right=0) for each in one.questions)
+    return replace(one, flags={}, questions=questions)
+
+
+def _by_question(given: Iterable[RatedAnswer]) -> dict[str, list[RatedAnswer]]:
+    found: dict[str, list[RatedAnswer]] = defaultdict(list)
+    for one in given:
+        found[one.answer.question.digest].append(one)
+    return found
+
+
+def _labels(questions: Iterable[Question]) -> dict[str, str]:
+    """What each question is called, by its digest: its id, and where several have that id the start of its digest."""
+    ids = {one.digest: one.id for one in questions}
+    often = Counter(ids.values())
+    return {digest: name if often[name] == 1 else f"{name} ({digest[:6]})" for digest, name in ids.items()}
+
+
+def _question(
+    rubric: Rubric, given: Sequence[RatedAnswer], prompts: frozenset[str] | None, label: str
+) -> QuestionResult:
+    question = given[0].answer.question
+    scores = [one.score for one in given if one.score is not None]
+    read = [one.answer.text for one in given if one.read]
+    held = [held for text in read for fact in question.facts if (held := fact_holds(fact, text)) is not None]
+    return QuestionResult(
+        question=label,
+        prompt=question.prompt,
+        score=fmean(scores) if scores else None,
+        levels=_means(rubric, [_means(rubric, one.sheets) for one in given if one.sheets]),
+        samples=len(scores),
+        facts=(sum(held), len(held)),
+        answers_right=sum(answer_right(question, text) is True for text in read),
+        in_training=in_training(question, prompts),
+    )
+
+
+def in_training(question: Question, prompts: frozenset[str] | None) -> bool | None:
+    """Whether the question's very words were among these prompts; None where they aren't known."""
+    return None if prompts is None else plain(question.prompt) in prompts
+
+
+def _means(rubric: Rubric, given: Sequence[Mapping[str, float | None]]) -> dict[str, float]:
+    """The mean level of each dimension over those that have one."""
+    found = {each.id: [one[each.id] for one in given if one.get(each.id) is not None] for each in rubric.dimensions}
+    return {name: fmean(level for level in levels if level is not None) for name, levels in found.items() if levels}
+
+
+def _flags(given: Iterable[RatedAnswer]) -> dict[str, int]:
+    read = [one.answer for one in given if one.read]
+    return {
+        "truncated": sum(answer.finish_reason == "length" for answer in read),
+        "empty": sum(not answer.text.strip() for answer in read),
+    }
+
+
+def _blind(given: Iterable[RatedAnswer]) -> bool | None:
+    """Whether all its ratings were given blind; None where nobody knows, as of a sheet typed in."""
+    seen = {(rating.blind, one.read) for one in given for rating in one.ratings}
+    if any(not blind and read for blind, read in seen):
+        return False
+    return all(blind for blind, _ in seen) or None
+
+
+def _scored_questions(given: Iterable[RatedAnswer]) -> Counter[str]:
+    """The questions that were scored, each with its number of samples."""
+    return Counter(one.answer.question.digest for one in given if one.score is not None)

@@ -1,0 +1,1 @@
+"""Rubrics, blind sessions, sheets, and the points of an answer."""

@@ -1,0 +1,285 @@
+"""Scoring blind: one person steps through shuffled answers, and nothing here tells them whose they are.
+
+What a `Scoring` gives out (answers, sentences, errors) holds no contender, run, token count, time or order of import.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from molting_tui.errors import BadInput
+from molting_tui.evaluation.asking.taking_in import take_in
+from molting_tui.records.evaluation import BlindAnswer, Dimension, Rubric
+from molting_tui.records.events import RATE_KINDS, Event, Said, Undone
+from molting_tui.store import answers, events, ratings, scoring
+from molting_tui.store.answers import SHEET, AnswerName, Chosen
+from molting_tui.text import show_line
+from molting_tui.workspace import Workspace
+
+
+class Retaken(NamedTuple):
+    """What an undo or redo reached: the place of its answer, the dimension (empty: its note), and a sentence."""
+
+    place: int
+    dimension: str
+    sentence: str
+
+
+def waiting(workspace: Workspace) -> int:
+    """How many stored answers wait for this rater: open in a session of theirs, or never rated by them."""
+    return scoring.waiting(workspace.store, workspace.actor)
+
+
+def start(
+    workspace: Workspace,
+    rubric: Rubric,
+    *,
+    sets: Sequence[str] = (),
+    language: str = "",
+    contenders: Sequence[str] = (),
+    again: bool = False,
+) -> Scoring:
+    """Go on with your open session of this rubric and selection, or begin one.
+
+    A new session holds every answer of the selection that you haven't rated whole under this rubric; answers that come
+    later wait for the next one. `again` makes another blind pass over those that you have rated. New answers of runs
+    are taken in first. Raises BadInput, saying why and what to do, where there is nothing to score.
+    """
+    take_in(workspace)
+    store, actor = workspace.store, workspace.actor
+    chosen = checked_choice(workspace, sets, language, contenders)
+    ratings.remember_rubric(store, rubric)
+    going = scoring.open_session(store, actor, rubric, chosen, again=again)
+    if going is None:
+        there = [one for one in answers.names(store, chosen) if not one.run.startswith(SHEET)]
+        rated = ratings.rated_whole(store, rubric.digest, actor)
+        todo = [one for one in there if (one.uuid in rated) == again]
+        rating_pass = 1 + max((rated[one.uuid] for one in todo), default=0) if again else 1
+        going = None if todo or again else scoring.open_session(store, actor, rubric, chosen, again=True)
+        if going is None:
+            if not todo:
+                raise _nothing(workspace, rubric, there, again)
+            order = [one.id for one in shuffled(todo)]
+            going = scoring.begin(store, actor, rubric, rating_pass, chosen, order, events.now())
+    return Scoring(workspace, rubric, going.id)
+
+
+def checked_choice(workspace: Workspace, sets: Sequence[str], language: str, contenders: Sequence[str]) -> Chosen:
+    """Which answers are meant. Raises BadInput for a question set or contender that no answer is known of."""
+    store = workspace.store
+    for given, known, what in (
+        (sets, answers.set_ids(store), "question set"),
+        (contenders, answers.contenders(store), "contender"),
+    ):
+        for name in given:
+            if name not in known:
+                names = ", ".join(show_line(one) for one in known) or "none"
+                raise BadInput(
+                    f"no answer is known of this {what}.", where=f"`{show_line(name)}`", fix=f"Known: {names}."
+                )
+    return Chosen(tuple(sets), language, tuple(contenders))
+
+
+def shuffled(given: Iterable[AnswerName]) -> list[AnswerName]:
+    """The answers in an order drawn at random, with answers to the same question apart wherever that can be."""
+    draw = secrets.SystemRandom()
+    groups: dict[str, list[AnswerName]] = {}
+    for one in given:
+        groups.setdefault(one.question_digest, []).append(one)
+    for group in groups.values():
+        draw.shuffle(group)
+    left = Counter({digest: len(group) for digest, group in groups.items()})
+    order: list[AnswerName] = []
+    before = ""
+    while total := left.total():
+        # A question with more than half of what is left (half, if it was the last one) must come now, or it would
+        # meet itself later.
+        most, count = max(left.items(), key=lambda item: (2 * item[1] + (item[0] != before), item[0] != before))
+        choices = [digest for digest, number in left.items() if number and digest != before] or [before]
+        forced = most != before and 2 * count > total
+        before = most if forced else draw.choices(choices, [left[digest] for digest in choices])[0]
+        order.append(groups[before].pop())
+        left[before] -= 1
+    return order
+
+
+class Scoring:
+    """One person's pass over shuffled answers. Places count from 0.
+
+    Everything said is stored at once; another program may change the store at the same time.
+    """
+
+    def __init__(self, workspace: Workspace, rubric: Rubric, session: int) -> None:
+        self._workspace = workspace
+        self._store = workspace.store
+        self._number = session
+        self._order = [one.answer for one in scoring.places(self._store, session)]
+        self.rubric = rubric
+        """What is scored by."""
+
+    @property
+    def total(self) -> int:
+        """How many answers there are in this session."""
+        return len(self._order)
+
+    @property
+    def places(self) -> range:
+        """All places, in the order they are scored."""
+        return range(self.total)
+
+    @property
+    def left(self) -> int:
+        """How many answers have a dimension without a level."""
+        return sum(one.open for one in scoring.places(self._store, self._number))
+
+    @property
+    def rating_pass(self) -> int:
+        """Which pass over these answers this is, from 1."""
+        return self._session().rating_pass
+
+    @property
+    def blind(self) -> bool:
+        """Whether the names of this session's contenders have been shown to nobody yet."""
+        session = self._session()
+        return not (session.seen or session.unblinded_at)
+
+    def item(self, place: int) -> BlindAnswer:
+        """What you may see of the answer at a place, with what you have said of it. Facts are as the question has them.
+
+        Raises BadInput for a place that isn't.
+        """
+        uuid = self._answer(place)
+        found = answers.by_uuid(self._store, uuid)
+        if found is None:  # answers are never deleted; a restored backup may lack one
+            raise BadInput("this answer is gone from the workspace.", fix="See `molting doctor`.")
+        key = (uuid, self.rubric.digest, self._workspace.actor, self.rating_pass)
+        return BlindAnswer(
+            place=place,
+            uuid=uuid,
+            prompt="\n\n".join((found.question.prompt, *found.question.followups)),
+            language=found.question.language,
+            facts=tuple(fact.text for fact in found.question.facts),
+            text=found.text,
+            levels=ratings.levels(self._store, *key),
+            note=ratings.note(self._store, *key),
+            skipped=scoring.places(self._store, self._number)[place].skipped,
+        )
+
+    def rate(self, place: int, dimension: str, level: int | None) -> None:
+        """Give the answer at a place a level on a dimension (None: not applicable). The same level again is no step.
+
+        Raises BadInput, and stores nothing, for a level that isn't on the scale or a dimension that isn't the rubric's.
+        """
+        found = checked_rating(self.rubric, dimension, level)
+        said = self.item(place).levels
+        if found.id in said and said[found.id] == level:
+            return
+        self._say(place, f"rate {found.id} {'-' if level is None else level}", {"dimension": found.id, "level": level})
+        scoring.set_skipped(self._store, self._number, place, False)
+
+    def note(self, place: int, text: str) -> None:
+        """Note something on the answer at a place; an empty text takes the note away."""
+        # SQLite's JSON functions would end the text at a NUL.
+        new = text.strip().replace("\x00", "\ufffd")
+        if new != self.item(place).note:
+            self._say(place, "note on an answer", {"note": new})
+
+    def skip(self, place: int) -> None:
+        """Leave an answer for later: it stays open, and is met again after the others."""
+        self._answer(place)
+        scoring.set_skipped(self._store, self._number, place, True)
+
+    def undo(self) -> Retaken | None:
+        """Take back your latest rating or note in this session; None if there is none."""
+        step = events.undo(self._store, self._workspace.actor, kinds=RATE_KINDS, session=self._number)
+        return self._retaken("Taken back", step)
+
+    def redo(self) -> Retaken | None:
+        """Bring back what was taken back last in this session; None if there is nothing."""
+        step = events.redo(self._store, self._workspace.actor, kinds=RATE_KINDS, session=self._number)
+        return self._retaken("Done again", step)
+
+    def next_open(self, place: int, step: int = 1) -> int | None:
+        """The nearest place after (1) or before (-1) this one that isn't scored whole; None if there is none on that
+        side. From -1 on, and back from `total`, all places are looked at."""
+        still_open = [one.place for one in scoring.places(self._store, self._number) if one.open]
+        beyond = [other for other in still_open if (other > place if step > 0 else other < place)]
+        return (min if step > 0 else max)(beyond, default=None)
+
+    def resume_place(self) -> int:
+        """Where to go on: the first open answer that wasn't skipped, else the first open one, else the last."""
+        still_open = [one for one in scoring.places(self._store, self._number) if one.open]
+        first = next((one for one in still_open if not one.skipped), still_open[0] if still_open else None)
+        return first.place if first else self.total - 1
+
+    def _answer(self, place: int) -> str:
+        if place not in self.places:
+            raise BadInput(f"there is no answer {place + 1} here.", fix=f"There are {self.total:,}.")
+        return self._order[place]
+
+    def _session(self) -> scoring.Session:
+        return scoring.session(self._store, self._number)
+
+    def _say(self, place: int, label: str, payload: dict[str, object]) -> None:
+        uuid, actor = self._answer(place), self._workspace.actor
+        digest = answers.question_of(self._store, uuid)
+        blind = not scoring.names_seen(self._store, self._number, uuid, actor)
+        said = Said(uuid, "rate", payload, self.rubric.digest, digest, self.rating_pass, blind)
+        events.say(self._store, actor, label, [said])
+
+    def _retaken(self, done: str, step: Undone | None) -> Retaken | None:
+        if step is None:
+            return None
+        said = events.said_in(self._store, step.batch)
+        of = next(one for one in said if one.subject in self._order)
+        place = self._order.index(of.subject)
+        # One step of a whole sheet, typed in meanwhile: who takes it back must be told how much that is.
+        what = _said(of) if len(said) == 1 else f"a sheet of {len(said):,} ratings"
+        return Retaken(place, str(of.payload.get("dimension", "")), f"{done}: {what} (answer {place + 1}).")
+
+
+def checked_rating(rubric: Rubric, dimension: str, level: int | None) -> Dimension:
+    """The dimension that is meant. Raises BadInput for one that isn't the rubric's, and for a level off its scale."""
+    found = rubric.dimension(dimension)
+    if found is None:
+        known = ", ".join(one.id for one in rubric.dimensions)
+        raise BadInput(
+            f"`{show_line(dimension, 40)}` isn't a dimension of {rubric.id}.",
+            fix=f"They are {known}; nothing was stored.",
+        )
+    # True is 1 to Python, and no level.
+    if level is not None and (isinstance(level, bool) or level not in rubric.scale):
+        scale = ", ".join(map(str, rubric.scale))
+        raise BadInput(
+            f"level {level} isn't on the scale of {rubric.id}.",
+            fix=f"It is {scale}, or - for not applicable; nothing was stored.",
+        )
+    return found
+
+
+def _said(event: Event) -> str:
+    if "dimension" not in event.payload:
+        return "the note"
+    level = event.payload["level"]
+    return f"{event.payload['dimension']} {'not applicable' if level is None else level}"
+
+
+def _nothing(workspace: Workspace, rubric: Rubric, there: Sequence[AnswerName], again: bool) -> BadInput:
+    if there and again:
+        return BadInput(f"you haven't scored any of these answers under {rubric.id} yet.", fix="Score them first.")
+    if there:
+        one = len(there) == 1
+        every = "the one answer here is scored" if one else f"all {len(there):,} answers here are scored"
+        return BadInput(
+            f"nothing to score: {every} by you under {rubric.id}.",
+            fix="`molting results` shows what came of it; `molting score --again` scores them a second time, blind.",
+        )
+    if answers.count(workspace.store):
+        return BadInput(
+            "nothing to score: no answer with a text is of this selection.",
+            fix="Choose another question set, language or contender, or ask with `molting answer`.",
+        )
+    return BadInput("nothing to score: there are no answers yet.", fix="`molting answer` asks a model the questions.")

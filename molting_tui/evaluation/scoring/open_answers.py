@@ -1,0 +1,102 @@
+"""What waits for a score: your open session, and what another one could be of. Counts, never contenders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from molting_tui.errors import BadInput
+from molting_tui.evaluation.asking.taking_in import take_in
+from molting_tui.evaluation.results.table import chosen_rubric
+from molting_tui.evaluation.scoring.blind_session import Scoring, checked_choice
+from molting_tui.evaluation.scoring.rubrics import list_rubrics
+from molting_tui.records.evaluation import Rubric
+from molting_tui.store import answers, ratings, scoring
+from molting_tui.store.answers import SHEET
+from molting_tui.workspace import Workspace
+
+LANGUAGES = ("", "pt", "en")
+"""What one can choose from; empty: all."""
+
+
+class Wanted(NamedTuple):
+    """What somebody wants to score: a rubric by name (empty: the one used last, else the default), question sets and a
+    language (empty: all), and whether answers that they have scored are scored again."""
+
+    rubric: str = ""
+    sets: tuple[str, ...] = ()
+    language: str = ""
+    again: bool = False
+
+
+class Choices(NamedTuple):
+    """What there is to choose from: rubrics (the one used last, else the default, first), question sets with answers,
+    languages with answers, and a sentence for each rubric file that can't be read."""
+
+    rubrics: tuple[Rubric, ...]
+    sets: tuple[str, ...]
+    languages: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+class Session(NamedTuple):
+    """Your open session in figures: the rubric's id, its answers, and how many of them are left."""
+
+    rubric: str
+    answers: int
+    left: int
+
+
+class Waits(NamedTuple):
+    """How many answers of a selection wait, by rubric id; your open session, whatever it is of; and how many files of
+    answers can't be read whole."""
+
+    rubrics: tuple[tuple[str, int], ...]
+    session: Session | None
+    unread: int
+
+
+def waits(workspace: Workspace, wanted: Wanted) -> Waits:
+    """What waits, in figures, new answers of runs taken in first. Raises BadInput for a rubric or question set that
+    isn't known."""
+    unread = len(take_in(workspace).problems)
+    rubrics = (chosen_rubric(workspace, wanted.rubric),) if wanted.rubric else choices(workspace).rubrics
+    counts = tuple((one.id, waiting_for(workspace, one, wanted)) for one in rubrics)
+    going = going_on(workspace)
+    return Waits(counts, Session(going.rubric.id, going.total, going.left) if going else None, unread)
+
+
+def going_on(workspace: Workspace) -> Scoring | None:
+    """Your latest session with an open answer, under the rubric as it was when it began; None if there is none."""
+    store = workspace.store
+    found = scoring.latest_open(store, workspace.actor)
+    rubric = ratings.remembered_rubric(store, found.rubric_digest) if found else None
+    return Scoring(workspace, rubric, found.id) if found and rubric else None
+
+
+def choices(workspace: Workspace) -> Choices:
+    """What another session could be of."""
+    store = workspace.store
+    shelf = list_rubrics(workspace)
+    try:
+        first = chosen_rubric(workspace).id
+    except BadInput:  # its file has a mistake, which stands among the problems
+        first = ""
+    return Choices(
+        rubrics=tuple(sorted((one.record for one in shelf if one.record), key=lambda rubric: rubric.id != first)),
+        sets=tuple(name for name in answers.set_ids(store) if _there(workspace, (name,), "")),
+        languages=tuple(name for name in LANGUAGES if not name or _there(workspace, (), name)),
+        problems=tuple(one.problem for one in shelf if one.problem),
+    )
+
+
+def waiting_for(workspace: Workspace, rubric: Rubric, wanted: Wanted) -> int:
+    """How many answers of a selection you haven't scored whole under a rubric; with `again`, how many you have. Raises
+    BadInput for a question set that isn't known."""
+    rated = ratings.rated_whole(workspace.store, rubric.digest, workspace.actor)
+    return sum((uuid in rated) == wanted.again for uuid in _there(workspace, wanted.sets, wanted.language))
+
+
+def _there(workspace: Workspace, sets: Sequence[str], language: str) -> list[str]:
+    chosen = checked_choice(workspace, sets, language, ())
+    return [one.uuid for one in answers.names(workspace.store, chosen) if not one.run.startswith(SHEET)]

@@ -1,0 +1,361 @@
+"""Score sheets: ratings that were made outside, read from a CSV file.
+
+The first line names the columns: `question`, the rubric's dimensions (id or name, any case), and optionally
+`contender`, `sample`, `rater`, `note`. Columns are parted by commas, semicolons or tabs. A question is named by its id,
+by its prompt or the beginning of it, or by its place (`Q1`, `Q1: whatever is said of it`). A cell is a level, also as
+`2/2`; `-` and `na` mean not applicable, an empty one that nobody rated it.
+
+Sums (a line or a column named `total`, `subtotal` or `sum`) are checked against the levels and left out. A sheet is
+taken whole or not at all.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from pathlib import Path
+
+from molting_tui.errors import BadInput
+from molting_tui.evaluation.asking.questions import ANY
+from molting_tui.evaluation.results.fact_check import folded
+from molting_tui.records.evaluation import Question, QuestionSet, Rubric
+from molting_tui.text import plural, show_line
+
+MAX_BYTES = 4_000_000
+MOST_TOLD = 10
+"""Mistakes told of one sheet; of the rest only how many they are."""
+
+_QUESTION, _CONTENDER, _SAMPLE, _RATER, _NOTE = "question", "contender", "sample", "rater", "note"
+_OTHER_COLUMNS = (_CONTENDER, _SAMPLE, _RATER, _NOTE)
+_SUMS = ("total", "subtotal", "sum")
+_NOT_APPLICABLE = ("-", "–", "—", "na", "n/a")
+_PLACE = re.compile(r"q\s*(\d{1,4})(?:\s*[:.)–-].*)?", re.IGNORECASE | re.DOTALL)
+_POINTS = re.compile(r"(\d{1,6})(?:\.0+)?(?:\s*/\s*(\d{1,6}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One line: what a rater said of one answer.
+
+    `levels` is by dimension id, None for not applicable; a dimension that isn't in it was not rated. `contender` and
+    `rater` are empty where the sheet names none; `line` is 1-based.
+    """
+
+    line: int
+    question: Question
+    levels: dict[str, int | None]
+    contender: str = ""
+    sample: int = 0
+    rater: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet as it was read. `sums` counts the sums that were checked and left out, `empty` lines without a level;
+    `missing` are the questions of the set (in the sheet's language) that have no line."""
+
+    file: str
+    rows: tuple[SheetRow, ...]
+    sums: int
+    empty: int
+    missing: tuple[str, ...]
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What was read and not taken, as sentences."""
+        said = []
+        if self.sums:
+            said.append(f"{plural(self.sums, 'sum')} checked against the levels and left out.")
+        if self.empty:
+            said.append(f"{plural(self.empty, 'line')} without any level left out.")
+        if self.missing:
+            said.append(f"{plural(len(self.missing), 'question')} without a line: {', '.join(self.missing[:8])}.")
+        return tuple(said)
+
+
+class BadSheet(BadInput):
+    """A sheet with mistakes. `mistakes` are sentences, each with its file, line and column."""
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        self.mistakes = tuple(mistakes)
+        told = list(self.mistakes[:MOST_TOLD])
+        if len(self.mistakes) > MOST_TOLD:
+            told.append(f"And {len(self.mistakes) - MOST_TOLD} more.")
+        super().__init__(" ".join(told), fix="Nothing was taken from it: correct the sheet and read it again.")
+
+
+class _Wrong(Exception):
+    """One thing that is wrong with a cell."""
+
+
+class _Mistakes:
+    """Gathers what is wrong with a sheet, so that a person is told all of it at once."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.found: list[tuple[int, str]] = []
+
+    def add(self, line: int, column: str, what: str) -> None:
+        """Note one mistake; `column` is empty where it is the line's."""
+        self.found.append((line, f"{self.file}:{line}: {f'column `{column}`: ' if column else ''}{what}"))
+
+    def told(self) -> list[str]:
+        """The sentences, in the order of the lines."""
+        return [sentence for _, sentence in sorted(self.found, key=lambda one: one[0])]
+
+
+@dataclass(slots=True)
+class _Sums:
+    """What the levels read so far add up to, by dimension, and how many sums were compared with that."""
+
+    given: dict[str, int] = field(default_factory=dict)
+    rated: dict[str, int] = field(default_factory=dict)
+    checked: int = 0
+
+    def take(self, levels: Mapping[str, int | None]) -> None:
+        """Add a line's levels."""
+        for name, level in levels.items():
+            if level is not None:
+                self.given[name] = self.given.get(name, 0) + level
+                self.rated[name] = self.rated.get(name, 0) + 1
+
+    def check(self, cell: str, given: int, possible: int) -> None:
+        """Hold a sum, as it is written, to the levels. Raises _Wrong."""
+        self.checked += 1
+        found = _POINTS.fullmatch(cell.strip("* "))
+        if found is None:
+            raise _Wrong(f"`{_brief(cell)}` isn't a sum.")
+        if int(found[1]) != given or (found[2] and int(found[2]) != possible):
+            raise _Wrong(f"the sum is {_brief(cell)}, but the levels add up to {given}/{possible}.")
+
+
+def read_sheet(path: Path, rubric: Rubric, questions: QuestionSet, *, language: str = "") -> Sheet:
+    """The ratings in a sheet.
+
+    `language` is the one its questions were asked in (a sheet that names them by place or by a beginning needs it
+    where the set has several). Raises BadSheet with every mistake, BadInput for a file that isn't a sheet.
+    """
+    file = str(path)
+    lines = _lines(_decoded(path), file)
+    header_line, header = next(lines, (1, []))
+    reading = _Reading(
+        rubric=rubric,
+        columns=_columns(header, rubric, f"{file}:{header_line}"),
+        asked=_Asked.of(questions, language, file),
+        mistakes=_Mistakes(file),
+    )
+    rows = [row for line, cells in lines if (row := reading.row(line, cells)) is not None]
+    rated = [row for row in rows if row.levels]
+    _refuse_twice(rated, reading.mistakes)
+    if told := reading.mistakes.told():
+        raise BadSheet(told)
+    if not rated:
+        raise BadInput("there is no rating in it.", where=file, fix="Write one line for each answer.")
+    seen = {row.question.id for row in rated}
+    missing = tuple(question.id for question in reading.asked.questions if question.id not in seen)
+    return Sheet(file, tuple(rated), reading.sums.checked, len(rows) - len(rated), missing)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The questions that a sheet can mean; `several` says that places and beginnings are ambiguous among them."""
+
+    set: str
+    questions: tuple[Question, ...]
+    several: bool
+
+    @classmethod
+    def of(cls, questions: QuestionSet, language: str, file: str) -> _Asked:
+        languages = sorted({question.language for question in questions.questions} - {ANY})
+        if language and language not in languages:
+            raise BadInput(
+                f"{questions.id} has no questions in `{language}`.", where=file, fix=f"It has {', '.join(languages)}."
+            )
+        kept = tuple(one for one in questions.questions if not language or one.language in (language, ANY))
+        return cls(questions.id, kept, len(languages) > 1 and not language)
+
+    def find(self, cell: str) -> Question:
+        """The question that a cell names. Raises _Wrong."""
+        wanted = folded(cell)
+        if not wanted:
+            raise _Wrong("no question is named.")
+        exact = [one for one in self.questions if wanted in (folded(one.id), folded(one.prompt))]
+        if len(exact) == 1:
+            return exact[0]
+        place = _PLACE.fullmatch(cell)
+        if place is not None:
+            return self._at(int(place[1]), cell)
+        found = [one for one in self.questions if folded(one.prompt).startswith(wanted)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            named = " and ".join(f"`{one.id}`" for one in found[:2])
+            raise _Wrong(f"{plural(len(found), 'question')} begin with `{_brief(cell)}`, {named}: write the id.")
+        known = ", ".join(one.id for one in self.questions[:6]) + (" …" if len(self.questions) > 6 else "")
+        raise _Wrong(f"{self.set} has no question `{_brief(cell)}`. Its ids: {known}.")
+
+    def _at(self, place: int, cell: str) -> Question:
+        if self.several:
+            raise _Wrong(f"`{_brief(cell)}` is a place, and {self.set} has several languages: say which was asked.")
+        if not 1 <= place <= len(self.questions):
+            raise _Wrong(f"`{_brief(cell)}`: {self.set} has {plural(len(self.questions), 'question')} here.")
+        return self.questions[place - 1]
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One sheet being read, line by line; a mistake in a cell is noted and the reading goes on."""
+
+    rubric: Rubric
+    columns: tuple[str, ...]
+    asked: _Asked
+    mistakes: _Mistakes
+    sums: _Sums = field(default_factory=_Sums)
+
+    def row(self, line: int, cells: Sequence[str]) -> SheetRow | None:
+        """The line as a row; None for a line of sums, and for one with a mistake."""
+        before = len(self.mistakes.found)
+        if any(cell.strip() for column, cell in zip_longest(self.columns, cells, fillvalue="") if not column):
+            width = sum(map(bool, self.columns))
+            self.mistakes.add(
+                line, "", f"it goes beyond its {plural(width, 'column')}: put a text with commas in quotes."
+            )
+            return None
+        told = {column: cell.strip() for column, cell in zip(self.columns, cells, strict=False) if cell.strip()}
+        if told.get(_QUESTION, "").strip("* ").casefold() in _SUMS:
+            self._check_sums(line, told)
+            return None
+        levels: dict[str, int | None] = {}
+        for dimension in (one.id for one in self.rubric.dimensions if one.id in told):
+            with self._noting(line, dimension):
+                levels[dimension] = _level(told[dimension], self.rubric)
+        self.sums.take(levels)
+        sample = 0
+        with self._noting(line, _SAMPLE):
+            sample = _sample(told.get(_SAMPLE, "0"))
+        with self._noting(line, _QUESTION):
+            question = self.asked.find(told.get(_QUESTION, ""))
+        if len(self.mistakes.found) > before:
+            return None
+        if _SUMS[0] in told:
+            given = [level for level in levels.values() if level is not None]
+            with self._noting(line, _SUMS[0]):
+                self.sums.check(told[_SUMS[0]], sum(given), len(given) * self.rubric.scale[-1])
+        extra = {name: told[name] for name in (_CONTENDER, _RATER, _NOTE) if name in told}
+        return SheetRow(line=line, question=question, levels=levels, sample=sample, **extra)
+
+    def _check_sums(self, line: int, told: Mapping[str, str]) -> None:
+        # After a level that can't be read every sum would be wrong too.
+        if self.mistakes.found:
+            return
+        top, sums = self.rubric.scale[-1], self.sums
+        for column, cell in told.items():
+            if self.rubric.dimension(column):
+                with self._noting(line, column):
+                    sums.check(cell, sums.given.get(column, 0), sums.rated.get(column, 0) * top)
+            elif column == _SUMS[0]:
+                with self._noting(line, column):
+                    sums.check(cell, sum(sums.given.values()), sum(sums.rated.values()) * top)
+
+    @contextmanager
+    def _noting(self, line: int, column: str) -> Iterator[None]:
+        try:
+            yield
+        except _Wrong as wrong:
+            self.mistakes.add(line, column, str(wrong))
+
+
+def _columns(header: Sequence[str], rubric: Rubric, where: str) -> tuple[str, ...]:
+    """What each column holds: `question`, a dimension's id, one of the others, `total`, or nothing (empty)."""
+    names = {name.casefold(): one.id for one in rubric.dimensions for name in (one.name, one.id)}
+    names |= {name: name for name in (_QUESTION, *_OTHER_COLUMNS)} | dict.fromkeys(_SUMS, _SUMS[0]) | {"": ""}
+    found: list[str] = []
+    for cell in header:
+        word = " ".join(cell.split()).casefold()
+        if word not in names:
+            known = ", ".join((_QUESTION, *(one.id for one in rubric.dimensions), *_OTHER_COLUMNS))
+            raise BadInput(
+                f"column `{_brief(cell)}` isn't known to {rubric.id}.", where=where, fix=f"It may be one of: {known}."
+            )
+        if word and names[word] in found:
+            raise BadInput(f"column `{_brief(cell)}` stands here twice.", where=where, fix="Keep one of them.")
+        found.append(names[word])
+    if _QUESTION not in found:
+        raise BadInput("there is no column `question`.", where=where, fix="Add it, with one line for each answer.")
+    if not any(dimension.id in found for dimension in rubric.dimensions):
+        wanted = ", ".join(one.id for one in rubric.dimensions)
+        raise BadInput(f"there is no dimension of {rubric.id}.", where=where, fix=f"Add a column for each: {wanted}.")
+    return tuple(found)
+
+
+def _level(cell: str, rubric: Rubric) -> int | None:
+    if cell.casefold() in _NOT_APPLICABLE:
+        return None
+    found = _POINTS.fullmatch(cell)
+    level = int(found[1]) if found else -1
+    if level not in rubric.scale:
+        scale = " ".join(map(str, rubric.scale))
+        raise _Wrong(f"`{_brief(cell)}` isn't on the scale ({scale}; - for not applicable).")
+    if found and found[2] and int(found[2]) != rubric.scale[-1]:
+        raise _Wrong(f"`{_brief(cell)}` is out of {found[2]}, {rubric.id} goes to {rubric.scale[-1]}.")
+    return level
+
+
+def _sample(cell: str) -> int:
+    if not (cell.isascii() and cell.isdigit() and len(cell) < 7):
+        raise _Wrong(f"`{_brief(cell)}` isn't a sample's number (0 is the first).")
+    return int(cell)
+
+
+def _refuse_twice(rows: Iterable[SheetRow], mistakes: _Mistakes) -> None:
+    """Note every line that rates an answer a second time."""
+    seen: dict[tuple[str, str, int, str], int] = {}
+    for row in rows:
+        answer = (row.question.id, row.contender, row.sample, row.rater)
+        if answer in seen:
+            what = f"`{row.question.id}` is rated on line {seen[answer]} already; tell several answers apart"
+            mistakes.add(row.line, _QUESTION, f"{what} by a column `sample` or `contender`.")
+        else:
+            seen[answer] = row.line
+
+
+def _decoded(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise BadInput(f"can't be read: {error.strerror or error}.", where=str(path), fix="Check the path.") from None
+    if len(data) > MAX_BYTES:
+        raise BadInput(f"larger than {MAX_BYTES:,} bytes.", where=str(path), fix="Split it into several sheets.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise BadInput("not UTF-8.", where=f"{path}:{line}", fix="Save the sheet as CSV UTF-8.") from None
+
+
+def _lines(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
+    """Each line that holds something, with its 1-based number (of a cell that runs over several, the first)."""
+    head = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max((",", ";", "\t"), key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    last = 0
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield last + 1, cells
+            last = reader.line_num
+    except csv.Error as error:
+        raise BadInput(
+            f"isn't CSV: {error}.", where=f"{file}:{last + 1}", fix="Check the quotes on that line and the next."
+        ) from None
+
+
+def _brief(cell: str) -> str:
+    return show_line(cell, 40)

@@ -1,0 +1,1 @@
+"""What looks at the whole workspace: the way from sessions to scores, and doctor."""

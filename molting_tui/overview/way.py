@@ -1,0 +1,86 @@
+"""Where one stands on the whole way: pairs, runs, answers, scores; what is at work, what waits, what to do next."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from molting_tui.errors import MoltingError
+from molting_tui.overview.pairs import Overview, overview
+from molting_tui.runs.listing import RunLine, list_runs
+from molting_tui.runs.run_state import ACTIVE
+from molting_tui.store import answers, scoring
+from molting_tui.text import plural
+from molting_tui.workspace import Workspace
+
+
+class Way(NamedTuple):
+    """How far the work is. `answers` are stored, `waiting` of them want a score from this person; `at_work` are the
+    runs whose process lives. `next_steps` are sentences, the first is the one to take; `notes` want attention."""
+
+    pairs: Overview
+    runs: int
+    answers: int
+    waiting: int
+    at_work: tuple[RunLine, ...]
+    next_steps: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def scored(self) -> int:
+        """Answers that don't wait."""
+        return max(self.answers - self.waiting, 0)
+
+
+def way(workspace: Workspace) -> Way:
+    """Take in what runs have answered, and count everything (not for the UI thread)."""
+    pairs = overview(workspace)
+    runs = list_runs(workspace)
+    problems: tuple[str, ...] = ()
+    if runs:
+        problems = _taken_in(workspace)
+    stored = answers.count(workspace.store)
+    left = scoring.waiting(workspace.store, workspace.actor) if stored else 0
+    return Way(
+        pairs=pairs,
+        runs=len(runs),
+        answers=stored,
+        waiting=left,
+        at_work=tuple(run for run in runs if run.state in ACTIVE),
+        next_steps=_next_steps(pairs, runs, stored, left),
+        notes=(*_run_notes(runs), *problems, *pairs.notes),
+    )
+
+
+def _taken_in(workspace: Workspace) -> tuple[str, ...]:
+    # Loaded here: the readers of question files take 10 ms that the first frame of a new workspace doesn't need.
+    from molting_tui.evaluation.asking.taking_in import take_in
+
+    try:
+        return take_in(workspace).problems
+    except MoltingError as error:  # what stands in the store can be counted all the same
+        return (error.sentence(),)
+
+
+def _next_steps(pairs: Overview, runs: list[RunLine], stored: int, left: int) -> tuple[str, ...]:
+    steps = list(pairs.next_steps)
+    trained = next((run for run in runs if run.kind == "train" and run.adapter), None)
+    asked = max((run.number for run in runs if run.kind == "answer"), default=0)
+    if any(run.state in ACTIVE for run in runs):
+        pass  # one at a time: it comes first
+    elif trained is not None and trained.number > asked:
+        steps.append(f"run {trained.number} {trained.name} is trained: F4, then a asks it questions.")
+    elif pairs.counts.keep and not any(run.kind == "train" for run in runs):
+        steps.append(f"{plural(pairs.counts.keep, 'pair')} kept: F4 trains on them, w exports them.")
+    elif pairs.counts.keep:
+        steps.append(f"{plural(pairs.counts.keep, 'pair')} kept: F4 trains on them again, w exports them.")
+    if stored and not left:
+        steps.append(f"{plural(stored, 'answer')} scored: F7 shows the results.")
+    return tuple(steps)
+
+
+def _run_notes(runs: list[RunLine]) -> list[str]:
+    """What became of the latest run, where that was nothing good."""
+    latest = next(iter(runs), None)
+    if latest is None or latest.state not in ("failed", "died"):
+        return []
+    return [f"Run {latest.number} {latest.name} {latest.state}. {latest.problem} F4 shows its log."]

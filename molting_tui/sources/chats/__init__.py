@@ -1,0 +1,1 @@
+"""Chat files: ShareGPT, Alpaca, OpenAI messages."""

@@ -1,0 +1,60 @@
+"""Numbered migrations. A backup precedes any that meets data."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Database, Migrations
+
+from molting_tui.store.connection import APPLICATION_ID, BUSY_SECONDS, SCHEMA_VERSION
+from molting_tui.store.migrations import m001, m002
+
+if TYPE_CHECKING:
+    from molting_tui.store.connection import Store
+
+migrations = Migrations("molting")
+
+
+@migrations()
+def m001_turns_pairs_events(db: Database) -> None:
+    """Turns, pairs, events, and the columns of answers and ratings that can't be added later."""
+    for statement in m001.STATEMENTS:
+        db.conn.execute(statement)
+
+
+@migrations()
+def m002_questions_ratings_sessions(db: Database) -> None:
+    """Questions, rubrics, ratings, blind sessions, and how far the answers of runs were read."""
+    for statement in m002.STATEMENTS:
+        db.conn.execute(statement)
+
+
+def migrate(store: Store) -> None:
+    """Bring the database up to date in one transaction, after a backup if it holds anything.
+
+    The backup is made under the write lock: another molting that opens the same database meanwhile waits, and then
+    finds nothing to do.
+    """
+    with store.write() as connection:
+        before = connection.execute("pragma user_version").fetchone()[0]
+        if before >= SCHEMA_VERSION:
+            return
+        if before:
+            _back_up(store.path, store.path.with_name(f"{store.path.name}.before-{SCHEMA_VERSION}"))
+        migrations.apply(Database(connection, execute_plugins=False))
+        connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
+        connection.execute(f"pragma application_id = {APPLICATION_ID}")
+
+
+def _back_up(source: Path, target: Path) -> None:
+    """Copy a database, as it was last committed, to a file that only its owner can read."""
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    with closing(sqlite3.connect(source, timeout=BUSY_SECONDS)) as read, closing(sqlite3.connect(part)) as copy:
+        read.backup(copy)
+    os.replace(part, target)

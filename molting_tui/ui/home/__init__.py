@@ -1,0 +1,1 @@
+"""Home: where one stands, and what an import or an export did."""

@@ -1,0 +1,263 @@
+"""Home: where one stands, and the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.strip import Strip
+
+from molting_tui.curation.triage import Desk
+from molting_tui.errors import MoltingError
+from molting_tui.text import duration, plural, show_line
+from molting_tui.ui import keymap, look
+from molting_tui.ui.dialogs.ask import AskScreen, WorkScreen
+from molting_tui.ui.frame import hanging, keys_line, status_text, top_line
+from molting_tui.ui.paragraphs import fit, line
+from molting_tui.ui.widgets.lines import Bar, Lines
+
+if TYPE_CHECKING:
+    from molting_tui.curation.import_report import ImportReport
+    from molting_tui.datasets.export.export import ExportReport
+    from molting_tui.overview.way import Way
+    from molting_tui.runs.listing import RunLine
+
+FURTHER = ("app.train", "app.score", "app.results")
+"""The actions of other screens that the keys line names here: home is where one learns of them."""
+LOOK_AGAIN_SECONDS = 2.0
+"""How often to look at the runs that are at work. Nothing is painted where nothing has changed."""
+_IDLE_LOOKS = 5  # where none is, whether one is there now is looked at once in so many looks
+
+
+class HomeScreen(Screen[None]):
+    """The way from sessions to a scored model, how far it is gone, and what to do next."""
+
+    KEYS = keymap.HOME
+    BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.HOME)]
+    AUTO_FOCUS = ""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._way: Way | None = None
+        self._looks = 0
+        self._looking = False
+        self._message = ""
+
+    def compose(self) -> ComposeResult:
+        """Title, text, message, keys."""
+        yield Bar(id="top")
+        yield Lines(id="text")
+        yield Bar(id="status")
+        yield Bar(id="keys")
+
+    def on_mount(self) -> None:
+        """Look again and again, while a run is at work."""
+        self.set_interval(LOOK_AGAIN_SECONDS, self._look_again)
+
+    def on_resize(self) -> None:
+        """Paint at the new width."""
+        self._paint()
+
+    def on_screen_resume(self) -> None:
+        """Count again: another screen may have changed everything."""
+        self._paint()
+        self._count()
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="home")
+    def _count(self) -> None:
+        from molting_tui.overview.way import way
+
+        try:
+            found = way(self._desk.workspace)
+        except MoltingError as error:
+            self.app.call_from_thread(self.say, error.sentence())
+            return
+        self.app.call_from_thread(self._counted, found)
+
+    def _counted(self, found: Way) -> None:
+        self._way = found
+        self._paint()
+
+    def _look_again(self) -> None:
+        self._looks += 1
+        if self.app.screen is not self or self._way is None or self._looking:
+            return
+        if self._way.at_work or self._looks % _IDLE_LOOKS == 0:
+            self._looking = True
+            self._look_at_runs(self._way)
+
+    @work(thread=True, exit_on_error=False, group="runs")
+    def _look_at_runs(self, before: Way) -> None:
+        from molting_tui.runs.listing import runs_at_work
+
+        try:
+            at_work = tuple(runs_at_work(self._desk.workspace))
+        except MoltingError:
+            return  # said by whoever counts
+        finally:
+            self._looking = False
+        if [(run.id, run.state) for run in at_work] != [(run.id, run.state) for run in before.at_work]:
+            self.app.call_from_thread(self._count)
+        elif at_work != before.at_work:
+            self.app.call_from_thread(self._counted, before._replace(at_work=at_work))
+
+    def say(self, message: str) -> None:
+        """Put a sentence into the status line."""
+        self._message = status_text(message, self._desk.workspace.folder)
+        self._paint()
+
+    def _paint(self) -> None:
+        width = self.size.width
+        self.query_one("#top", Bar).show(top_line(self._desk.workspace.name, "Home", "", width))
+        self.query_one("#text", Lines).show_lines(self._lines(width))
+        self.query_one("#status", Bar).show(line((fit(f" {self._message}", width), look.MESSAGE)))
+        keys = keys_line(self.KEYS, width, self._desk.workspace.settings.keys, FURTHER)
+        self.query_one("#keys", Bar).show(keys)
+
+    def _lines(self, width: int) -> Iterable[Strip]:
+        if self._way is None:
+            return [line("")]
+        return home_lines(self._way, width)
+
+    def action_import_files(self) -> None:
+        """Ask for a folder and import it."""
+        # What the first frame doesn't need is loaded here: readers, rules, writers.
+        from molting_tui.curation.importing import import_paths
+
+        def chosen(path: str | None) -> None:
+            if path:
+                target = Path(path).expanduser()
+                job = WorkScreen["ImportReport"](
+                    f"Importing {show_line(path, 60)}",
+                    lambda report: import_paths(self._desk.workspace, [target], report=report),
+                    failed=self.say,
+                )
+                self.app.push_screen(job, self._imported)
+
+        self.app.push_screen(
+            AskScreen(
+                "Import what?",
+                value="~/.claude/projects",
+                hints=("A folder of sessions, or a chat file (ShareGPT, Alpaca, messages). Nothing there is changed.",),
+                check=_exists,
+            ),
+            chosen,
+        )
+
+    def _imported(self, report: ImportReport | None) -> None:
+        self._count()
+        if report is not None:
+            self.say(f"{plural(report.pairs_new, 'new pair')}, {plural(report.files_known, 'file')} known already.")
+            from molting_tui.ui.dialogs.reader import PageScreen
+            from molting_tui.ui.home.report import import_lines
+
+            self.app.push_screen(PageScreen("Import", partial(import_lines, report)))
+
+    def action_export_file(self) -> None:
+        """Ask for a file name and write the kept pairs to it."""
+        from molting_tui.datasets.export.export import export
+
+        def chosen(name: str | None) -> None:
+            if name:
+                target = self._desk.workspace.exports / Path(name).expanduser()
+                job = WorkScreen["ExportReport"](
+                    f"Exporting {show_line(name, 60)}",
+                    lambda report: export(self._desk.workspace, target, format=_format_of(target), report=report),
+                    failed=self.say,
+                )
+                self.app.push_screen(job, exported)
+
+        def exported(report: ExportReport | None) -> None:
+            if report is not None:
+                self.say(f"{plural(report.pairs, 'pair')} written to {report.path}")
+                from molting_tui.ui.dialogs.reader import PageScreen
+                from molting_tui.ui.home.report import export_lines
+
+                self.app.push_screen(PageScreen("Export", partial(export_lines, report)))
+
+        self.app.push_screen(
+            AskScreen(
+                "Export the kept pairs to which file?",
+                value="sharegpt.json",
+                hints=(
+                    "In exports/ of this workspace, or a path of your own. The name chooses the format:",
+                    "alpaca*.json, messages*.jsonl and *.parquet by their names, everything else ShareGPT.",
+                ),
+                check=_home_mistake,
+            ),
+            chosen,
+        )
+
+
+def home_lines(found: Way, width: int) -> list[Strip]:
+    """The way, the next step, what is at work, and what waits."""
+    lines = [line(""), *_way_lines(found, width), line("")]
+    for index, text in enumerate(found.next_steps):
+        lines += hanging("           " if index else "  Next:    ", look.BOLD, text, width)
+    for run in found.at_work:
+        lines += hanging("  Running: ", look.BOLD, running_sentence(run), width)
+    if found.waiting:
+        words = plural(found.waiting, "answer waits", "answers wait")
+        lines += hanging("  Waiting: ", look.BOLD, f"{words} for a blind score. F5.", width)
+    lines.append(line(""))
+    for note in found.notes:
+        lines += hanging(f"  {look.FLAG_SIGN} ", look.FLAG_MARK, note, width)
+    return lines
+
+
+def _way_lines(found: Way, width: int) -> list[Strip]:
+    """From sessions to scores: as many stations on a line as there is room for."""
+    pairs, counts = found.pairs, found.pairs.counts
+    stations = [
+        ("sessions", pairs.sessions), ("turns", pairs.turns), ("pairs", counts.total),
+        ("decided", counts.keep + counts.drop), ("kept", counts.keep), ("exports", pairs.exports),
+        ("runs", found.runs), ("answers", found.answers), ("scored", found.scored),
+    ]  # fmt: skip
+    texts = [f"{name} {number:,}" for name, number in stations]
+    rows, row = [], f"  {texts[0]}"
+    for text in texts[1:]:
+        if len(row) + len(text) + 5 > width:
+            rows.append(row)
+            row = f"  ─▸ {text}"
+        else:
+            row += f" ─▸ {text}"
+    return [line((fit(text, width), look.BOLD)) for text in (*rows, row)]
+
+
+def running_sentence(run: RunLine) -> str:
+    """A run that is at work, in one sentence: `7 v2.1, step 61 of 114, 4 min 12 s left. F4 to watch.`"""
+    word = "step" if run.kind == "train" else "answer"
+    parts = [f"{run.number} {run.name}"]
+    parts.append(f"{word} {run.step:,} of {run.steps:,}" if run.steps else run.state)
+    if run.seconds_left is not None:
+        parts.append(f"{duration(run.seconds_left)} left")
+    return f"{', '.join(parts)}. F4 to watch."
+
+
+def _exists(path: str) -> str:
+    try:
+        found = Path(path).expanduser().exists()
+    except (OSError, RuntimeError, ValueError):  # a name too long, a folder one may not look into, a `~user` that isn't
+        found = False
+    return "" if found else "There is no such file or folder."
+
+
+def _home_mistake(name: str) -> str:
+    try:
+        Path(name).expanduser()
+    except RuntimeError:
+        return "There is no such home folder."
+    return ""
+
+
+def _format_of(target: Path) -> str:
+    if target.suffix == ".parquet":
+        return "parquet"
+    return next((name for name in ("alpaca", "messages") if name in target.name), "sharegpt")

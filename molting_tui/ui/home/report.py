@@ -1,0 +1,60 @@
+"""What an import and an export did, as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.strip import Strip
+
+from molting_tui.curation.import_report import ImportReport
+from molting_tui.curation.reasons import meaning
+from molting_tui.datasets.export.export import ExportReport
+from molting_tui.datasets.export.formats import WHY
+from molting_tui.records.turns import LeftOut
+from molting_tui.text import show_line
+from molting_tui.ui import look
+from molting_tui.ui.frame import hanging
+from molting_tui.ui.paragraphs import fit, line
+
+
+def import_lines(report: ImportReport, width: int) -> list[Strip]:
+    """The figures of an import, then every reason for leaving something out."""
+    figures = [
+        ("files", f"{report.files:,}   ({report.files_known:,} known already, unchanged)"),
+        ("sessions", f"{report.sessions:,}"),
+        ("records", f"{report.records:,}"),
+        ("turns", f"{report.turns:,}   ({report.turns_new:,} new)"),
+        ("pairs", f"{report.pairs_new:,} new, {report.pairs_known:,} known   (answer: {report.answer.value})"),
+    ]
+    return [line(""), *_figures(figures, width), line(""), *_left_out(report.left_out, width)]
+
+
+def export_lines(report: ExportReport, width: int) -> list[Strip]:
+    """What was written, and what was not."""
+    figures = [
+        ("file", str(report.path)),
+        ("manifest", str(report.manifest)),
+        ("format", report.format),
+        ("pairs", f"{report.pairs:,}"),
+        ("sha256", report.digest),
+    ]
+    warnings = [
+        strip for text in report.warnings for strip in hanging(f"  {look.FLAG_SIGN} ", look.FLAG_MARK, text, width)
+    ]
+    return [line(""), *_figures(figures, width), line(""), *warnings, *_left_out(report.left_out, width)]
+
+
+def _figures(figures: list[tuple[str, str]], width: int) -> Iterator[Strip]:
+    for name, value in figures:
+        yield from hanging(f"  {name:<10}", look.BOLD, value, width)
+
+
+def _left_out(left_out: tuple[LeftOut, ...], width: int) -> list[Strip]:
+    if not left_out:
+        return [line("  Nothing was left out.")]
+    lines = [line(("  Left out, and why", look.TITLE)), line("")]
+    for left in left_out:
+        why = WHY.get(left.reason) or meaning(left.reason)
+        lines += hanging(f"  {left.count:>6,}  {left.reason:<22} ", look.BOLD, why, width)
+        lines.append(line((fit(f"          {show_line(left.example, 200)}", width - 1), look.DIM)))
+    return lines

@@ -1,0 +1,1 @@
+"""Results: scores as tables, and the answers behind them."""

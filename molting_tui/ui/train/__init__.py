@@ -1,0 +1,1 @@
+"""Train: runs in a list, the one that is watched, starting and asking."""
