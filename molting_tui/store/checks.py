@@ -7,10 +7,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+from molting_tui.store import guards
 from molting_tui.store.connection import SCHEMA_VERSION
-
-TRIGGERS = ("event_never_changes", "event_never_goes", "answer_never_changes", "answer_never_goes")
-"""What keeps the words of people and models from being changed."""
 
 
 class DatabaseFacts(NamedTuple):
@@ -60,14 +58,13 @@ def _facts(connection: sqlite3.Connection) -> DatabaseFacts:
     damage = tuple(str(row[0]) for row in connection.execute("pragma quick_check(5)") if row[0] != "ok")
     if schema != SCHEMA_VERSION or damage:
         return DatabaseFacts(schema, damage)
-    triggers = {name for (name,) in connection.execute("select name from sqlite_master where type = 'trigger'")}
     digest = connection.execute("select value from meta where key = 'rules'").fetchone()
     return DatabaseFacts(
         schema=schema,
         orphans=len(connection.execute("pragma foreign_key_check").fetchall())
         + _number(connection, _WITHOUT_QUESTION)
         + _number(connection, _WITHOUT_ANSWER),
-        missing_triggers=tuple(name for name in TRIGGERS if name not in triggers),
+        missing_triggers=guards.unlike(connection),
         pairs=_number(connection, "select count(*) from pair"),
         unsearchable=_number(
             connection, "select count(*) from pair_text where id not in (select id from pair_search_docsize)"

@@ -154,8 +154,8 @@ def newest(store: Store) -> tuple[int, int]:
 
 def begin(connection: sqlite3.Connection) -> Begun:
     """Begin a derivation, under a number that no other has, not even one that is being made at this moment."""
-    current = int(_fact(connection, "derivation", "1"))
-    number = max(current, int(_fact(connection, "derivation-begun", "1"))) + 1
+    current = int(meta.read(connection, "derivation", "1"))
+    number = max(current, int(meta.read(connection, "derivation-begun", "1"))) + 1
     meta.put(connection, "derivation-begun", str(number))
     return Begun(number, current, turns.changes(connection))
 
@@ -171,7 +171,7 @@ def switch(connection: sqlite3.Connection, begun: Begun) -> bool:
     Returns False, and changes nothing, if turns were stored or pairs derived by somebody else since it began:
     then it would lose theirs, and has to be made again.
     """
-    if (int(_fact(connection, "derivation", "1")), turns.changes(connection)) != (begun.current, begun.turns):
+    if (int(meta.read(connection, "derivation", "1")), turns.changes(connection)) != (begun.current, begun.turns):
         return False
     derivation = begun.number
     connection.execute("delete from pair_origin where derivation <> ?", (derivation,))
@@ -183,11 +183,6 @@ def switch(connection: sqlite3.Connection, begun: Begun) -> bool:
     connection.execute(_HOME, (derivation,))
     meta.put(connection, "derivation", str(derivation))
     return True
-
-
-def _fact(connection: sqlite3.Connection, key: str, default: str) -> str:
-    found = connection.execute("select value from meta where key = ?", (key,)).fetchone()
-    return default if found is None else str(found[0])
 
 
 def set_flags(connection: sqlite3.Connection, pair_id: int, flags: Iterable[Flag]) -> None:

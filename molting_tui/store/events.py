@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -17,7 +17,7 @@ from uuid import uuid4
 from molting_tui.records.events import PAIR_KINDS, Event, EventKind, Said, Undone
 from molting_tui.records.filters import Filter
 from molting_tui.records.pairs import Flag
-from molting_tui.store import derivation, filters, ratings
+from molting_tui.store import derivation, filters, meta, ratings
 from molting_tui.store.connection import Store
 from molting_tui.store.derivation import Reflag
 
@@ -25,47 +25,131 @@ _EFFECTIVE = "not exists (select 1 from undone u where u.batch = e.batch)"
 # A rewrite keeps its pair, unless it says that it doesn't (masking decides nothing); a skip leaves a decision standing.
 _DECIDES = """e.kind in ('decide', 'rewrite') and coalesce(json_extract(e.payload, '$.keep'), 1)"""
 _DECIDES_STATE = f"{_DECIDES} and coalesce(json_extract(e.payload, '$.state'), '') <> 'skip'"
-_FOLDS: dict[str, tuple[str, ...]] = {
-    "decide": (
-        f"""update pair set
-          state = coalesce((select iif(e.kind = 'rewrite', 'keep', json_extract(e.payload, '$.state')) from event e
-            where e.subject = pair.uid and {_DECIDES_STATE} and {_EFFECTIVE} order by e.id desc limit 1), 'open'),
-          skipped = coalesce((select json_extract(e.payload, '$.state') = 'skip' from event e
-            where e.subject = pair.uid and {_DECIDES} and {_EFFECTIVE} order by e.id desc limit 1), 0)
-        where id in (select pair_id from touched)""",
-        f"""insert into pair_note (pair_id, reason)
-          select t.pair_id, coalesce((select json_extract(e.payload, '$.reason') from event e
-            where e.subject = t.uid and {_DECIDES_STATE} and {_EFFECTIVE} order by e.id desc limit 1), '')
-          from touched t where true
-          on conflict (pair_id) do update set reason = excluded.reason""",
-    ),
-    "star": (
-        f"""update pair set starred = coalesce((select json_extract(e.payload, '$.on') from event e
+Step = str | Callable[[sqlite3.Connection, str, Reflag], None]
+"""One step of a fold: SQL over the touched pairs, or a function of the connection, the batch and the rules."""
+
+
+class Fold(NamedTuple):
+    """How events of a kind make the current state. `already` is the condition, with its parameters, by which a pair is
+    what it would become (of the kinds that are said of many pairs at once)."""
+
+    steps: tuple[Step, ...]
+    already: Callable[[dict[str, Any]], tuple[str, list[object]]] | None = None
+
+
+_DECISION: tuple[Step, ...] = (
+    f"""update pair set
+      state = coalesce((select iif(e.kind = 'rewrite', 'keep', json_extract(e.payload, '$.state')) from event e
+        where e.subject = pair.uid and {_DECIDES_STATE} and {_EFFECTIVE} order by e.id desc limit 1), 'open'),
+      skipped = coalesce((select json_extract(e.payload, '$.state') = 'skip' from event e
+        where e.subject = pair.uid and {_DECIDES} and {_EFFECTIVE} order by e.id desc limit 1), 0)
+    where id in (select pair_id from touched)""",
+    f"""insert into pair_note (pair_id, reason)
+      select t.pair_id, coalesce((select json_extract(e.payload, '$.reason') from event e
+        where e.subject = t.uid and {_DECIDES_STATE} and {_EFFECTIVE} order by e.id desc limit 1), '')
+      from touched t where true
+      on conflict (pair_id) do update set reason = excluded.reason""",
+)
+
+
+def _decided_already(payload: dict[str, Any]) -> tuple[str, list[object]]:
+    state = payload["state"]
+    return ("p.state = ?", [state]) if state in ("keep", "drop", "open") else ("false", [])
+
+
+def _starred_already(payload: dict[str, Any]) -> tuple[str, list[object]]:
+    return "p.starred = ?", [payload["on"]]
+
+
+def _tagged_already(payload: dict[str, Any]) -> tuple[str, list[object]]:
+    has_tag = "exists (select 1 from tag g where g.pair_id = p.id and g.name = ?)"
+    return f"? = {has_tag}", [payload["on"], payload["tag"]]
+
+
+def _refold_ratings(connection: sqlite3.Connection, batch: str, _: Reflag) -> None:
+    ratings.refold(connection, batch)
+
+
+def _refold_texts(connection: sqlite3.Connection, _: str, reflag: Reflag) -> None:
+    searchable = int(meta.read(connection, "searchable", "0"))
+    rows = connection.execute(
+        f"""select t.pair_id, c.instruction, c.response, o.instruction, o.response, (
+              select e.payload from event e where e.subject = t.uid and e.kind = 'rewrite' and {_EFFECTIVE}
+              order by e.id desc limit 1)
+            from touched t join pair_current c on c.id = t.pair_id join pair_text o on o.id = t.pair_id"""
+    ).fetchall()
+    for number, instruction, response, original_instruction, original_response, payload in rows:
+        said = json.loads(payload) if payload else {}
+        texts = (said.get("instruction") or original_instruction, said.get("response") or original_response)
+        changed = (
+            None if texts[0] == original_instruction else texts[0],
+            None if texts[1] == original_response else texts[1],
+        )
+        in_search = number <= searchable
+        if in_search:
+            _search_out(connection, number, instruction, response)
+        connection.execute("delete from rewrite where pair_id = ?", (number,))
+        if changed != (None, None):
+            connection.execute("insert into rewrite values (?, ?, ?)", (number, *changed))
+        if in_search:
+            connection.execute(
+                "insert into pair_search (rowid, instruction, response) values (?, ?, ?)", (number, *texts)
+            )
+        flags = reflag(*texts)
+        derivation.set_flags(connection, number, flags)
+        connection.execute(
+            "update pair set rewritten = ?, flagged = ?, instruction_length = ?, response_length = ? where id = ?",
+            (changed != (None, None), bool(flags), len(texts[0]), len(texts[1]), number),
+        )
+
+
+def _search_out(connection: sqlite3.Connection, number: int, instruction: str, response: str) -> None:
+    connection.execute(
+        "insert into pair_search (pair_search, rowid, instruction, response) values ('delete', ?, ?, ?)",
+        (number, instruction, response),
+    )
+
+
+_FOLDS: dict[EventKind, Fold] = {
+    "decide": Fold(_DECISION, _decided_already),
+    "rewrite": Fold((_refold_texts, *_DECISION)),
+    "star": Fold(
+        (
+            f"""update pair set starred = coalesce((select json_extract(e.payload, '$.on') from event e
             where e.subject = pair.uid and e.kind = 'star' and {_EFFECTIVE} order by e.id desc limit 1), 0)
         where id in (select pair_id from touched)""",
+        ),
+        _starred_already,
     ),
-    "comment": (
-        f"""insert into pair_note (pair_id, comment)
+    "comment": Fold(
+        (
+            f"""insert into pair_note (pair_id, comment)
           select t.pair_id, coalesce((select json_extract(e.payload, '$.text') from event e
             where e.subject = t.uid and e.kind = 'comment' and {_EFFECTIVE} order by e.id desc limit 1), '')
           from touched t where true
           on conflict (pair_id) do update set comment = excluded.comment""",
+        )
     ),
-    "tag": (
-        "delete from tag where pair_id in (select pair_id from touched)",
-        f"""insert into tag (name, pair_id)
+    "tag": Fold(
+        (
+            "delete from tag where pair_id in (select pair_id from touched)",
+            f"""insert into tag (name, pair_id)
           select name, pair_id from (
             select json_extract(e.payload, '$.tag') as name, t.pair_id, json_extract(e.payload, '$.on') as wanted,
               row_number() over (partition by e.subject, json_extract(e.payload, '$.tag') order by e.id desc) as age
             from touched t join event e on e.subject = t.uid and e.kind = 'tag' where {_EFFECTIVE})
           where age = 1 and wanted""",
+        ),
+        _tagged_already,
     ),
+    "rate": Fold((_refold_ratings,)),
 }
+"""How each kind is folded; a kind that isn't here changes no state."""
 
 
 # Of one blind session: its own answers, under its rubric and pass, rated by the one whose session it is.
 _OF_SESSION = """and json_extract(e.payload, '$.rater') is null and exists (
-    select 1 from score_session s join score_item i on i.session_id = s.id join answer a on a.id = i.answer_id
+    select 1 from blind_session s join score_item i on i.session_id = s.id join answer a on a.id = i.answer_id
     where s.id = ?2 and a.uuid = e.subject and e.rubric_digest = s.rubric_digest and e.rating_pass = s.pass)"""
 
 
@@ -108,15 +192,10 @@ def say_where(
     """Say one thing of every pair that a filter matches, as one step; pairs of which it is so already are left out."""
     filters.make_searchable(store, chosen)
     condition, parameters = filters.where(chosen)
-    if kind == "decide" and payload["state"] in ("keep", "drop", "open"):
-        condition += " and p.state <> ?"
-        parameters = [*parameters, payload["state"]]
-    elif kind == "star":
-        condition += " and p.starred <> ?"
-        parameters = [*parameters, payload["on"]]
-    elif kind == "tag":
-        condition += " and ? <> exists (select 1 from tag g where g.pair_id = p.id and g.name = ?)"
-        parameters = [*parameters, payload["on"], payload["tag"]]
+    fold = _FOLDS.get(kind)
+    if fold and fold.already:
+        unchanged, more = fold.already(payload)
+        condition, parameters = f"{condition} and not ({unchanged})", [*parameters, *more]
     batch, time = uuid4().hex, now()
     with store.write() as connection:
         connection.execute(
@@ -239,61 +318,18 @@ def _refold(connection: sqlite3.Connection, batch: str, reflag: Reflag) -> int:
            select p.id, p.uid from event e join pair p on p.uid = e.subject where e.batch = ?""",
         (batch,),
     )
-    kinds = {kind for (kind,) in connection.execute("select distinct kind from event where batch = ?", (batch,))}
-    if "rewrite" in kinds:
-        _refold_texts(connection, reflag)
-        kinds.add("decide")
-    if "rate" in kinds:
-        ratings.refold(connection, batch)
-    for kind in kinds:
-        for statement in _FOLDS.get(kind, ()):
-            connection.execute(statement)
+    kinds = [kind for (kind,) in connection.execute("select distinct kind from event where batch = ?", (batch,))]
+    steps = dict.fromkeys(step for kind in kinds if kind in _FOLDS for step in _FOLDS[kind].steps)
+    # Functions first: a rewrite's new words stand before its decision is counted.
+    for step in sorted(steps, key=lambda step: isinstance(step, str)):
+        if isinstance(step, str):
+            connection.execute(step)
+        else:
+            step(connection, batch, reflag)
     return int(connection.execute("select count(*) from touched").fetchone()[0])
 
 
 def _some_touched(connection: sqlite3.Connection) -> tuple[int, ...]:
     return tuple(
         row[0] for row in connection.execute("select pair_id from touched order by pair_id limit 100").fetchall()
-    )
-
-
-def _refold_texts(connection: sqlite3.Connection, reflag: Reflag) -> None:
-    searchable = connection.execute("select coalesce((select value from meta where key = 'searchable'), 0)").fetchone()[
-        0
-    ]
-    rows = connection.execute(
-        f"""select t.pair_id, c.instruction, c.response, o.instruction, o.response, (
-              select e.payload from event e where e.subject = t.uid and e.kind = 'rewrite' and {_EFFECTIVE}
-              order by e.id desc limit 1)
-            from touched t join pair_current c on c.id = t.pair_id join pair_text o on o.id = t.pair_id"""
-    ).fetchall()
-    for number, instruction, response, original_instruction, original_response, payload in rows:
-        said = json.loads(payload) if payload else {}
-        texts = (said.get("instruction") or original_instruction, said.get("response") or original_response)
-        changed = (
-            None if texts[0] == original_instruction else texts[0],
-            None if texts[1] == original_response else texts[1],
-        )
-        in_search = number <= int(searchable)
-        if in_search:
-            _search_out(connection, number, instruction, response)
-        connection.execute("delete from rewrite where pair_id = ?", (number,))
-        if changed != (None, None):
-            connection.execute("insert into rewrite values (?, ?, ?)", (number, *changed))
-        if in_search:
-            connection.execute(
-                "insert into pair_search (rowid, instruction, response) values (?, ?, ?)", (number, *texts)
-            )
-        flags = reflag(*texts)
-        derivation.set_flags(connection, number, flags)
-        connection.execute(
-            "update pair set rewritten = ?, flagged = ?, instruction_length = ?, response_length = ? where id = ?",
-            (changed != (None, None), bool(flags), len(texts[0]), len(texts[1]), number),
-        )
-
-
-def _search_out(connection: sqlite3.Connection, number: int, instruction: str, response: str) -> None:
-    connection.execute(
-        "insert into pair_search (pair_search, rowid, instruction, response) values ('delete', ?, ?, ?)",
-        (number, instruction, response),
     )

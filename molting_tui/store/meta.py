@@ -13,6 +13,12 @@ def get(store: Store, key: str, default: str = "") -> str:
     return default if found is None else str(found)
 
 
+def read(connection: sqlite3.Connection, key: str, default: str = "") -> str:
+    """The fact's value, or `default`, inside a transaction."""
+    found = connection.execute("select value from meta where key = ?", (key,)).fetchone()
+    return default if found is None else str(found[0])
+
+
 def put(connection: sqlite3.Connection, key: str, value: str) -> None:
     """Set the fact."""
     connection.execute(

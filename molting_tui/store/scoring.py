@@ -11,8 +11,8 @@ from molting_tui.records.evaluation import Rubric
 from molting_tui.store.answers import SHEET, Chosen
 from molting_tui.store.connection import Row, Store
 
-_SESSION = """select s.id, s.uuid, s.rubric_digest, s.actor, s.pass, s.started, s.seen, s.unblinded_at, s.unblinded_by
-  from score_session s"""
+_SESSION = """select s.id, s.uuid, s.rubric_digest, s.actor, s.pass, s.opened, s.seen, s.unblinded_at, s.unblinded_by
+  from blind_session s"""
 _OPEN = "exists (select 1 from score_place p where p.session_id = s.id and p.open)"
 
 
@@ -50,7 +50,7 @@ def begin(
         if row is not None:
             return _session(row)
         number = connection.execute(
-            """insert into score_session (uuid, rubric_digest, actor, pass, selection, started)
+            """insert into blind_session (uuid, rubric_digest, actor, pass, selection, opened)
                values (?, ?, ?, ?, ?, ?)""",
             (uuid4().hex, rubric.digest, actor, rating_pass, _selection(chosen), time),
         ).lastrowid
@@ -99,17 +99,17 @@ def set_skipped(store: Store, number: int, place: int, skipped: bool) -> None:
         )
 
 
-def mark_shown(store: Store, actor: str, given: Sequence[int], time: str) -> None:
-    """Log that the actor is shown who gave these answers (by id): those of which they had rated nothing until then,
-    since only these can't be scored blind any more."""
+def mark_shown(store: Store, actor: str, given: Sequence[int], place: str, time: str) -> None:
+    """Log that the actor is shown in this place (`results`, `sheet`) who gave these answers (by id): those of which
+    they had rated nothing until then, since only these can't be scored blind any more."""
     known = ",".join(map(str, given))
     unrated = f"""a.id in ({known}) and not exists (select 1 from rating g where g.answer = a.uuid and g.rater = ?1)"""
-    unseen = "not exists (select 1 from answer_shown h where h.answer_id = a.id and h.actor = ?1)"
-    if store.value(f"select 1 from answer a where {unrated} and {unseen} limit 1", (actor,)):
+    unseen = "not exists (select 1 from shown h where h.answer_id = a.id and h.actor = ?1 and h.place = ?2)"
+    if store.value(f"select 1 from answer a where {unrated} and {unseen} limit 1", (actor, place)):
         with store.write() as connection:
             connection.execute(
-                f"insert into answer_shown select a.id, ?1, ?2 from answer a where {unrated} and {unseen}",
-                (actor, time),
+                f"insert into shown select a.id, ?1, ?2, ?3 from answer a where {unrated} and {unseen}",
+                (actor, place, time),
             )
 
 
@@ -117,7 +117,7 @@ def together_with(store: Store, actor: str, given: Sequence[int]) -> list[int]:
     """The answers (ids) of the actor's sessions with open answers that hold any of these."""
     known = ",".join(map(str, given))
     rows = store.rows(
-        f"""select distinct i.answer_id from score_item i join score_session s on s.id = i.session_id
+        f"""select distinct i.answer_id from score_item i join blind_session s on s.id = i.session_id
             where s.actor = ?1 and {_OPEN} and exists (
               select 1 from score_item j where j.session_id = s.id and j.answer_id in ({known}))""",
         (actor,),
@@ -131,13 +131,13 @@ def names_seen(store: Store, number: int, answer: str, actor: str) -> bool:
     at it by name before they had rated it."""
     return bool(
         store.value(
-            """select 1 from score_session s where s.id = ?1 and (s.seen is not null or s.unblinded_at is not null)
+            """select 1 from blind_session s where s.id = ?1 and (s.seen is not null or s.unblinded_at is not null)
                union all
                select 1 from answer a join score_item i on i.answer_id = a.id
-                 join score_session s on s.id = i.session_id
+                 join blind_session s on s.id = i.session_id
                where a.uuid = ?2 and s.unblinded_at is not null and ?3 in (s.actor, s.unblinded_by)
                union all
-               select 1 from answer a join answer_shown h on h.answer_id = a.id
+               select 1 from answer a join shown h on h.answer_id = a.id
                where a.uuid = ?2 and h.actor = ?3 limit 1""",
             (number, answer, actor),
         )
@@ -149,7 +149,7 @@ def open_blind(store: Store, rubric_digest: str = "") -> int:
     waits in several sessions counts once."""
     return int(
         store.value(
-            """select count(distinct p.answer_id) from score_session s join score_place p on p.session_id = s.id
+            """select count(distinct p.answer_id) from blind_session s join score_place p on p.session_id = s.id
                where p.open and s.unblinded_at is null and ?1 in ('', s.rubric_digest)""",
             (rubric_digest,),
         )
@@ -160,16 +160,16 @@ def show_names(store: Store, rubric_digest: str, actor: str, time: str, *, unbli
     """Log that the contenders' names are being shown: on sessions at their end as seen; with `unblind` on those with
     open answers as unblinded by the actor. Nothing is written where nothing is new."""
     fresh = "s.unblinded_at is null and s.seen is null and ?1 in ('', s.rubric_digest)"
-    if not store.value(f"select 1 from score_session s where {fresh} limit 1", (rubric_digest,)):
+    if not store.value(f"select 1 from blind_session s where {fresh} limit 1", (rubric_digest,)):
         return
     with store.write() as connection:
         if unblind:
             connection.execute(
-                f"update score_session as s set unblinded_at = ?2, unblinded_by = ?3 where {fresh} and {_OPEN}",
+                f"update blind_session as s set unblinded_at = ?2, unblinded_by = ?3 where {fresh} and {_OPEN}",
                 (rubric_digest, time, actor),
             )
         connection.execute(
-            f"update score_session as s set seen = ?2 where {fresh} and not {_OPEN}", (rubric_digest, time)
+            f"update blind_session as s set seen = ?2 where {fresh} and not {_OPEN}", (rubric_digest, time)
         )
 
 
@@ -178,7 +178,7 @@ def waiting(store: Store, actor: str) -> int:
     return int(
         store.value(
             f"""select count(*) from answer a where a.run not like '{SHEET}%' and (
-                  exists (select 1 from score_place p join score_session s on s.id = p.session_id
+                  exists (select 1 from score_place p join blind_session s on s.id = p.session_id
                           where p.answer_id = a.id and p.open and s.actor = ?1)
                   or not exists (select 1 from rating g where g.answer = a.uuid and g.rater = ?1))""",
             (actor,),

@@ -87,6 +87,13 @@ def test_an_answer_is_never_changed_and_never_deleted(workspace: Workspace) -> N
 def test_a_rating_without_what_it_was_made_with_is_refused(workspace: Workspace, missing: str) -> None:
     rating = {"rubric_digest": "r", "question_digest": "q", "rating_pass": 1, "blind": 1}
 
+    with workspace.store.write() as connection:
+        connection.execute(
+            """insert into answer (uuid, contender, run, question_digest, sample, raw, tokens, finish_reason, settings,
+                                   time)
+               values ('a', 'base', '', 'q', 1, 'Oi.', 2, 'stop', '{}', 't')"""
+        )
+
     def rate(**fields: object) -> None:
         names = ", ".join(fields)
         with workspace.store.write() as connection:
@@ -387,3 +394,34 @@ def test_the_counts_are_those_of_the_pairs(three: Desk, tmp_path: Path) -> None:
     assert {"open": counts.open, "keep": counts.keep, "drop": counts.drop} == counted
     assert counts.rewritten == sum(n for _, rewritten, n in rows if rewritten) == 2
     assert counts.total == 23
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "why"),
+    [
+        ("applaud", "", "no such kind"),
+        ("decide", "nobody's", "not stored"),
+        ("rate", "nobody's", "not stored"),
+        ("undo", "a pair", "not stored"),
+    ],
+)
+def test_an_event_of_an_unknown_kind_or_of_nothing_that_is_stored_is_refused(
+    workspace: Workspace, kind: str, subject: str, why: str
+) -> None:
+    with pytest.raises(MoltingError, match=why), workspace.store.write() as connection:
+        connection.execute(
+            """insert into event (uuid, batch, label, actor, time, subject, kind, payload, undoes)
+               values ('u', 'b', 'l', 'ana', 't', ?, ?, '{}', iif(?2 = 'undo', 'b', null))""",
+            (subject, kind),
+        )
+    assert workspace.store.value("select count(*) from event") == 0
+
+
+def test_a_new_kind_of_event_is_a_row(workspace: Workspace) -> None:
+    with workspace.store.write() as connection:
+        connection.execute("insert into event_kind values ('applaud', 'any')")
+        connection.execute(
+            """insert into event (uuid, batch, label, actor, time, subject, kind, payload)
+               values ('u', 'b', 'l', 'ana', 't', 'anything', 'applaud', '{}')"""
+        )
+    assert workspace.store.value("select kind from event") == "applaud"

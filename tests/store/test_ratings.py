@@ -95,7 +95,17 @@ def test_a_rating_under_a_rubric_that_isnt_remembered_stores_nothing(workspace: 
     assert workspace.store.value("select count(*) from event") == 0
 
 
-def test_a_rating_of_an_answer_that_isnt_there_is_counted_by_doctor(workspace: Workspace, uuids: list[str]) -> None:
+def test_a_rating_of_an_answer_that_isnt_there_is_refused_whole(workspace: Workspace, uuids: list[str]) -> None:
+    with pytest.raises(MoltingError, match="not stored"):
+        events.say(workspace.store, "ana", "rate", [said(uuids[0], 1), said("gone", 1)])
+    assert workspace.store.value("select count(*) from event") == 0
+
+
+def test_a_rating_that_an_older_schema_took_without_its_answer_is_counted_by_doctor(
+    workspace: Workspace, uuids: list[str]
+) -> None:
+    with workspace.store.write() as connection:  # schema 2 had no such trigger
+        connection.execute("drop trigger event_of_known_subject")
     events.say(workspace.store, "ana", "rate", [said("gone", 1), said(uuids[0], 1)])
     assert len(standing(workspace)) == 1
     facts = checks.examine(workspace.store.path)

@@ -125,7 +125,7 @@ def test_no_table_is_shown_before_the_last_blind_answer(workspace: Workspace) ->
     for table in tables(workspace):
         with pytest.raises(Refused, match=r"1 answer still waits.*--unblind"):
             table()
-    assert workspace.store.row("select unblinded_at, seen from score_session") == (None, None)
+    assert workspace.store.row("select unblinded_at, seen from blind_session") == (None, None)
     score(workspace, scored("v1", "v2"))
     assert scoring.left == 0
     for table in tables(workspace):
@@ -149,14 +149,14 @@ def test_unblinding_is_logged_with_who_and_when_and_ends_the_blindness(workspace
     scoring = score(workspace, {("v1", "joao", 0): (2, 2)})
     found = results(workspace, RUBRIC, unblind=True)
     assert (found.open, found.contenders[0].blind) == (2 - 1, True)
-    [(who, when)] = workspace.store.rows("select unblinded_by, unblinded_at from score_session")
+    [(who, when)] = workspace.store.rows("select unblinded_by, unblinded_at from blind_session")
     assert (who, when[:2]) == ("ana", "20")
     score(workspace, scored("v1"))
     assert scoring.left == 0
     found = results(workspace, RUBRIC)
     assert found.contenders[0].blind is False
     assert "v1: the scorer could know the contender, bias possible." in found.notes
-    assert workspace.store.rows("select unblinded_at from score_session") == [(when,)]
+    assert workspace.store.rows("select unblinded_at from blind_session") == [(when,)]
 
 
 def test_a_blind_session_of_another_rubric_hides_who_gave_which_answer_but_not_the_means(workspace: Workspace) -> None:

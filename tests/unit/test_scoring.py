@@ -300,7 +300,7 @@ def test_ratings_are_blind_until_the_names_are_shown_and_not_after(workspace: Wo
     scoring.rate(1, "tone", 1)
     blind = workspace.store.rows("select blind from rating order by event_id")
     assert blind == [(1,), (0,)]
-    assert workspace.store.rows("select unblinded_by, unblinded_at is not null from score_session") == [("ana", 1)]
+    assert workspace.store.rows("select unblinded_by, unblinded_at is not null from blind_session") == [("ana", 1)]
     # Another selection with the same answers doesn't make them unseen.
     part = start(workspace, RUBRIC, contenders=("v1",))
     part.rate(0, "truth", 1)

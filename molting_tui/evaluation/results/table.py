@@ -119,7 +119,7 @@ def rated_answers(
 def _log_shown(workspace: Workspace, given: Iterable[Answer]) -> None:
     """Log that you are shown who gave these answers: what you say of those that you hadn't rated isn't stored as
     blind."""
-    scoring.mark_shown(workspace.store, workspace.actor, [one.id for one in given], events.now())
+    scoring.mark_shown(workspace.store, workspace.actor, [one.id for one in given], "results", events.now())
 
 
 def waits_for(workspace: Workspace) -> int:

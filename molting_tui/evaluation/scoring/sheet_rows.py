@@ -96,7 +96,7 @@ def rate_sheet(
     there = _first_answers(workspace, named)
     # A sheet names its contender: where its answers stand in a blind session, the others there can be guessed as well.
     known = scoring.together_with(store, workspace.actor, [one.id for one in there.values()])
-    scoring.mark_shown(store, workspace.actor, known, events.now())
+    scoring.mark_shown(store, workspace.actor, known, "sheet", events.now())
     said, unchanged = [], 0
     for name, row in rows:
         new, same = _row_said(workspace, rubric, there[_key(name, row)], row, row.rater or rater)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database, Migrations
 
 from molting_tui.store.connection import APPLICATION_ID, BUSY_SECONDS, SCHEMA_VERSION
-from molting_tui.store.migrations import m001, m002
+from molting_tui.store.migrations import m001, m002, m003
 
 if TYPE_CHECKING:
     from molting_tui.store.connection import Store
@@ -31,6 +31,14 @@ def m002_questions_ratings_sessions(db: Database) -> None:
     """Questions, rubrics, ratings, blind sessions, and how far the answers of runs were read."""
     for statement in m002.STATEMENTS:
         db.conn.execute(statement)
+
+
+@migrations()
+def m003_identities(db: Database) -> None:
+    """Datasets, runs and contenders with an identity; kinds of events as rows; pairs as lists of messages."""
+    for statement in m003.STATEMENTS:
+        db.conn.execute(statement)
+    m003.carry_over(db.conn)
 
 
 def migrate(store: Store) -> None:
