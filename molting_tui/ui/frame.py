@@ -14,6 +14,9 @@ from molting_tui.text import show_line
 from molting_tui.ui import keymap, look
 from molting_tui.ui.paragraphs import fit, paragraphs
 
+NARROW = 100
+"""Below this width a list and what it lists don't fit side by side: the list comes and goes."""
+
 
 def top_line(workspace: str, screen: str, figure: str, width: int) -> Strip:
     """The first line: workspace and screen on the left, the one figure that matters here on the right."""

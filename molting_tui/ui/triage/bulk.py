@@ -4,64 +4,66 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from textual import work
-
-from molting_tui.errors import MoltingError
+from molting_tui.curation.triage import Desk
 from molting_tui.text import plural, show_line
 from molting_tui.ui.dialogs.ask import AskScreen, ConfirmScreen, WorkScreen
-from molting_tui.ui.triage.pairs import NO_PAIR, PairsScreen
+from molting_tui.ui.triage.sight import NO_PAIR, Sight
+
+_LABELS = {"open": "Reopen", "mask": "Mask secrets in"}
 
 
-class Bulk(PairsScreen):
-    """Words about every pair of the list."""
+class BulkSteps:
+    """What is done to every pair of the list."""
 
-    def action_bulk(self, word: str) -> None:
+    def __init__(self, desk: Desk, sight: Sight) -> None:
+        self._desk = desk
+        self._sight = sight
+
+    def ask(self, word: str) -> None:
         """Ask, with the count, then do it to every pair of the list as one step."""
-        self._count_matching(lambda total: self._ask_bulk(word, total))
+        self._count_matching(lambda total: self._confirm(word, total))
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="bulk")
+    def ask_tag(self) -> None:
+        """Ask for a tag, then tag every pair of the list as one step."""
+        self._count_matching(self._ask_name)
+
     def _count_matching(self, ask: Callable[[int], object]) -> None:
         # Counted anew: pairs decided since the list was made are in it still, but the filter may not match them.
-        try:
-            total = len(self._desk.matching(self._filter))
-        except MoltingError as error:
-            self.app.call_from_thread(self.say, error.sentence())
-            return
-        self.app.call_from_thread(ask if total else lambda _: self.say(NO_PAIR), total)
+        self._sight.in_background(
+            "bulk",
+            lambda: len(self._desk.matching(self._sight.filter_text)),
+            lambda total: ask(total) if total else self._sight.say(NO_PAIR),
+        )
 
-    def _ask_bulk(self, word: str, total: int) -> None:
-        labels = {"open": "Reopen", "mask": "Mask secrets in"}
-        which = f"that match {show_line(self._filter, 60)}" if self._filter else "there are"
-        question = f"{labels.get(word, word.capitalize())} all {plural(total, 'pair')} {which}? One undo takes it back."
-        self.app.push_screen(ConfirmScreen(question), lambda yes: self._bulk(word) if yes else None)
+    def _confirm(self, word: str, total: int) -> None:
+        filter_text = self._sight.filter_text
+        which = f"that match {show_line(filter_text, 60)}" if filter_text else "there are"
+        question = (
+            f"{_LABELS.get(word, word.capitalize())} all {plural(total, 'pair')} {which}? One undo takes it back."
+        )
+        self._sight.app.push_screen(ConfirmScreen(question), lambda yes: self._do(word) if yes else None)
 
-    def _bulk(self, word: str) -> None:
-        desk, chosen = self._desk, self._filter
+    def _do(self, word: str) -> None:
+        desk, filter_text = self._desk, self._sight.filter_text
         if word == "mask":
-            self._long("Masking secrets", lambda report: desk.mask_secrets(chosen, report))
+            self._work("Masking secrets", lambda report: desk.mask_secrets(filter_text, report))
         elif word == "star":
-            self._long("Starring", lambda report: desk.star_where(chosen, True))
+            self._work("Starring", lambda report: desk.star_where(filter_text, True))
         else:
-            self._long(f"{word.capitalize()} all", lambda report: desk.decide_where(chosen, word))
+            self._work(f"{word.capitalize()} all", lambda report: desk.decide_where(filter_text, word))
 
-    def action_bulk_tag(self) -> None:
-        """Ask for a tag, then tag every pair of the list as one step."""
-        self._count_matching(self._ask_bulk_tag)
-
-    def _ask_bulk_tag(self, total: int) -> None:
+    def _ask_name(self, total: int) -> None:
         def answered(name: str | None) -> None:
             if name:
-                self._long("Tagging", lambda report: self._desk.tag_where(self._filter, name, True))
+                self._work("Tagging", lambda report: self._desk.tag_where(self._sight.filter_text, name, True))
 
         question = f"Tag all {plural(total, 'pair')} of this list as"
-        self.app.push_screen(AskScreen(question, hints=("One word.",)), answered)
+        self._sight.app.push_screen(AskScreen(question, hints=("One word.",)), answered)
 
-    def _long(self, title: str, job: Callable[..., int]) -> None:
-        self.app.push_screen(WorkScreen[int](title, job, failed=self.say), self._bulk_done)
+    def _work(self, title: str, job: Callable[..., int]) -> None:
+        self._sight.app.push_screen(WorkScreen[int](title, job, failed=self._sight.say), self._done)
 
-    def _bulk_done(self, changed: int | None) -> None:
-        self._list.changed()
-        self._count()
-        self._show_pair()
+    def _done(self, changed: int | None) -> None:
+        self._sight.read_list_again()
         if changed is not None:
-            self.say(f"{plural(changed, 'pair')} changed. u takes it back.")
+            self._sight.say(f"{plural(changed, 'pair')} changed. u takes it back.")

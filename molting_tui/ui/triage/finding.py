@@ -3,88 +3,76 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
+from typing import NamedTuple
 
-from textual import work
-from textual.worker import get_current_worker
+from textual.app import App
 
 from molting_tui.curation.filters import parse
-from molting_tui.errors import BadFilter, MoltingError
+from molting_tui.curation.triage import Desk
+from molting_tui.errors import BadFilter
+from molting_tui.records.pairs import Counts
 from molting_tui.ui.dialogs.ask import AskScreen
-from molting_tui.ui.triage.pairs import PairsScreen
 
 
-class Finding(PairsScreen):
-    """Filter and search."""
+class Chosen(NamedTuple):
+    """The pairs that a filter matches, how many there are of all, and where in them one begins."""
 
-    def action_filter(self) -> None:
-        """Ask for a filter."""
+    filter_text: str
+    ids: array[int]
+    counts: Counts
+    position: int
 
-        def answered(text: str | None) -> None:
-            if text is not None:
-                self.action_set_filter(text.strip())
 
-        hints = (
-            "words  state:open,keep,drop  flag:agent-speech  is:starred  tag:x  lang:pt  model:opus  len>200",
-            "- before a term turns it round; empty shows everything; ? on the list explains each.",
-        )
-        value = self._filter or "state:open"
-        self.app.push_screen(AskScreen("Which pairs?", value=value, hints=hints, check=_filter_mistake), answered)
+class Hits(NamedTuple):
+    """The pairs of the list that have the searched words. Without words, none."""
 
-    def action_set_filter(self, text: str) -> None:
-        """Show the pairs that a filter matches."""
-        self._message = ""
-        self._load(self._pair.id if self._pair else 0, text)
+    words: str = ""
+    ids: frozenset[int] = frozenset()
 
-    def action_search(self) -> None:
-        """Ask for words."""
-
-        def answered(words: str | None) -> None:
-            if words is not None:
-                self._message = ""
-                self._find(words.strip())
-
-        hints = (
-            "Words, the last may be the start of one. n and N go to the next and previous hit. Empty ends the search.",
-        )
-        self.app.push_screen(AskScreen("Search this list for", value=self._search, hints=hints), answered)
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="search")
-    def _find(self, words: str) -> None:
-        try:
-            hits = self._desk.search(self._filter, words) if words else array("q")
-        except MoltingError as error:
-            self.app.call_from_thread(self.say, error.sentence())
-            return
-        if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self._found, words, hits)
-
-    def _found(self, words: str, hits: array[int]) -> None:
-        self._search, self._hits = words, hits
-        if not words:
-            self._paint_pair(keep_scroll=True)
-        elif not hits:
-            self._search = ""
-            self._paint_pair(keep_scroll=True)
-            self.say(f"No pair of this list has {words}.")
-        elif self._pair is not None and self._pair.id in hits:
-            self._paint_pair()
-        else:
-            self.action_hit(1)
-
-    def action_hit(self, step: int) -> None:
-        """Next or previous pair with a hit."""
-        if not len(self._hits):
-            self.say("/ searches first.")
-            return
-        here = self._list.cursor
-        hits = set(self._hits)
-        ids = self._list.ids
+    def next(self, ids: array[int], here: int, step: int) -> int | None:
+        """The position in `ids` of the hit that comes next after `here`, round the ends if need be."""
         count = len(ids)
-        for distance in range(1, count + 1):
-            position = (here + step * distance) % count
-            if ids[position] in hits:
-                self._move_to(position)
-                return
+        around = ((here + step * distance) % count for distance in range(1, count + 1))
+        return next((position for position in around if ids[position] in self.ids), None)
+
+
+def choose(desk: Desk, filter_text: str, number: int = 0, *, leave: bool = False) -> Chosen:
+    """The pairs of a filter, beginning at the pair with a number if it is there, else at the first open one.
+
+    With `leave`, a filter that matches nothing any more is taken away. Raises BadFilter.
+    """
+    ids = desk.matching(filter_text)
+    if not ids and leave and filter_text:
+        filter_text, ids = "", desk.matching("")  # what was left to do is done
+    counts = desk.counts()
+    position = ids.index(number) if number and number in ids else desk.next_open(ids) or 0
+    return Chosen(filter_text, ids, counts, position)
+
+
+def search(desk: Desk, filter_text: str, words: str) -> Hits:
+    """The pairs of a filter that have these words."""
+    ids = frozenset(desk.search(filter_text, words)) if words else frozenset[int]()
+    return Hits(words, ids)
+
+
+def ask_filter(app: App[object], value: str, answered: Callable[[str], None]) -> None:
+    """Ask for a filter."""
+    hints = (
+        "words  state:open,keep,drop  flag:agent-speech  is:starred  tag:x  lang:pt  model:opus  len>200",
+        "- before a term turns it round; empty shows everything; ? on the list explains each.",
+    )
+    question = AskScreen("Which pairs?", value=value or "state:open", hints=hints, check=_filter_mistake)
+    app.push_screen(question, lambda text: None if text is None else answered(text.strip()))
+
+
+def ask_words(app: App[object], value: str, answered: Callable[[str], None]) -> None:
+    """Ask for words to search the list for."""
+    hints = (
+        "Words, the last may be the start of one. n and N go to the next and previous hit. Empty ends the search.",
+    )
+    question = AskScreen("Search this list for", value=value, hints=hints)
+    app.push_screen(question, lambda words: None if words is None else answered(words.strip()))
 
 
 def _filter_mistake(text: str) -> str:

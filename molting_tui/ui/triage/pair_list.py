@@ -65,6 +65,14 @@ class PairList(Widget):
         self._keep_full()
         self.refresh()
 
+    def position_of(self, number: int) -> int | None:
+        """Where the pair with this number stands: the place nearest to the cursor, looked for there first."""
+        nearby = range(max(self.cursor - 200, 0), min(self.cursor + 200, len(self._ids)))
+        for position in sorted(nearby, key=lambda position: abs(position - self.cursor)):
+            if self._ids[position] == number:
+                return position
+        return self._ids.index(number) if number in self._ids else None
+
     def changed(self, positions: Sequence[int] | None = None) -> None:
         """Read these rows again (all, if None) and repaint them."""
         if positions is None:
@@ -112,10 +120,10 @@ class PairList(Widget):
         if page is None:
             wanted = self._ids[number * PAGE : (number + 1) * PAGE]
             try:
-                found = {line.id: line for line in self._read(wanted)}
+                lines = {pair.id: pair for pair in self._read(wanted)}
             except MoltingError:
                 return None  # a blank row; what failed is said by whoever shows the pair
-            page = [found.get(pair_id) for pair_id in wanted]
+            page = [lines.get(pair_id) for pair_id in wanted]
             if len(self._pages) > 32:
                 self._pages.clear()
             self._pages[number] = page

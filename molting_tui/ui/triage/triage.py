@@ -1,20 +1,44 @@
-"""Triage: one pair at a time, decided by one key."""
+"""Triage: one pair at a time, decided by one key. A list of pairs, and the one that is read."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable, Sequence
+from typing import ClassVar, TypeVar
 
+from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.strip import Strip
 
-from molting_tui.ui import keymap
-from molting_tui.ui.triage.bulk import Bulk
-from molting_tui.ui.triage.deciding import Deciding
-from molting_tui.ui.triage.finding import Finding
+from molting_tui.curation.triage import Desk
+from molting_tui.errors import MoltingError
+from molting_tui.records.events import Event
+from molting_tui.records.pairs import Counts, Pair
+from molting_tui.text import plural, show_line
+from molting_tui.ui import keymap, look
+from molting_tui.ui.background import in_background
+from molting_tui.ui.frame import NARROW, keys_line, top_line
+from molting_tui.ui.paragraphs import fit, line
+from molting_tui.ui.triage.bulk import BulkSteps
+from molting_tui.ui.triage.deciding import PairWords
+from molting_tui.ui.triage.finding import Chosen, Hits, ask_filter, ask_words, choose, search
+from molting_tui.ui.triage.pair_list import PairList
+from molting_tui.ui.triage.reading_pane import ReadingPane
+from molting_tui.ui.triage.sight import NO_PAIR
+from molting_tui.ui.triage.tally import Tally
+from molting_tui.ui.widgets.lines import Bar
+from molting_tui.ui.widgets.status import StatusLine
+
+LOOK_AGAIN_SECONDS = 2.0
+"""How often to see whether somebody else changed the workspace. Nothing is painted if nobody did."""
+Result = TypeVar("Result")
 
 
-class TriageScreen(Deciding, Finding, Bulk):
+class TriageScreen(Screen[None]):
     """Pairs, and everything that is said of them."""
 
+    KEYS = keymap.TRIAGE
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.TRIAGE)]
     PALETTE = (
         ("Keep all in this list…", "One step, asked first with the count", "screen.bulk('keep')"),
@@ -30,3 +54,367 @@ class TriageScreen(Deciding, Finding, Bulk):
         ("Show kept pairs", "state:keep", "screen.set_filter('state:keep')"),
         ("Show secrets", "flag:secret", "screen.set_filter('flag:secret')"),
     )
+    AUTO_FOCUS = ""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._tally = Tally()
+        self._list = PairList(desk.lines, id="list")
+        self._pane = ReadingPane(desk.workspace.settings.persona)
+        self._status = StatusLine(desk.workspace.folder, self._where)
+        self._words = PairWords(desk, self._tally, self)
+        self._bulk = BulkSteps(desk, self)
+        self._filter = ""
+        self._hits = Hits()
+        self._pair: Pair | None = None
+        self._loading = True
+        self._version = 0
+
+    def compose(self) -> ComposeResult:
+        """The frame."""
+        yield Bar(id="top")
+        with Horizontal(id="body"):
+            with Vertical(id="list-side"):
+                yield self._list
+            yield self._pane
+        yield self._status
+        yield Bar(id="keys")
+
+    def on_mount(self) -> None:
+        """Go to where one left."""
+        self.set_class(self.app.size.width < NARROW, "-narrow")
+        self.set_interval(LOOK_AGAIN_SECONDS, self._look_again)
+        try:
+            self._tally.begin(self._desk.decision_times())
+            self._filter, number = self._desk.place()
+            self._version = self._desk.data_version()
+        except MoltingError as error:
+            self._loading = False
+            self.say(error.sentence())
+        else:
+            self.in_background("filter", lambda: choose(self._desk, self._filter, number, leave=True), self._loaded)
+
+    def on_resize(self) -> None:
+        """Choose the layout, and paint at the new size."""
+        self.set_class(self.app.size.width < NARROW, "-narrow")
+        self.call_after_refresh(self._paint_all)
+
+    def put_away(self) -> None:
+        """Remember the place in the list."""
+        if self._pair is not None:
+            self._desk.leave_at(self._filter, self._pair.id)
+
+    # What the parts know of the screen
+
+    @property
+    def pair(self) -> Pair | None:
+        """The pair that is read; None where the list is empty."""
+        return self._pair
+
+    @property
+    def filter_text(self) -> str:
+        """The filter that chose the list."""
+        return self._filter
+
+    def say(self, message: str) -> None:
+        """Put a sentence into the status line."""
+        self._status.say(message)
+
+    def in_background(self, group: str, job: Callable[[], Result], then: Callable[[Result], object]) -> None:
+        """Do something away from the UI thread, then `then` on it; what goes wrong stands in the status line."""
+        in_background(self, group, job, then, self.say)
+
+    def read_again(self, before: Pair) -> None:
+        """Show the row and the counts after a word about a pair (`before` it). Raises MoltingError."""
+        self._status.clear()
+        after = self._desk.pair(before.id)
+        self._tally.moved(before, after)
+        self._list.changed([self._list.cursor])
+        if self._pair is not None and self._pair.id == after.id:
+            self._pair = after
+
+    def go_on(self) -> None:
+        """To the next pair."""
+        if self._list.cursor + 1 < len(self._list.ids):
+            self._list.move_to(self._list.cursor + 1)
+            self._show_pair()
+        else:
+            self.paint_pair()
+            self.say("This was the last pair of the list. F chooses another, q goes home.")
+
+    def read_list_again(self, number: int = 0) -> None:
+        """Show the list after a step over several pairs; with a pair's number go to it, if it is in the list."""
+        self._list.changed()
+        position = self._list.position_of(number) if number else None
+        if position is not None:
+            self._list.move_to(position)
+        self._show_pair()
+        self._count()
+
+    # Which pairs
+
+    def _loaded(self, chosen: Chosen) -> None:
+        self._loading = False
+        self._filter, self._tally.counts = chosen.filter_text, chosen.counts
+        self._hits = Hits()
+        self._list.show_ids(chosen.ids, chosen.position)
+        self._show_pair()
+
+    def _look_again(self) -> None:
+        if self.app.screen is not self:
+            return
+        try:
+            version = self._desk.data_version()
+            if version == self._version:
+                return
+            self._version = version
+            self._desk.lines(self._list.ids[:1])  # a list that can't be read stays as it was
+            self._list.changed()
+            self._count()
+            if self._pair is not None:
+                self._pair = self._desk.pair(self._pair.id)
+                self.paint_pair(keep_scroll=True)
+        except MoltingError as error:
+            self.say(error.sentence())
+
+    def _count(self) -> None:
+        # What goes wrong is said by whoever meets it on the UI thread; the next look counts again.
+        in_background(self, "count", self._desk.counts, self._counted, lambda _: None)
+
+    def _counted(self, counts: Counts) -> None:
+        before, self._tally.counts = self._tally.counts, counts
+        if before is not None and counts.total != before.total:
+            self.say("The pairs of this workspace have changed (an import beside this one?). F shows them anew.")
+        self._paint_bars()
+
+    def _searched(self, hits: Hits) -> None:
+        here = self._pair is not None and self._pair.id in hits.ids
+        self._hits = hits if hits.ids else Hits()
+        if hits.ids and not here:
+            self.action_hit(1)
+            return
+        self.paint_pair(keep_scroll=not here)
+        if hits.words and not hits.ids:
+            self.say(f"No pair of this list has {hits.words}.")
+
+    # Painting
+
+    def _show_pair(self) -> None:
+        ids = self._list.ids
+        try:
+            self._pair = self._desk.pair(ids[self._list.cursor]) if len(ids) else None
+        except MoltingError as error:
+            self.say(error.sentence())
+            return
+        self.paint_pair()
+
+    def _paint_all(self) -> None:
+        if not self._loading:
+            self.paint_pair(keep_scroll=True)
+
+    def paint_pair(self, *, keep_scroll: bool = False) -> None:
+        """Paint the pair as it is now, or why there is none."""
+        pair = self._pair
+        if pair is not None:
+            self._pane.show_pair(pair, self._history(pair), self._hits.words, keep_scroll=keep_scroll)
+        elif self._filter:
+            self._pane.show_sentences((f"No pair matches {show_line(self._filter)}.", "F changes the filter."))
+        else:
+            self._pane.show_sentences(("There are no pairs yet.", "q, then i, imports your sessions."))
+        self._paint_bars()
+
+    def _history(self, pair: Pair) -> Sequence[Event]:
+        try:
+            return self._desk.history(pair)
+        except MoltingError as error:
+            self.say(error.sentence())
+            return ()
+
+    def _paint_bars(self) -> None:
+        workspace, width = self._desk.workspace, self.size.width
+        figure = self._tally.figure(width >= NARROW)
+        self.query_one("#top", Bar).show(top_line(workspace.name, "Triage", figure, width))
+        self._status.paint()
+        self.query_one("#keys", Bar).show(keys_line(self.KEYS, width, workspace.settings.keys))
+
+    def _where(self, width: int) -> Strip:
+        """What the status line tells where nothing was said: the place, what chose it, the pace."""
+        if self._loading:
+            return line((" counting…", look.DIM))
+        total = len(self._list.ids)
+        parts = [f"{self._list.cursor + 1 if total else 0:,} of {total:,}"]
+        if self._filter:
+            parts.append(show_line(self._filter, 60))
+        if self._hits.words:
+            parts.append(f"/{show_line(self._hits.words, 30)} in {plural(len(self._hits.ids), 'pair')}")
+        pace = self._tally.pace()
+        if pace:
+            parts.append(pace)
+        if self._pane.more_below:
+            parts.append("J more below")
+        return line((fit(" " + " · ".join(parts), width), look.DIM))
+
+    # Moving about
+
+    def _move_to(self, position: int) -> None:
+        self._status.clear()
+        if not len(self._list.ids):
+            self.say(NO_PAIR)
+        elif not 0 <= position < len(self._list.ids):
+            self.say("This is the first pair." if position < 0 else "This is the last pair.")
+        elif position == self._list.cursor and self._pair is not None:
+            self._paint_bars()
+        else:
+            self._list.move_to(position)
+            self._show_pair()
+
+    def action_move(self, step: int) -> None:
+        """Next or previous pair."""
+        self._move_to(self._list.cursor + step)
+
+    def action_end(self, last: int) -> None:
+        """First or last pair."""
+        self._move_to(len(self._list.ids) - 1 if last else 0)
+
+    def action_move_open(self, step: int) -> None:
+        """Next or previous pair that is open."""
+        ids, here = self._list.ids, self._list.cursor
+        if not len(ids):
+            self.say(NO_PAIR)
+            return
+        away = self._desk.next_open(ids[here + 1 :] if step > 0 else ids[:here][::-1])
+        if away is not None:
+            self._move_to(here + 1 + away if step > 0 else here - 1 - away)
+        elif step > 0:
+            self.say("No open pair after this one. g goes to the first.")
+        else:
+            self.say("No open pair before this one.")
+
+    def action_hit(self, step: int) -> None:
+        """Next or previous pair with a hit."""
+        if not self._hits.ids:
+            self.say("/ searches first.")
+            return
+        position = self._hits.next(self._list.ids, self._list.cursor, step)
+        if position is not None:
+            self._move_to(position)
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll the text."""
+        self._pane.move_text(lines)
+        self._status.paint()
+
+    def action_page(self, pages: float) -> None:
+        """Scroll the text by pages."""
+        self._pane.page_text(pages)
+        self._status.paint()
+
+    def action_toggle_list(self) -> None:
+        """Show or hide the list."""
+        self.toggle_class("-list" if self.has_class("-narrow") else "-nolist")
+        self.call_after_refresh(self._paint_all)
+
+    def action_zoom(self) -> None:
+        """The text alone."""
+        self.toggle_class("-zoom")
+        self.call_after_refresh(self._paint_all)
+
+    def action_info(self) -> None:
+        """Everything about the pair."""
+        from molting_tui.ui.triage.info import InfoScreen
+
+        if self._pair is not None:
+            self.app.push_screen(InfoScreen(self._desk, self._pair))
+
+    def action_copy(self) -> None:
+        """Copy the answer."""
+        if self._pair is not None:
+            self.app.copy_to_clipboard(self._pair.response)
+            self.say("The answer was sent to your terminal's clipboard (in tmux: set-clipboard on).")
+
+    def action_back(self) -> None:
+        """Home."""
+        if self.has_class("-narrow") and self.has_class("-list"):
+            self.action_toggle_list()
+            return
+        try:
+            self.put_away()
+        except MoltingError as error:
+            self.say(error.sentence())  # the place isn't worth staying for
+        self.app.pop_screen()
+
+    # Filter and search
+
+    def action_filter(self) -> None:
+        """Ask for a filter."""
+        ask_filter(self.app, self._filter, self.action_set_filter)
+
+    def action_set_filter(self, text: str) -> None:
+        """Show the pairs that a filter matches."""
+        self._status.clear()
+        number = self._pair.id if self._pair else 0
+        self.in_background("filter", lambda: choose(self._desk, text, number), self._loaded)
+
+    def action_search(self) -> None:
+        """Ask for words."""
+
+        def answered(words: str) -> None:
+            self._status.clear()
+            self.in_background("search", lambda: search(self._desk, self._filter, words), self._searched)
+
+        ask_words(self.app, self._hits.words, answered)
+
+    # What is said
+
+    def action_decide(self, word: str) -> None:
+        """Keep, drop or skip, and go on."""
+        self._words.decide(word)
+
+    def action_drop_with_reason(self) -> None:
+        """Ask why, then drop."""
+        self._words.drop_with_reason()
+
+    def action_star(self) -> None:
+        """Star or unstar."""
+        self._words.star()
+
+    def action_tag(self) -> None:
+        """Ask for a tag; tag or untag."""
+        self._words.tag()
+
+    def action_comment(self) -> None:
+        """Ask for a comment."""
+        self._words.comment()
+
+    def action_mask(self) -> None:
+        """Mask what the rules call secret or personal in this pair."""
+        self._words.mask()
+
+    def action_repair(self) -> None:
+        """Put wrongly decoded letters right in this pair."""
+        self._words.repair()
+
+    def action_rewrite(self) -> None:
+        """Rewrite here."""
+        self._words.rewrite()
+
+    def action_editor(self) -> None:
+        """Rewrite the answer in `$EDITOR`."""
+        self._words.rewrite_in_editor()
+
+    def action_undo(self) -> None:
+        """Take back the latest step."""
+        self._words.undo()
+
+    def action_redo(self) -> None:
+        """Bring it back."""
+        self._words.redo()
+
+    def action_bulk(self, word: str) -> None:
+        """Ask, with the count, then do it to every pair of the list as one step."""
+        self._bulk.ask(word)
+
+    def action_bulk_tag(self) -> None:
+        """Ask for a tag, then tag every pair of the list as one step."""
+        self._bulk.ask_tag()

@@ -1,0 +1,39 @@
+"""Work away from the UI thread, so that keys go on while something is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from textual.dom import DOMNode
+from textual.worker import get_current_worker
+
+from molting_tui.errors import MoltingError
+
+Result = TypeVar("Result")
+
+
+def in_background(
+    node: DOMNode,
+    group: str,
+    job: Callable[[], Result],
+    then: Callable[[Result], object],
+    failed: Callable[[str], object],
+) -> None:
+    """Do `job` on a thread, and `then` with its result on the UI's; a MoltingError becomes a sentence for `failed`.
+
+    A later job of the same group takes an earlier one's place: of that nothing is heard any more.
+    """
+    app = node.app
+
+    def work() -> None:
+        follow: Callable[[], object]
+        try:
+            follow = partial(then, job())
+        except MoltingError as error:
+            follow = partial(failed, error.sentence())
+        if not get_current_worker().is_cancelled:
+            app.call_from_thread(follow)
+
+    node.run_worker(work, thread=True, exclusive=True, exit_on_error=False, group=group)

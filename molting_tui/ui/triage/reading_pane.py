@@ -1,0 +1,64 @@
+"""A pair to read: where it comes from, its conversation, its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from molting_tui.records.events import Event
+from molting_tui.records.pairs import Pair
+from molting_tui.ui.paragraphs import fit, line
+from molting_tui.ui.triage.conversation import conversation, first_mark, title_line
+from molting_tui.ui.triage.facts import facts_lines
+from molting_tui.ui.widgets.lines import Bar, Lines
+from molting_tui.workspace import Persona
+
+
+class ReadingPane(Vertical):
+    """One pair, or sentences in its place."""
+
+    def __init__(self, persona: Persona) -> None:
+        super().__init__(id="text-side")
+        self._persona = persona
+
+    def compose(self) -> ComposeResult:
+        """Title, text, facts."""
+        yield Bar(id="title")
+        yield Lines(id="text")
+        yield Lines(id="facts")
+
+    @property
+    def _text(self) -> Lines:
+        return self.query_one("#text", Lines)
+
+    def show_pair(self, pair: Pair, history: Sequence[Event], search: str = "", *, keep_scroll: bool = False) -> None:
+        """Show a pair with the searched words marked: from its top or its first mark on, or from where one has read."""
+        text, facts = self._text, self.query_one("#facts", Lines)
+        width = text.size.width
+        text.show_lines(conversation(pair, width, self._persona, search), top=text.top if keep_scroll else 0)
+        if search and not keep_scroll:
+            text.bring_into_view(first_mark(pair, width, self._persona, search))
+        self.query_one("#title", Bar).show(title_line(pair, width))
+        facts.show_lines(facts_lines(pair, list(history), width, facts.size.height))
+
+    def show_sentences(self, sentences: Iterable[str]) -> None:
+        """Show sentences in place of a pair."""
+        text = self._text
+        text.show_lines([line(""), *(line(fit(f"  {sentence}", text.size.width)) for sentence in sentences)])
+        self.query_one("#title", Bar).show(line(""))
+        self.query_one("#facts", Lines).show_lines([])
+
+    def move_text(self, lines: int) -> None:
+        """Scroll the text."""
+        self._text.scroll_by(lines)
+
+    def page_text(self, pages: float) -> None:
+        """Scroll the text by pages."""
+        self._text.scroll_page(pages)
+
+    @property
+    def more_below(self) -> bool:
+        """Whether there is text below what is seen."""
+        return bool(self._text.size.height) and self._text.more_below
