@@ -2,20 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual.app import ComposeResult
+from textual.screen import Screen
 from textual.strip import Strip
 
 from molting_tui.text import show_line
 from molting_tui.ui import keymap, look
-from molting_tui.ui.paragraphs import fit, paragraphs
+from molting_tui.ui.background import in_background
+from molting_tui.ui.paragraphs import fit, line, paragraphs
+from molting_tui.ui.widgets.lines import Bar
+from molting_tui.ui.widgets.status import StatusLine
+from molting_tui.workspace import Workspace
+
+Left = TypeVar("Left")
+Result = TypeVar("Result")
 
 NARROW = 100
 """Below this width a list and what it lists don't fit side by side: the list comes and goes."""
+
+
+class FrameScreen(Screen[Left]):
+    """A screen in the frame. Its `body` stands in the middle; `status` is its status line, which tells `where` one is
+    as long as nothing is said."""
+
+    KEYS = keymap.EVERYWHERE
+    AUTO_FOCUS = ""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.status = StatusLine(workspace.folder, self.where)
+
+    def compose(self) -> ComposeResult:
+        """Title, what the screen is for, status, keys."""
+        yield Bar(id="top")
+        yield from self.body()
+        yield self.status
+        yield Bar(id="keys")
+
+    def body(self) -> ComposeResult:
+        """What stands between the title and the status line."""
+        raise NotImplementedError
+
+    def where(self, width: int) -> Strip:
+        """The status line where nothing was said."""
+        return line((" ", look.MESSAGE))
+
+    def say(self, message: str) -> None:
+        """Put a sentence into the status line."""
+        self.status.say(message)
+
+    def in_background(self, group: str, job: Callable[[], Result], then: Callable[[Result], object]) -> None:
+        """Do something away from the UI thread, then `then` on it; what goes wrong stands in the status line."""
+        in_background(self, group, job, then, self.say)
+
+    def paint_frame(
+        self,
+        title: str,
+        figure: str = "",
+        *,
+        keys: Mapping[str, str] | None = None,
+        also: Collection[str] = (),
+        without: Collection[str] = (),
+    ) -> None:
+        """Paint title, status and keys; `keys`, `also` and `without` as in `keys_line`."""
+        width = self.size.width
+        own = self.workspace.settings.keys if keys is None else keys
+        self.query_one("#top", Bar).show(top_line(self.workspace.name, title, figure, width))
+        self.status.paint()
+        self.query_one("#keys", Bar).show(keys_line(self.KEYS, width, own, also, without))
 
 
 def top_line(workspace: str, screen: str, figure: str, width: int) -> Strip:
@@ -53,11 +114,6 @@ def keys_line(
     for action in last:
         parts += _key(action)
     return Strip(parts)
-
-
-def status_text(message: str, folder: Path) -> str:
-    """A sentence for the status line: one line, the workspace's files by their names in it so that the rest fits."""
-    return show_line(message.replace(f"{folder}/", ""), 300)
 
 
 def rule(width: int) -> Strip:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 from textual.strip import Strip
 
 from molting_tui.curation.triage import Desk
@@ -18,9 +17,9 @@ from molting_tui.errors import MoltingError
 from molting_tui.text import duration, plural, show_line
 from molting_tui.ui import keymap, look
 from molting_tui.ui.dialogs.ask import AskScreen, WorkScreen
-from molting_tui.ui.frame import hanging, keys_line, status_text, top_line
+from molting_tui.ui.frame import FrameScreen, hanging
 from molting_tui.ui.paragraphs import fit, line
-from molting_tui.ui.widgets.lines import Bar, Lines
+from molting_tui.ui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from molting_tui.curation.import_report import ImportReport
@@ -35,27 +34,21 @@ LOOK_AGAIN_SECONDS = 2.0
 _IDLE_LOOKS = 5  # where none is, whether one is there now is looked at once in so many looks
 
 
-class HomeScreen(Screen[None]):
+class HomeScreen(FrameScreen[None]):
     """The way from sessions to a scored model, how far it is gone, and what to do next."""
 
     KEYS = keymap.HOME
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.HOME)]
-    AUTO_FOCUS = ""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__()
-        self._desk = desk
+        super().__init__(desk.workspace)
         self._way: Way | None = None
         self._looks = 0
         self._looking = False
-        self._message = ""
 
-    def compose(self) -> ComposeResult:
-        """Title, text, message, keys."""
-        yield Bar(id="top")
+    def body(self) -> ComposeResult:
+        """The text."""
         yield Lines(id="text")
-        yield Bar(id="status")
-        yield Bar(id="keys")
 
     def on_mount(self) -> None:
         """Look again and again, while a run is at work."""
@@ -70,19 +63,13 @@ class HomeScreen(Screen[None]):
         self._paint()
         self._count()
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="home")
     def _count(self) -> None:
         from molting_tui.overview.way import way
 
-        try:
-            found = way(self._desk.workspace)
-        except MoltingError as error:
-            self.app.call_from_thread(self.say, error.sentence())
-            return
-        self.app.call_from_thread(self._counted, found)
+        self.in_background("home", lambda: way(self.workspace), self._counted)
 
-    def _counted(self, found: Way) -> None:
-        self._way = found
+    def _counted(self, way: Way) -> None:
+        self._way = way
         self._paint()
 
     def _look_again(self) -> None:
@@ -98,7 +85,7 @@ class HomeScreen(Screen[None]):
         from molting_tui.runs.listing import runs_at_work
 
         try:
-            at_work = tuple(runs_at_work(self._desk.workspace))
+            at_work = tuple(runs_at_work(self.workspace))
         except MoltingError:
             return  # said by whoever counts
         finally:
@@ -108,18 +95,9 @@ class HomeScreen(Screen[None]):
         elif at_work != before.at_work:
             self.app.call_from_thread(self._counted, before._replace(at_work=at_work))
 
-    def say(self, message: str) -> None:
-        """Put a sentence into the status line."""
-        self._message = status_text(message, self._desk.workspace.folder)
-        self._paint()
-
     def _paint(self) -> None:
-        width = self.size.width
-        self.query_one("#top", Bar).show(top_line(self._desk.workspace.name, "Home", "", width))
-        self.query_one("#text", Lines).show_lines(self._lines(width))
-        self.query_one("#status", Bar).show(line((fit(f" {self._message}", width), look.MESSAGE)))
-        keys = keys_line(self.KEYS, width, self._desk.workspace.settings.keys, FURTHER)
-        self.query_one("#keys", Bar).show(keys)
+        self.query_one("#text", Lines).show_lines(self._lines(self.size.width))
+        self.paint_frame("Home", also=FURTHER)
 
     def _lines(self, width: int) -> Iterable[Strip]:
         if self._way is None:
@@ -136,7 +114,7 @@ class HomeScreen(Screen[None]):
                 target = Path(path).expanduser()
                 job = WorkScreen["ImportReport"](
                     f"Importing {show_line(path, 60)}",
-                    lambda report: import_paths(self._desk.workspace, [target], report=report),
+                    lambda report: import_paths(self.workspace, [target], report=report),
                     failed=self.say,
                 )
                 self.app.push_screen(job, self._imported)
@@ -166,10 +144,10 @@ class HomeScreen(Screen[None]):
 
         def chosen(name: str | None) -> None:
             if name:
-                target = self._desk.workspace.exports / Path(name).expanduser()
+                target = self.workspace.exports / Path(name).expanduser()
                 job = WorkScreen["ExportReport"](
                     f"Exporting {show_line(name, 60)}",
-                    lambda report: export(self._desk.workspace, target, format=_format_of(target), report=report),
+                    lambda report: export(self.workspace, target, format=_format_of(target), report=report),
                     failed=self.say,
                 )
                 self.app.push_screen(job, exported)
@@ -196,29 +174,29 @@ class HomeScreen(Screen[None]):
         )
 
 
-def home_lines(found: Way, width: int) -> list[Strip]:
+def home_lines(way: Way, width: int) -> list[Strip]:
     """The way, the next step, what is at work, and what waits."""
-    lines = [line(""), *_way_lines(found, width), line("")]
-    for index, text in enumerate(found.next_steps):
+    lines = [line(""), *_way_lines(way, width), line("")]
+    for index, text in enumerate(way.next_steps):
         lines += hanging("           " if index else "  Next:    ", look.BOLD, text, width)
-    for run in found.at_work:
+    for run in way.at_work:
         lines += hanging("  Running: ", look.BOLD, running_sentence(run), width)
-    if found.waiting:
-        words = plural(found.waiting, "answer waits", "answers wait")
+    if way.waiting:
+        words = plural(way.waiting, "answer waits", "answers wait")
         lines += hanging("  Waiting: ", look.BOLD, f"{words} for a blind score. F5.", width)
     lines.append(line(""))
-    for note in found.notes:
+    for note in way.notes:
         lines += hanging(f"  {look.FLAG_SIGN} ", look.FLAG_MARK, note, width)
     return lines
 
 
-def _way_lines(found: Way, width: int) -> list[Strip]:
+def _way_lines(way: Way, width: int) -> list[Strip]:
     """From sessions to scores: as many stations on a line as there is room for."""
-    pairs, counts = found.pairs, found.pairs.counts
+    pairs, counts = way.pairs, way.pairs.counts
     stations = [
         ("sessions", pairs.sessions), ("turns", pairs.turns), ("pairs", counts.total),
         ("decided", counts.keep + counts.drop), ("kept", counts.keep), ("exports", pairs.exports),
-        ("runs", found.runs), ("answers", found.answers), ("scored", found.scored),
+        ("runs", way.runs), ("answers", way.answers), ("scored", way.scored),
     ]  # fmt: skip
     texts = [f"{name} {number:,}" for name, number in stations]
     rows, row = [], f"  {texts[0]}"
@@ -243,10 +221,10 @@ def running_sentence(run: RunLine) -> str:
 
 def _exists(path: str) -> str:
     try:
-        found = Path(path).expanduser().exists()
+        there = Path(path).expanduser().exists()
     except (OSError, RuntimeError, ValueError):  # a name too long, a folder one may not look into, a `~user` that isn't
-        found = False
-    return "" if found else "There is no such file or folder."
+        there = False
+    return "" if there else "There is no such file or folder."
 
 
 def _home_mistake(name: str) -> str:

@@ -19,8 +19,8 @@ from molting_tui.text import plural, show_line
 from molting_tui.ui import keymap, look
 from molting_tui.ui.dialogs.choose import ChooseScreen, Row
 from molting_tui.ui.dialogs.reader import PageScreen, ReaderScreen
-from molting_tui.ui.frame import status_text
 from molting_tui.ui.paragraphs import line, paragraphs
+from molting_tui.ui.widgets.status import status_text
 from molting_tui.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -14,11 +14,12 @@ from molting_tui.errors import MoltingError
 from molting_tui.records.evaluation import BlindAnswer
 from molting_tui.text import plural, show_line
 from molting_tui.ui import keymap, look
-from molting_tui.ui.frame import keys_line, rule, status_text, top_line
+from molting_tui.ui.frame import keys_line, rule, top_line
 from molting_tui.ui.pace import Pace
 from molting_tui.ui.paragraphs import fit, line, paragraphs
 from molting_tui.ui.score.sheet import Sheet, question_lines, rubric_lines, sheet_for, sheet_lines
 from molting_tui.ui.widgets.lines import Bar, Lines
+from molting_tui.ui.widgets.status import status_text
 from molting_tui.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -20,13 +20,14 @@ from molting_tui.errors import MoltingError
 from molting_tui.runs.run_state import ACTIVE
 from molting_tui.text import plural, show_line
 from molting_tui.ui import keymap, look
-from molting_tui.ui.frame import keys_line, status_text, top_line
+from molting_tui.ui.frame import keys_line, top_line
 from molting_tui.ui.paragraphs import fit, line, paragraphs
 from molting_tui.ui.train.log_file import LogFile
 from molting_tui.ui.train.log_pane import LogPane
 from molting_tui.ui.train.run_lines import run_lines, top_figure
 from molting_tui.ui.train.run_list import RunList
 from molting_tui.ui.widgets.lines import Bar, Lines
+from molting_tui.ui.widgets.status import status_text
 from molting_tui.workspace import Workspace
 
 if TYPE_CHECKING:

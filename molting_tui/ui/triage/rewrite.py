@@ -9,7 +9,6 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 from textual.strip import Strip
 from textual.widgets import TextArea
 
@@ -19,9 +18,9 @@ from molting_tui.errors import MoltingError
 from molting_tui.records.pairs import Pair
 from molting_tui.ui import keymap, look
 from molting_tui.ui.dialogs.ask import safe_strip
-from molting_tui.ui.frame import keys_line, status_text, top_line
-from molting_tui.ui.paragraphs import Span, fit, line, paragraphs
-from molting_tui.ui.widgets.lines import Bar, Lines
+from molting_tui.ui.frame import FrameScreen
+from molting_tui.ui.paragraphs import Span, line, paragraphs
+from molting_tui.ui.widgets.lines import Lines
 
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 """What Textual's editor takes for the end of a line; its lines end in newlines alone."""
@@ -37,7 +36,7 @@ class SafeTextArea(TextArea):
         return safe_strip(super().render_line(y))
 
 
-class RewriteScreen(Screen[bool]):
+class RewriteScreen(FrameScreen[bool]):
     """The editor. Dismisses True when the pair was rewritten; leaving keeps the draft."""
 
     KEYS = keymap.EDITOR
@@ -45,25 +44,26 @@ class RewriteScreen(Screen[bool]):
     AUTO_FOCUS = "#editor"
 
     def __init__(self, desk: Desk, pair: Pair) -> None:
-        super().__init__()
+        super().__init__(desk.workspace)
         self._desk = desk
         self._pair = pair
         self._words = {"instruction": pair.instruction, "response": pair.response}
         if pair.draft is not None:
             self._words |= json.loads(pair.draft)
         self._side = "response"
-        self._message = "Your draft is back." if pair.draft is not None else ""
 
-    def compose(self) -> ComposeResult:
+    def body(self) -> ComposeResult:
         """The other side, the editor, the difference."""
-        yield Bar(id="top")
         yield Lines(id="prompt")
         editor = SafeTextArea(_editable(self._words[self._side]), id="editor", soft_wrap=True, show_line_numbers=False)
         editor.cursor_blink = False
         yield editor
         yield Lines(id="difference")
-        yield Bar(id="status")
-        yield Bar(id="keys")
+
+    def on_mount(self) -> None:
+        """Say that it goes on where one left."""
+        if self._pair.draft is not None:
+            self.say("Your draft is back.")
 
     def on_resize(self) -> None:
         """Paint at the new size."""
@@ -75,7 +75,7 @@ class RewriteScreen(Screen[bool]):
         # Looked at but not changed, a text keeps its own line ends.
         known = (getattr(self._pair, self._side), self._original(self._side))
         self._words[self._side] = next((words for words in known if _editable(words) == text), text)
-        self._message = ""
+        self.status.clear()
         self._paint()
 
     def _original(self, side: str) -> str:
@@ -85,14 +85,10 @@ class RewriteScreen(Screen[bool]):
         width = self.size.width
         other = "instruction" if self._side == "response" else "response"
         names = {"instruction": "prompt", "response": "answer"}
-        self.query_one("#top", Bar).show(
-            top_line(self._desk.workspace.name, f"Rewrite the {names[self._side]}", f"pair {self._pair.id}", width)
-        )
         prompt = self.query_one("#prompt", Lines)
         prompt.show_lines(paragraphs(self._words[other], width - 1, indent=1, base=look.DIM))
         self.query_one("#difference", Lines).show_lines(self._difference(width))
-        self.query_one("#status", Bar).show(line((fit(f" {self._message}", width), look.MESSAGE)))
-        self.query_one("#keys", Bar).show(keys_line(self.KEYS, width, self._desk.workspace.settings.keys))
+        self.paint_frame(f"Rewrite the {names[self._side]}", f"pair {self._pair.id}")
 
     def _difference(self, width: int) -> list[Strip]:
         old, new = self._original(self._side), self._words[self._side]
@@ -120,11 +116,6 @@ class RewriteScreen(Screen[bool]):
             self.say(error.sentence())
             return
         self.dismiss(True)
-
-    def say(self, message: str) -> None:
-        """Put a sentence into the status line."""
-        self._message = status_text(message, self._desk.workspace.folder)
-        self._paint()
 
     def action_side(self) -> None:
         """Edit the other side."""

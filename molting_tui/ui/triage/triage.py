@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import ClassVar, TypeVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.strip import Strip
 
 from molting_tui.curation.triage import Desk
@@ -18,7 +17,7 @@ from molting_tui.records.pairs import Counts, Pair
 from molting_tui.text import plural, show_line
 from molting_tui.ui import keymap, look
 from molting_tui.ui.background import in_background
-from molting_tui.ui.frame import NARROW, keys_line, top_line
+from molting_tui.ui.frame import NARROW, FrameScreen
 from molting_tui.ui.paragraphs import fit, line
 from molting_tui.ui.triage.bulk import BulkSteps
 from molting_tui.ui.triage.deciding import PairWords
@@ -27,15 +26,12 @@ from molting_tui.ui.triage.pair_list import PairList
 from molting_tui.ui.triage.reading_pane import ReadingPane
 from molting_tui.ui.triage.sight import NO_PAIR
 from molting_tui.ui.triage.tally import Tally
-from molting_tui.ui.widgets.lines import Bar
-from molting_tui.ui.widgets.status import StatusLine
 
 LOOK_AGAIN_SECONDS = 2.0
 """How often to see whether somebody else changed the workspace. Nothing is painted if nobody did."""
-Result = TypeVar("Result")
 
 
-class TriageScreen(Screen[None]):
+class TriageScreen(FrameScreen[None]):
     """Pairs, and everything that is said of them."""
 
     KEYS = keymap.TRIAGE
@@ -54,15 +50,13 @@ class TriageScreen(Screen[None]):
         ("Show kept pairs", "state:keep", "screen.set_filter('state:keep')"),
         ("Show secrets", "flag:secret", "screen.set_filter('flag:secret')"),
     )
-    AUTO_FOCUS = ""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__()
+        super().__init__(desk.workspace)
         self._desk = desk
         self._tally = Tally()
         self._list = PairList(desk.lines, id="list")
         self._pane = ReadingPane(desk.workspace.settings.persona)
-        self._status = StatusLine(desk.workspace.folder, self._where)
         self._words = PairWords(desk, self._tally, self)
         self._bulk = BulkSteps(desk, self)
         self._filter = ""
@@ -71,15 +65,12 @@ class TriageScreen(Screen[None]):
         self._loading = True
         self._version = 0
 
-    def compose(self) -> ComposeResult:
-        """The frame."""
-        yield Bar(id="top")
+    def body(self) -> ComposeResult:
+        """The list, and beside it the pair."""
         with Horizontal(id="body"):
             with Vertical(id="list-side"):
                 yield self._list
             yield self._pane
-        yield self._status
-        yield Bar(id="keys")
 
     def on_mount(self) -> None:
         """Go to where one left."""
@@ -117,17 +108,9 @@ class TriageScreen(Screen[None]):
         """The filter that chose the list."""
         return self._filter
 
-    def say(self, message: str) -> None:
-        """Put a sentence into the status line."""
-        self._status.say(message)
-
-    def in_background(self, group: str, job: Callable[[], Result], then: Callable[[Result], object]) -> None:
-        """Do something away from the UI thread, then `then` on it; what goes wrong stands in the status line."""
-        in_background(self, group, job, then, self.say)
-
     def read_again(self, before: Pair) -> None:
         """Show the row and the counts after a word about a pair (`before` it). Raises MoltingError."""
-        self._status.clear()
+        self.status.clear()
         after = self._desk.pair(before.id)
         self._tally.moved(before, after)
         self._list.changed([self._list.cursor])
@@ -232,14 +215,10 @@ class TriageScreen(Screen[None]):
             return ()
 
     def _paint_bars(self) -> None:
-        workspace, width = self._desk.workspace, self.size.width
-        figure = self._tally.figure(width >= NARROW)
-        self.query_one("#top", Bar).show(top_line(workspace.name, "Triage", figure, width))
-        self._status.paint()
-        self.query_one("#keys", Bar).show(keys_line(self.KEYS, width, workspace.settings.keys))
+        self.paint_frame("Triage", self._tally.figure(self.size.width >= NARROW))
 
-    def _where(self, width: int) -> Strip:
-        """What the status line tells where nothing was said: the place, what chose it, the pace."""
+    def where(self, width: int) -> Strip:
+        """The place in the list, what chose it, the pace."""
         if self._loading:
             return line((" counting…", look.DIM))
         total = len(self._list.ids)
@@ -258,7 +237,7 @@ class TriageScreen(Screen[None]):
     # Moving about
 
     def _move_to(self, position: int) -> None:
-        self._status.clear()
+        self.status.clear()
         if not len(self._list.ids):
             self.say(NO_PAIR)
         elif not 0 <= position < len(self._list.ids):
@@ -303,12 +282,12 @@ class TriageScreen(Screen[None]):
     def action_scroll(self, lines: int) -> None:
         """Scroll the text."""
         self._pane.move_text(lines)
-        self._status.paint()
+        self.status.paint()
 
     def action_page(self, pages: float) -> None:
         """Scroll the text by pages."""
         self._pane.page_text(pages)
-        self._status.paint()
+        self.status.paint()
 
     def action_toggle_list(self) -> None:
         """Show or hide the list."""
@@ -352,7 +331,7 @@ class TriageScreen(Screen[None]):
 
     def action_set_filter(self, text: str) -> None:
         """Show the pairs that a filter matches."""
-        self._status.clear()
+        self.status.clear()
         number = self._pair.id if self._pair else 0
         self.in_background("filter", lambda: choose(self._desk, text, number), self._loaded)
 
@@ -360,7 +339,7 @@ class TriageScreen(Screen[None]):
         """Ask for words."""
 
         def answered(words: str) -> None:
-            self._status.clear()
+            self.status.clear()
             self.in_background("search", lambda: search(self._desk, self._filter, words), self._searched)
 
         ask_words(self.app, self._hits.words, answered)
