@@ -11,15 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from molting_tui.curation import importing
 from molting_tui.curation.derive import Policy
 from molting_tui.curation.filters import parse
 from molting_tui.datasets.composition import Composition
+from molting_tui.datasets.digests import dataset_digest
 from molting_tui.datasets.export.destination import checked_format, destination
 from molting_tui.datasets.export.formats import WHY, Format, Unfit, conversation_of, row_of
-from molting_tui.datasets.export.manifest import Manifest, dataset_digest, manifest_path, shown_name, written_out
-from molting_tui.datasets.export.secrecy import Gate
+from molting_tui.datasets.export.manifest import Manifest, fields_of, manifest_path, shown_name, written_out
+from molting_tui.datasets.export.secrecy import FOR_A_FILE, Advice, Gate
 from molting_tui.datasets.export.writing import Part, Rows, rows_into, sweep, sync_folder
 from molting_tui.errors import BadInput
 from molting_tui.records.filters import Filter, Term
@@ -70,18 +72,11 @@ def export(
     """
     kind = checked_format(format)
     path = destination(workspace, target, kind)
-    chosen = _kept(where)
-    total = len(filters.matching(workspace.store, chosen))
-    if not total:
-        raise _nothing_kept(workspace, where)
-    policy = importing.policy(workspace)
+    refuse_nothing_kept(workspace, where, EXPORTING)
     sweep(path.parent)
     with Part(path) as data, Part(manifest_path(path)) as beside:
-        work = _Work(workspace, chosen, kind, Gate(policy.rules, mask), Composition(), rows_into(data, kind))
-        work.write(total, report)
-        data.finish()
-        manifest = _manifest(work, policy, where, data)
-        beside.write(written_out(manifest))
+        manifest, _ = write_kept(workspace, data, kind, where=where, mask=mask, report=report)
+        beside.write(written_out(fields_of(manifest)))
         beside.finish()
         # The data goes first: where it can't take its name, nothing has changed.
         data.take_place()
@@ -100,6 +95,43 @@ def export(
     )
 
 
+class Purpose(NamedTuple):
+    """What rows are written for, as progress and refusals say it: the work, what there is nothing to do where nothing
+    is kept, what to do where nothing fits, and what to do about secrets."""
+
+    label: str
+    nothing: str
+    unfit: str
+    advice: Advice
+
+
+EXPORTING = Purpose("exporting", "nothing to export", "Choose another --format.", FOR_A_FILE)
+
+
+def write_kept(
+    workspace: Workspace,
+    data: Part,
+    kind: Format,
+    *,
+    where: str = "",
+    mask: bool = False,
+    purpose: Purpose = EXPORTING,
+    report: Report = silent,
+) -> tuple[Manifest, Composition]:
+    """Write the kept pairs that the filter `where` matches into a file under way, and bring it to the disk.
+
+    Returns what a manifest says of it, and the count. Raises BadFilter; Refused for a secret; BadInput where nothing
+    fits."""
+    policy = importing.policy(workspace)
+    gate = Gate(policy.rules, mask, purpose.advice)
+    work = _Work(
+        workspace, _kept(where), kind, purpose, gate, Composition(system_prompt(workspace)), rows_into(data, kind)
+    )
+    work.write(report)
+    data.finish()
+    return _manifest(work, policy, where, data), work.composition
+
+
 @dataclass(frozen=True, slots=True)
 class _Work:
     """One export under way: which pairs, the way they go into the file, and the count of it."""
@@ -107,21 +139,23 @@ class _Work:
     workspace: Workspace
     chosen: Filter
     kind: Format
+    purpose: Purpose
     gate: Gate
     composition: Composition
     rows: Rows
 
-    def write(self, total: int, report: Report) -> None:
+    def write(self, report: Report) -> None:
         """Write every pair that fits. Raises Refused for a secret, BadInput if nothing fits."""
         prompt = system_prompt(self.workspace)
+        total = len(filters.matching(self.workspace.store, self.chosen))
         for done, pair in enumerate(self._pairs(), 1):
             # Somebody may have changed their mind since the pairs were listed.
             if pair.state is State.KEEP:
                 self._take(pair, prompt)
-            report(Progress(min(done, total), total, "pairs", "exporting"))
+            report(Progress(min(done, total), total, "pairs", self.purpose.label))
         self.gate.refuse_secrets()
         if not self.composition.written:
-            raise _nothing_fits(self.kind, self.composition.left_out())
+            raise _nothing_fits(self.kind, self.composition.left_out(), self.purpose)
         self.rows.end()
 
     def _pairs(self) -> Iterator[Pair]:
@@ -193,23 +227,26 @@ def _kept(where: str) -> Filter:
     return typed._replace(terms=(*typed.terms, _KEPT))
 
 
-def _nothing_kept(workspace: Workspace, where: str) -> BadInput:
+def refuse_nothing_kept(workspace: Workspace, where: str, purpose: Purpose) -> None:
+    """Raise BadInput if the filter `where` matches no kept pair, or if none is kept at all. Raises BadFilter."""
+    if filters.matching(workspace.store, _kept(where)):
+        return
     kept = pairs.counts(workspace.store).keep
     if kept:
-        return BadInput(
+        raise BadInput(
             f"none of the {plural(kept, 'kept pair')} matches the filter. Nothing was written.",
             where=where,
             fix="`molting pairs --where FILTER` shows what a filter matches.",
         )
-    return BadInput(
-        "no pair has been kept yet, so there is nothing to export.",
+    raise BadInput(
+        f"no pair has been kept yet, so there is {purpose.nothing}.",
         fix="Keep some first: `molting` opens the workbench, `molting decide PAIR keep` does it from here.",
     )
 
 
-def _nothing_fits(kind: Format, left_out: tuple[LeftOut, ...]) -> BadInput:
+def _nothing_fits(kind: Format, left_out: tuple[LeftOut, ...], purpose: Purpose) -> BadInput:
     reasons = "; ".join(f"{left.count:,} {left.reason} ({WHY[left.reason]})" for left in left_out)
     return BadInput(
         f"none of the kept pairs fits the format {kind}: {reasons}. Nothing was written.",
-        fix="Choose another --format.",
+        fix=purpose.unfit,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from molting_tui.records.turns import LeftOut
 
 FORMAT = "export/1"
 SUFFIX = ".manifest.json"
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +57,14 @@ def manifest_path(export: Path) -> Path:
     return export.with_name(export.name + SUFFIX)
 
 
-def written_out(manifest: Manifest) -> bytes:
-    """The manifest as it stands in its file."""
-    said: dict[str, Any] = {
+def written_out(fields: Mapping[str, Any]) -> bytes:
+    """The fields of a manifest as they stand in its file."""
+    return json.dumps(fields, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
+
+
+def fields_of(manifest: Manifest) -> dict[str, Any]:
+    """Everything that the manifest says, as JSON has it; `pairs` is the last."""
+    return {
         "format": FORMAT,
         "created": manifest.created,
         "molting": __version__,
@@ -95,7 +99,6 @@ def written_out(manifest: Manifest) -> bytes:
         "warnings": list(manifest.warnings),
         "pairs": list(manifest.uids),
     }
-    return json.dumps(said, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
 
 
 def fits(export: Path) -> bool:
@@ -105,22 +108,16 @@ def fits(export: Path) -> bool:
     new and whole, and the manifest still the older one's. Raises OSError where one of them can't be read.
     """
     try:
-        told = json.loads(manifest_path(export).read_bytes())["file"]["sha256"]
+        wanted = json.loads(manifest_path(export).read_bytes())["file"]["sha256"]
     except (ValueError, KeyError, TypeError):
         return False
-    digest = hashlib.sha256()
-    with export.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return bool(told == digest.hexdigest())
+    return bool(wanted == file_digest(export))
 
 
-def dataset_digest(rows: Iterable[tuple[str, bytes]]) -> str:
-    """One hash (SHA-256, hex) over pairs in whatever order: of each its uid and the hash of its texts."""
-    whole = hashlib.sha256()
-    for uid, texts in sorted(rows):
-        whole.update(uid.encode() + b"\0" + texts)
-    return whole.hexdigest()
+def file_digest(path: Path) -> str:
+    """The SHA-256 (hex) of a file's bytes. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def shown_name(path: Path) -> str:

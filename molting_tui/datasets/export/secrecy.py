@@ -14,6 +14,24 @@ NAMED = 5
 """How many pairs a sentence names; the others are counted."""
 
 
+class Advice(NamedTuple):
+    """What a person can do about a find, which depends on where the texts go: about a secret, about one that masking
+    pair by pair doesn't reach, about one in the workspace's system prompt, about personal data."""
+
+    secret: str
+    out_of_reach: str
+    prompt: str
+    personal: str
+
+
+FOR_A_FILE = Advice(
+    secret="Mask them (`molting decide --where 'state:keep flag:secret' mask`), rewrite or drop them, or use --mask.",
+    out_of_reach="where only dropping the pair or --mask helps",
+    prompt="Take it out there, or export with --mask.",
+    personal=" --mask takes it out of the file.",
+)
+
+
 class _Find(NamedTuple):
     family: str
     rule: str
@@ -43,7 +61,8 @@ class Gate:
     a find is what `RuleSet.mask` would take out, so a masked text always passes.
     """
 
-    def __init__(self, rules: RuleSet, mask: bool) -> None:
+    def __init__(self, rules: RuleSet, mask: bool, advice: Advice = FOR_A_FILE) -> None:
+        self._advice = advice
         self.masked = 0
         self.masked_pairs = 0
         self._rules = rules
@@ -68,7 +87,7 @@ class Gate:
         if self._mask:
             return self._masked(conversation)
         if not own_system and (rules := _of("secret", in_system)):
-            raise _secret_in_prompt(rules)
+            raise _secret_in_prompt(rules, self._advice)
         if personal := _of("personal", found):
             self._personal.add(number, personal)
         if not (secrets := _of("secret", found)):
@@ -96,11 +115,11 @@ class Gate:
         count = self._secrets.count
         if not self.refuses:
             return
-        fix = "Mask them (`molting decide --where 'state:keep flag:secret' mask`), rewrite or drop them, or use --mask."
+        fix = self._advice.secret
         if self._out_of_reach:
             fix += (
                 f" In {plural(self._out_of_reach, 'pair')} a secret stands in the system turn or an earlier message,"
-                " where only dropping the pair or --mask helps."
+                f" {self._advice.out_of_reach}."
             )
         raise Refused(
             f"{plural(count, 'kept pair')} {'holds' if count == 1 else 'hold'} a secret: {self._secrets}."
@@ -113,8 +132,7 @@ class Gate:
         if not self._personal.count:
             return ()
         return (
-            f"Personal data is in {plural(self._personal.count, 'pair')}: {self._personal}."
-            " --mask takes it out of the file.",
+            f"Personal data is in {plural(self._personal.count, 'pair')}: {self._personal}.{self._advice.personal}",
         )
 
     def _masked(self, conversation: Conversation) -> Conversation:
@@ -136,9 +154,9 @@ def _of(family: str, found: frozenset[_Find]) -> set[str]:
     return {find.rule for find in found if find.family == family}
 
 
-def _secret_in_prompt(rules: set[str]) -> Refused:
+def _secret_in_prompt(rules: set[str], advice: Advice) -> Refused:
     return Refused(
         f"it holds a secret ({', '.join(sorted(rules))}) and would be a system turn in the file. Nothing was written.",
         where="molting.toml, [persona] system_prompt",
-        fix="Take it out there, or export with --mask.",
+        fix=advice.prompt,
     )

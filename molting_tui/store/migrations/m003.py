@@ -33,10 +33,12 @@ STATEMENTS = (
           else 1 end begin
         select raise(abort, 'an event is said of something that is not stored'); end""",
     # A frozen selection of pairs. `digest` is over its rows, whatever file they are written to. `made`: by somebody, by
-    # a run that named none, or from the manifest of a run that is older than this table.
+    # a run that named none, or from the manifest of a run that is older than this table. `last_event` is the newest
+    # event when its pairs were read: what was said of them later isn't in it. Names that differ in case only would be
+    # one folder on some disks.
     """create table dataset (
         id integer primary key,
-        name text not null unique,
+        name text not null collate nocase unique,
         digest text not null,
         made text not null check (made in ('frozen', 'run', 'manifest')),
         pairs integer not null,
@@ -44,7 +46,8 @@ STATEMENTS = (
         system_prompt text,
         manifest text not null check (json_valid(manifest)),
         actor text not null,
-        time text not null)""",
+        time text not null,
+        last_event integer not null default 0)""",
     """create table dataset_pair (
         dataset_id integer not null references dataset (id),
         place integer not null,
@@ -55,6 +58,8 @@ STATEMENTS = (
         weight real not null default 1,
         primary key (dataset_id, place)) without rowid""",
     "create index dataset_pair_pair on dataset_pair (pair_uid)",
+    # Two datasets are compared along it, so it holds all that is compared.
+    "create index dataset_pair_compared on dataset_pair (dataset_id, pair_uid, row_digest, turn_key)",
     # A run by the name of its folder; it stays when the folder goes. `config` is what it was told, null where the
     # folder had gone before anybody looked.
     """create table run (
