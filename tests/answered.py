@@ -17,7 +17,7 @@ from molting_tui.recipe.runfolder import (
     AnswerConfig,
     AnswerLine,
     Asked,
-    Contender,
+    AskedContender,
     TrainConfig,
 )
 from molting_tui.recipe.settings import TrainingSettings
@@ -89,14 +89,15 @@ def answering_run(
     run: str,
     lines: Sequence[AnswerLine],
     asked: QuestionSet,
-    contenders: Sequence[Contender] = (),
+    contenders: Sequence[AskedContender] = (),
 ) -> Path:
     """A run folder as an answering run leaves it; returns its answers file."""
     folder = workspace.folder / "runs" / run
     folder.mkdir(parents=True)
     config = AnswerConfig(
         name=run,
-        contenders=tuple(contenders) or tuple(Contender(name, "tiny") for name in {one.contender for one in lines}),
+        contenders=tuple(contenders)
+        or tuple(AskedContender(name, "tiny") for name in {one.contender for one in lines}),
         question_set=asked.id,
         set_digest=asked.digest,
         questions=tuple(Asked(one.id, one.digest, one.prompt) for one in asked.questions),

@@ -14,7 +14,7 @@ import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from molting_tui.errors import BadInput, MoltingError
@@ -72,13 +72,13 @@ def answer(folder: Path, report: Reporter) -> None:
 
     began, tokens = time.perf_counter(), 0
     with (folder / ANSWERS).open("ab", buffering=0) as out:
-        for drawn in _drawn(config, open_jobs, report, stop):
-            out.write(b"".join(written_line(line_of(one, config)) for one in drawn))
+        for drawn, identity in _drawn(config, open_jobs, report, stop):
+            out.write(b"".join(written_line(line_of(reply, config, identity)) for reply in drawn))
             os.fsync(out.fileno())
-            for one in drawn:
-                _tell(one)
+            for reply in drawn:
+                _tell(reply)
             done += len(drawn)
-            tokens += sum(one.generated for one in drawn)
+            tokens += sum(reply.generated for reply in drawn)
             report.event(Step(step=done, tokens=tokens, tok_s=round(tokens / (time.perf_counter() - began), 1)))
 
     report.phase("save")
@@ -88,8 +88,11 @@ def answer(folder: Path, report: Reporter) -> None:
     say(f"{reason}: {done} of {plural(len(jobs), 'answer')}, {tokens:,} tokens in {seconds:.1f} s")
 
 
-def _drawn(config: AnswerConfig, jobs: list[Job], report: Reporter, stop: StopSignals) -> Iterator[list[Drawn]]:
-    """The answers, batch by batch: one load of a base serves it and all its adapters."""
+def _drawn(
+    config: AnswerConfig, jobs: list[Job], report: Reporter, stop: StopSignals
+) -> Iterator[tuple[list[Drawn], Mapping[str, str]]]:
+    """The answers, batch by batch, each with what tells its base from another: one load of a base serves it and all its
+    adapters."""
     from training.contenders import Contenders
 
     for base in dict.fromkeys(job.contender.base for job in jobs):
@@ -103,7 +106,7 @@ def _drawn(config: AnswerConfig, jobs: list[Job], report: Reporter, stop: StopSi
         for contender in dict.fromkeys(job.contender for job in of_base):
             mine = [job for job in of_base if job.contender == contender]
             for batch in contenders.answers(contender, mine):
-                yield batch
+                yield batch, contenders.identity
                 if stop.requested:
                     return
         if stop.requested:

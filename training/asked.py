@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 import msgspec
 
-from molting_tui.recipe.runfolder import ANSWERS, AnswerConfig, AnswerLine, Asked, Contender
+from molting_tui.recipe.runfolder import ANSWERS, AnswerConfig, AnswerLine, Asked, AskedContender
 from training.figures import device, versions
 
 Key = tuple[str, str, str, int]
@@ -24,7 +24,7 @@ Key = tuple[str, str, str, int]
 class Job:
     """One answer that is wanted."""
 
-    contender: Contender
+    contender: AskedContender
     question: Asked
     sample: int
     seed_base: int
@@ -131,8 +131,8 @@ def kept_lines(folder: Path) -> Kept:
     return Kept(frozenset(found), damaged)
 
 
-def line_of(drawn: Drawn, config: AnswerConfig) -> AnswerLine:
-    """The answer with everything that it depends on.
+def line_of(drawn: Drawn, config: AnswerConfig, identity: Mapping[str, str]) -> AnswerLine:
+    """The answer with everything that it depends on; `identity` are the digests of the base and of its template.
 
     After follow-ups `text`, `tokens`, `finish_reason` and `seed` are those of the last answer; `raw` has all the
     answers, an empty line between two, and `settings["earlier"]` the raw ones before the last, one by one.
@@ -151,7 +151,7 @@ def line_of(drawn: Drawn, config: AnswerConfig) -> AnswerLine:
         tokens=last.tokens,
         finish_reason=last.finish_reason,
         seed=job.seed(len(drawn.turns) - 1) if config.generation.temperature else None,
-        settings=_settings(drawn, config),
+        settings=_settings(drawn, config, identity),
         time=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     )
 
@@ -161,7 +161,7 @@ def written_line(line: AnswerLine) -> bytes:
     return msgspec.json.encode(line) + b"\n"
 
 
-def _settings(drawn: Drawn, config: AnswerConfig) -> dict[str, Any]:
+def _settings(drawn: Drawn, config: AnswerConfig, identity: Mapping[str, str]) -> dict[str, Any]:
     job = drawn.job
     found: dict[str, Any] = {
         "base": job.contender.base,
@@ -169,6 +169,8 @@ def _settings(drawn: Drawn, config: AnswerConfig) -> dict[str, Any]:
         "adapter_digest": job.contender.adapter_digest,
         "run": job.contender.run,
         "system_prompt": job.system,
+        "contender_prompt": job.contender.system_prompt,
+        **identity,
         "question_set": config.question_set,
         "set_digest": config.set_digest,
         "generation": msgspec.to_builtins(config.generation),

@@ -6,6 +6,7 @@ own, no pickles, only safetensors.
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 import os
@@ -19,6 +20,7 @@ from molting_tui.errors import BadInput, MoltingError
 from molting_tui.recipe.settings import TINY, Quantisation
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _LIGHT_FILES = ("*.json", "*.jinja", "tokenizer.model")
 _WEIGHTS = (*_LIGHT_FILES, "model*.safetensors")
 _NAME_ONE = "Name `tiny`, a folder with a model in it, or a hub id such as `TinyLlama/TinyLlama-1.1B-Chat-v1.0`."
@@ -124,6 +126,25 @@ def load_base(source: str, quantisation: Quantisation, *, exact: bool = False) -
     if quantisation == "nf4" and not gpu:
         _compute_as_asked(model)
     return model
+
+
+def weights_digest(source: str) -> str:
+    """SHA-256 (hex) of a base that was loaded: its config and its weights, by the names of their files.
+
+    A file in the hub's cache is called by its own SHA-256; others are read, at about a second a gigabyte.
+    """
+    folder, whole = _fetched(source, _WEIGHTS), hashlib.sha256()
+    for path in (folder / "config.json", *sorted(folder.glob("*.safetensors"))):
+        whole.update(f"{path.name}\0{_file_digest(path)}\n".encode())
+    return whole.hexdigest()
+
+
+def _file_digest(path: Path) -> str:
+    blob = path.resolve()
+    if blob.parent.name == "blobs" and _SHA256.fullmatch(blob.name):
+        return blob.name
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def compute_dtype() -> Any:

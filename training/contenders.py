@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any, TypeVar
 
 from molting_tui.errors import BadInput, MoltingError
 from molting_tui.recipe.labels import IGNORED, labelled
-from molting_tui.recipe.runfolder import AnswerConfig, Contender, Generation
+from molting_tui.recipe.runfolder import AnswerConfig, AskedContender, Generation
 from molting_tui.text import show_line
 from training import bases
 from training.asked import Drawn, Job, Turn
@@ -28,7 +29,7 @@ class Contenders:
     16 bits may round otherwise in another batch, and a rare token with it.
     """
 
-    def __init__(self, base: str, contenders: Sequence[Contender], config: AnswerConfig) -> None:
+    def __init__(self, base: str, contenders: Sequence[AskedContender], config: AnswerConfig) -> None:
         self._base = base
         self._generation = config.generation
         self._size = config.batch_size
@@ -44,6 +45,9 @@ class Contenders:
         self._tokenizer.padding_side = "left"
         self._model = bases.load_base(source, config.quantisation, exact=True)
         self._stops = stop_ids(self._model, self._tokenizer)
+        template = hashlib.sha256(str(self._tokenizer.chat_template).encode()).hexdigest()
+        self.identity = {"base_digest": bases.weights_digest(source), "template_digest": template}
+        """What tells this base from another of its name."""
         self._forget_its_own_ways()
         self._names: dict[str, str] = {}
         for adapter in dict.fromkeys(contender.adapter for contender in contenders if contender.adapter):
@@ -91,7 +95,7 @@ class Contenders:
                 fix="Lower max_new_tokens, or shorten the question.",
             )
 
-    def answers(self, contender: Contender, jobs: Sequence[Job]) -> Iterator[list[Drawn]]:
+    def answers(self, contender: AskedContender, jobs: Sequence[Job]) -> Iterator[list[Drawn]]:
         """The answers to all of one contender's jobs, in batches of prompts of like length. Where memory doesn't
         suffice the batches become smaller. Raises MoltingError if it doesn't suffice for one."""
         ordered = sorted(jobs, key=lambda job: (self._length(job), job.key))

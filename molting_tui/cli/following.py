@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, TextIO
 
 from molting_tui.cli.printing import cut, say, terminal_width
-from molting_tui.cli.running import FAILED, NO
+from molting_tui.cli.running import FAILED, NO, results_taken
 from molting_tui.errors import Cancelled
 from molting_tui.text import duration, plural, show, show_line
 
@@ -62,9 +62,7 @@ def end_fields(workspace: Workspace, run: Run, seen: Seen) -> dict[str, object]:
         "problem": seen.problem,
     }
     if run.kind == "answer":
-        from molting_tui.evaluation.asking.taking_in import take_in
-
-        taken = take_in(workspace)
+        taken = results_taken(workspace)
         fields |= {"answers": taken.answers, "problems": list(taken.problems)}
     return fields
 
@@ -81,9 +79,7 @@ def say_end(workspace: Workspace, run: Run, seen: Seen) -> None:
 
 
 def _say_taken(workspace: Workspace) -> None:
-    from molting_tui.evaluation.asking.taking_in import take_in
-
-    taken = take_in(workspace)
+    taken = results_taken(workspace)
     for problem in taken.problems:
         say(f"Note: {show_line(problem, 400)}")
     say(f"{plural(taken.answers, 'new answer')} to score.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from molting_tui.cli.printing import say, say_json
-from molting_tui.cli.running import NO, Command, json_option, leave, workspace_here
+from molting_tui.cli.running import NO, Command, json_option, leave, workspace_here, workspace_with_results
 from molting_tui.errors import BadInput
 from molting_tui.text import plural, show_line
 
@@ -74,18 +74,16 @@ def rate(
     elif of_sheet or len(words) != 3:
         raise BadInput("a rating needs an answer, a dimension and a level.", fix=_USAGE)
     else:
-        with workspace_here() as workspace:
+        with workspace_with_results() as (workspace, _):
             _rate_one(workspace, rubric_name, words, rater, note, as_json)
 
 
 def _rate_one(
     workspace: Workspace, rubric_name: str, words: tuple[str, ...], rater: str, note: str, as_json: bool
 ) -> None:
-    from molting_tui.evaluation.asking.taking_in import take_in
     from molting_tui.evaluation.results.table import chosen_rubric
     from molting_tui.evaluation.scoring.sheet_rows import rate_answer
 
-    take_in(workspace)
     rubric = chosen_rubric(workspace, rubric_name)
     reference, dimension, level = words
     found = rate_answer(workspace, rubric, reference, dimension, _level(level, rubric), rater=rater, note=note)

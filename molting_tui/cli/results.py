@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from molting_tui.cli.printing import cells_wide, cut, say, say_heading, say_json, say_table, say_text, styled, tell
-from molting_tui.cli.running import Command, json_option, workspace_here
+from molting_tui.cli.running import Command, json_option, workspace_with_results
 from molting_tui.text import show, show_line
 
 if TYPE_CHECKING:
@@ -57,11 +57,9 @@ def results(
 
     A score is the mean over the questions. Nothing is shown while blind scoring has open answers.
     """
-    from molting_tui.evaluation.asking.taking_in import take_in
     from molting_tui.evaluation.results import table
 
-    with workspace_here() as workspace:
-        problems = take_in(workspace).problems
+    with workspace_with_results() as (workspace, taken):
         rubric = table.chosen_rubric(workspace, rubric_name)
         choice: dict[str, Any] = {"sets": sets, "language": language, "unblind": unblind}
         # What shows most is asked for first: a refusal must come before anything is logged as seen.
@@ -69,7 +67,7 @@ def results(
         listed = table.rated_answers(workspace, rubric, **choice, rater=rater) if answers else []
         lines = table.facts_table(workspace, **choice) if facts else []
         found = table.results(workspace, rubric, **choice, rater=rater)
-    for problem in problems:
+    for problem in taken.problems:
         tell(f"molting: {show(problem)}")
     if as_json:
         more = {"answers": [_answer_fields(one) for one in listed]} if answers else {}

@@ -22,6 +22,7 @@ from molting_tui.text import show
 
 if TYPE_CHECKING:
     from molting_tui.curation.triage import Desk
+    from molting_tui.overview.taking_in import Taken
     from molting_tui.workspace import Workspace
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -130,6 +131,20 @@ def workspace_here() -> Iterator[Workspace]:
         yield opened
     finally:
         opened.close()
+
+
+@contextmanager
+def workspace_with_results() -> Iterator[tuple[Workspace, Taken]]:
+    """The workspace that the command is about, with what its runs have made taken in."""
+    with workspace_here() as workspace:
+        yield workspace, results_taken(workspace)
+
+
+def results_taken(workspace: Workspace) -> Taken:
+    """Take in what runs have made since the last look."""
+    from molting_tui.overview.taking_in import take_in
+
+    return take_in(workspace)
 
 
 @contextmanager

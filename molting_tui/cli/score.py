@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from molting_tui.cli.printing import say, say_json, say_table
-from molting_tui.cli.running import Command, json_option, leave, workspace_here
+from molting_tui.cli.running import Command, json_option, leave, workspace_with_results
 from molting_tui.text import plural, show_line
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ def score(rubric_name: str, sets: tuple[str, ...], language: str, again: bool, a
     from molting_tui.ui.terminal import why_not
 
     wanted = Wanted(rubric_name, sets, language, again)
-    with workspace_here() as workspace:
+    with workspace_with_results() as (workspace, taken):
         # Also before the screen opens: a name that isn't known is told here, where one can correct it.
-        found = waits(workspace, wanted)
+        found = waits(workspace, wanted, len(taken.problems))
         if as_json:
             say_json(_fields(found))
         elif why_not() is not None:

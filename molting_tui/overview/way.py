@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from molting_tui.errors import MoltingError
 from molting_tui.overview.pairs import Overview, overview
 from molting_tui.runs.listing import RunLine, list_runs
 from molting_tui.runs.run_state import ACTIVE
@@ -37,7 +36,10 @@ def way(workspace: Workspace) -> Way:
     runs = list_runs(workspace)
     problems: tuple[str, ...] = ()
     if runs:
-        problems = _taken_in(workspace)
+        # Loaded here: the readers of question files take 10 ms that the first frame of a new workspace doesn't need.
+        from molting_tui.overview.taking_in import take_in
+
+        problems = take_in(workspace).problems
     stored = answers.count(workspace.store)
     left = scoring.waiting(workspace.store, workspace.actor) if stored else 0
     return Way(
@@ -49,16 +51,6 @@ def way(workspace: Workspace) -> Way:
         next_steps=_next_steps(pairs, runs, stored, left),
         notes=(*_run_notes(runs), *problems, *pairs.notes),
     )
-
-
-def _taken_in(workspace: Workspace) -> tuple[str, ...]:
-    # Loaded here: the readers of question files take 10 ms that the first frame of a new workspace doesn't need.
-    from molting_tui.evaluation.asking.taking_in import take_in
-
-    try:
-        return take_in(workspace).problems
-    except MoltingError as error:  # what stands in the store can be counted all the same
-        return (error.sentence(),)
 
 
 def _next_steps(pairs: Overview, runs: list[RunLine], stored: int, left: int) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ class Generation(msgspec.Struct, frozen=True):
     seed_base: int = 42
 
 
-class Contender(msgspec.Struct, frozen=True):
+class AskedContender(msgspec.Struct, frozen=True):
     """Who answers: a base, or a base with an adapter (an absolute path; empty for none). `system_prompt` is used for
     the questions that name none themselves; `run` is the training run's id, empty for a base."""
 
@@ -70,7 +70,7 @@ class AnswerConfig(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", 
     """What an answering run is told. `questions` are copies: the files may change while it runs."""
 
     name: str
-    contenders: tuple[Contender, ...]
+    contenders: tuple[AskedContender, ...]
     question_set: str
     set_digest: str
     questions: tuple[Asked, ...]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from molting_tui.records.contenders import Source
+
 # Rubrics
 
 
@@ -121,11 +123,14 @@ class QuestionSet:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One contender's reply to one question, one sample. `text` is what a reader is shown, `raw` the whole decode.
-    `run` is the run that made it, or the file it came from."""
+    `contender` is the name it was given under, `contender_id` who that was; `run` is the run that made it, or the file
+    it came from."""
 
     id: int
     uuid: str
     contender: str
+    contender_id: int
+    source: Source
     run: str
     question: Question
     sample: int
@@ -136,6 +141,11 @@ class Answer:
     seed: int | None
     settings: dict[str, Any]
     time: str
+
+    @property
+    def read(self) -> bool:
+        """Whether its words are here: of a score sheet's answers only the ratings are."""
+        return self.source != "sheet"
 
 
 class Rating(NamedTuple):

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import msgspec
 
 from molting_tui.recipe.runfolder import AnswerLine
+from molting_tui.records.contenders import Contender, Source, contender_of
 from molting_tui.records.evaluation import Answer, Question, QuestionSet
+from molting_tui.store import contenders as contender_rows
 from molting_tui.store.connection import Row, Store
 
-SHEET = "sheet:"
-"""How the run of an answer begins that was never read here: only its ratings were typed in."""
-
 _QUESTION = msgspec.json.Decoder(Question)
-_ANSWER = """select a.id, a.uuid, a.contender, a.run, q.content, a.sample, a.text, a.raw, a.tokens, a.finish_reason,
-       a.seed, a.settings, a.time
+_FIELDS = (
+    "id", "uuid", "contender", "contender_id", "source", "run", "question", "sample", "text", "raw", "tokens",
+    "finish_reason", "seed", "settings", "time",
+)  # fmt: skip
+_ANSWER = """select a.id, a.uuid, a.contender, a.contender_id, a.source, a.run, q.content, a.sample, a.text, a.raw,
+       a.tokens, a.finish_reason, a.seed, a.settings, a.time
   from answer a join question q on q.digest = a.question_digest"""
 
 
@@ -50,6 +54,7 @@ class AnswerName(NamedTuple):
     contender: str
     run: str
     question_digest: str
+    source: Source = "asked"
 
 
 # Questions
@@ -119,23 +124,40 @@ def _contents(store: Store, digests: Iterable[str]) -> dict[str, str]:
 # Answers
 
 
-def add(store: Store, run: str, lines: Sequence[AnswerLine]) -> int:
-    """Store the answers of a run that aren't stored yet; returns how many were new.
+def add(
+    store: Store,
+    run: str,
+    lines: Sequence[AnswerLine],
+    *,
+    source: Source = "asked",
+    told: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+) -> int:
+    """Store the answers of a run that aren't stored yet, and who gave them; returns how many were new.
 
     An answer is known by its uuid, and by contender, question, sample and run. Answers to questions that weren't
-    remembered are left out: `known_questions` tells which those are.
+    remembered are left out: `known_questions` tells which those are. `told` is what the run was told of each contender,
+    by name, in the words of an answer's settings: it stands in for what the lines don't say themselves.
     """
     known = known_questions(store, {line.question_digest for line in lines})
-    rows = [_columns(run, line) for line in lines if line.question_digest in known]
-    if not rows:
+    taken = [line for line in lines if line.question_digest in known]
+    if not taken:
         return 0
+    given_by = [
+        contender_of(line.contender, source, {**told.get(line.contender, {}), **line.settings}) for line in taken
+    ]
     with store.write() as connection:
+        numbers: dict[Contender, int] = {
+            contender: contender_rows.put(connection, contender) for contender in dict.fromkeys(given_by)
+        }
         before = connection.total_changes
         connection.executemany(
-            """insert or ignore into answer (uuid, contender, run, question_digest, sample, raw, text, tokens,
-                                             finish_reason, seed, settings, time)
-               values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-            rows,
+            """insert or ignore into answer (contender_id, source, uuid, contender, run, question_digest, sample, raw,
+                                             text, tokens, finish_reason, seed, settings, time)
+               values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            [
+                (numbers[contender], source, *_columns(run, line))
+                for line, contender in zip(taken, given_by, strict=True)
+            ],
         )
         return connection.total_changes - before
 
@@ -152,7 +174,7 @@ def names(store: Store, chosen: Chosen = Chosen()) -> list[AnswerName]:  # noqa:
     """What tells the answers that are chosen, without their words."""
     condition, parameters = _where(chosen)
     rows = store.rows(
-        f"""select a.id, a.uuid, a.contender, a.run, a.question_digest
+        f"""select a.id, a.uuid, a.contender, a.run, a.question_digest, a.source
             from answer a join question q on q.digest = a.question_digest where {condition} order by a.id""",
         parameters,
     )
@@ -183,7 +205,7 @@ def referred(store: Store, reference: str) -> list[Answer]:
     return [_answer(row) for row in rows]
 
 
-def contenders(store: Store) -> list[str]:
+def contender_names(store: Store) -> list[str]:
     """Who has answered anything."""
     return [name for (name,) in store.rows("select distinct contender from answer order by contender")]
 
@@ -236,19 +258,6 @@ def _where(chosen: Chosen) -> tuple[str, list[str]]:
 
 
 def _answer(row: Row) -> Answer:
-    number, uuid, contender, run, question, sample, text, raw, tokens, finish_reason, seed, settings, time = row
-    return Answer(
-        id=number,
-        uuid=uuid,
-        contender=contender,
-        run=run,
-        question=_QUESTION.decode(question),
-        sample=sample,
-        text=text,
-        raw=raw,
-        tokens=tokens,
-        finish_reason=finish_reason,
-        seed=seed,
-        settings=json.loads(settings),
-        time=time,
-    )
+    fields = dict(zip(_FIELDS, row, strict=True))
+    question, settings = _QUESTION.decode(fields.pop("question")), json.loads(fields.pop("settings"))
+    return Answer(question=question, settings=settings, **fields)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from molting_tui.records.evaluation import Rubric
-from molting_tui.store.answers import SHEET, Chosen
+from molting_tui.store.answers import Chosen
 from molting_tui.store.connection import Row, Store
 
 _SESSION = """select s.id, s.uuid, s.rubric_digest, s.actor, s.pass, s.opened, s.seen, s.unblinded_at, s.unblinded_by
@@ -177,7 +177,7 @@ def waiting(store: Store, actor: str) -> int:
     """How many answers wait for this rater: open in a session of theirs, or in none and never rated by them."""
     return int(
         store.value(
-            f"""select count(*) from answer a where a.run not like '{SHEET}%' and (
+            """select count(*) from answer a where a.source <> 'sheet' and (
                   exists (select 1 from score_place p join blind_session s on s.id = p.session_id
                           where p.answer_id = a.id and p.open and s.actor = ?1)
                   or not exists (select 1 from rating g where g.answer = a.uuid and g.rater = ?1))""",

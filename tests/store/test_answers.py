@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from molting_tui.errors import MoltingError
-from molting_tui.evaluation.asking.taking_in import take_in
+from molting_tui.overview.taking_in import take_in
 from molting_tui.store import answers, checks
 from molting_tui.store.answers import Chosen
 from molting_tui.workspace import Workspace, shipped
@@ -69,7 +69,7 @@ def test_answers_are_found_by_set_language_and_contender(asked: Workspace) -> No
     assert chosen(("pt",), "", ("base",)) == [("base", "joao")] * 2
     assert len(chosen(("pt", "eight"))) == 9
     assert answers.sets_of_questions(asked.store)[ASKED.questions[0].digest] == ("eight", "pt")
-    assert (answers.set_ids(asked.store), answers.contenders(asked.store)) == (["eight", "pt"], ["base", "v1"])
+    assert (answers.set_ids(asked.store), answers.contender_names(asked.store)) == (["eight", "pt"], ["base", "v1"])
 
 
 def test_a_question_is_remembered_as_it_was_last_read(asked: Workspace) -> None:

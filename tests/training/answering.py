@@ -15,7 +15,7 @@ import pytest
 
 from molting_tui.recipe import events
 from molting_tui.recipe.events import RunEvent, read_events
-from molting_tui.recipe.runfolder import AnswerConfig, AnswerLine, Asked, Contender, Generation
+from molting_tui.recipe.runfolder import AnswerConfig, AnswerLine, Asked, AskedContender, Generation
 from tests.training.conftest import surroundings
 
 torch = pytest.importorskip("torch")
@@ -37,7 +37,7 @@ def questions(prompts: Sequence[str] = PROMPTS, **also: Any) -> tuple[Asked, ...
     return tuple(Asked(f"q{number}", f"digest-{number}", prompt, **also) for number, prompt in enumerate(prompts))
 
 
-def config_of(contenders: Sequence[Contender], asked: Sequence[Asked], **also: Any) -> AnswerConfig:
+def config_of(contenders: Sequence[AskedContender], asked: Sequence[Asked], **also: Any) -> AnswerConfig:
     told = {"generation": SHORT, "quantisation": "none", "batch_size": 4, "created": "2026-11-20T12:00:00Z", **also}
     return AnswerConfig(
         name="asked", contenders=tuple(contenders), question_set="a-set", set_digest="d", questions=tuple(asked), **told

@@ -17,7 +17,7 @@ import pytest
 
 from molting_tui.errors import MoltingError
 from molting_tui.recipe import events
-from molting_tui.recipe.runfolder import Asked, Contender, Generation
+from molting_tui.recipe.runfolder import Asked, AskedContender, Generation
 from tests.training.answering import (
     PROMPTS,
     SHORT,
@@ -47,14 +47,14 @@ def adapters(small_base: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
 
 
 @pytest.fixture(scope="module")
-def contenders(small_base: Path, adapters: tuple[Path, Path]) -> tuple[Contender, ...]:
+def contenders(small_base: Path, adapters: tuple[Path, Path]) -> tuple[AskedContender, ...]:
     base = str(small_base)
-    tuned = [Contender(f"tuned-{n}", base, str(path), f"d{n}", f"000{n}") for n, path in enumerate(adapters, 1)]
-    return (Contender("base", base), tuned[0], tuned[1], Contender("told", base, system_prompt=SYSTEM))
+    tuned = [AskedContender(f"tuned-{n}", base, str(path), f"d{n}", f"000{n}") for n, path in enumerate(adapters, 1)]
+    return (AskedContender("base", base), tuned[0], tuned[1], AskedContender("told", base, system_prompt=SYSTEM))
 
 
 @pytest.fixture(scope="module")
-def finished(contenders: tuple[Contender, ...], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished(contenders: tuple[AskedContender, ...], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four contenders, five questions, two samples each, by a process of its own."""
     config = config_of(contenders, questions(), generation=msgspec.structs.replace(SHORT, samples=2))
     return answered(make_run(tmp_path_factory.mktemp("runs") / "finished", config))
@@ -121,8 +121,8 @@ def test_each_answer_is_a_line_for_people_that_does_not_tell_who_gave_it(finishe
     assert log[-1].startswith("finished: 40 of 40 answers")
 
 
-def test_a_system_turn_is_the_questions_else_the_contenders(contenders: tuple[Contender, ...]) -> None:
-    def first(contender: Contender, system: str | None) -> dict[str, str]:
+def test_a_system_turn_is_the_questions_else_the_contenders(contenders: tuple[AskedContender, ...]) -> None:
+    def first(contender: AskedContender, system: str | None) -> dict[str, str]:
         return Job(contender, Asked("q", "d", "Oi", system=system), 0, 42).messages()[0]
 
     plain, _, _, persona = contenders
@@ -137,13 +137,13 @@ def test_a_system_turn_is_the_questions_else_the_contenders(contenders: tuple[Co
 def test_the_base_answers_beside_its_adapters_as_it_does_alone(
     finished: Path, small_base: Path, tmp_path: Path
 ) -> None:
-    config = config_of([Contender("base", str(small_base))], questions())
+    config = config_of([AskedContender("base", str(small_base))], questions())
     alone = texts(lines(answered(make_run(tmp_path / "alone", config))))
     beside = texts(lines(finished))
     assert alone == {key: beside[key] for key in alone}
 
 
-def test_adapters_answer_as_themselves(finished: Path, contenders: tuple[Contender, ...], tmp_path: Path) -> None:
+def test_adapters_answer_as_themselves(finished: Path, contenders: tuple[AskedContender, ...], tmp_path: Path) -> None:
     beside = texts(lines(finished))
     spoken = [tuple(beside[name, f"q{n}", 0] for n in range(5)) for name in ("base", "tuned-1", "tuned-2")]
     assert len(set(spoken)) == 3
@@ -158,7 +158,7 @@ def test_an_answer_is_the_same_alone_in_a_batch_of_16_and_in_another_order(
     from training.contenders import Contenders
 
     asked = questions([f"{'Quem é João? ' * (n % 4)}{PROMPTS[n % 5]} {n}" for n in range(16)])
-    who = Contender("tuned", str(small_base), str(adapters[0]))
+    who = AskedContender("tuned", str(small_base), str(adapters[0]))
     config = config_of([who], asked, batch_size=16, quantisation=quantisation, generation=Generation(1.0, 0.95, 24))
     jobs = jobs_of(config)
     shuffled = random.Random(3).sample(jobs, len(jobs))
@@ -173,7 +173,7 @@ def test_an_answer_is_the_same_alone_in_a_batch_of_16_and_in_another_order(
     assert said(jobs, 1) == said(shuffled, 5) == together
 
 
-def test_contenders_are_given_the_same_luck_and_samples_are_not(contenders: tuple[Contender, ...]) -> None:
+def test_contenders_are_given_the_same_luck_and_samples_are_not(contenders: tuple[AskedContender, ...]) -> None:
     jobs = jobs_of(config_of(contenders, questions(), generation=Generation(samples=3)))
     by_place: dict[tuple[str, int], set[int]] = {}
     for job in jobs:
@@ -184,7 +184,7 @@ def test_contenders_are_given_the_same_luck_and_samples_are_not(contenders: tupl
 
 
 def test_a_temperature_of_zero_needs_no_seed(small_base: Path, tmp_path: Path) -> None:
-    who = Contender("base", str(small_base))
+    who = AskedContender("base", str(small_base))
     config = config_of([who], questions(["Oi"]), generation=Generation(temperature=0.0, max_new_tokens=4, samples=2))
     one, other = lines(answered(make_run(tmp_path / "greedy", config)))
     assert one.raw == other.raw
@@ -192,7 +192,7 @@ def test_a_temperature_of_zero_needs_no_seed(small_base: Path, tmp_path: Path) -
 
 
 def test_follow_ups_are_asked_in_turn_and_the_last_answer_counts(small_base: Path, tmp_path: Path) -> None:
-    who = Contender("base", str(small_base))
+    who = AskedContender("base", str(small_base))
     asked = (*questions(["Oi"], followups=("And then?", "E depois?")), *questions(["Oi"])[:1])
     asked = (asked[0], msgspec.structs.replace(asked[1], id="plain"))
     long, plain = sorted(
@@ -207,7 +207,7 @@ def test_follow_ups_are_asked_in_turn_and_the_last_answer_counts(small_base: Pat
 
 
 def test_a_conversation_goes_on_from_what_was_answered() -> None:
-    job = Job(Contender("base", "tiny"), Asked("q", "d", "Oi", followups=("E daí?",)), 0, 42)
+    job = Job(AskedContender("base", "tiny"), Asked("q", "d", "Oi", followups=("E daí?",)), 0, 42)
     assert [message["content"] for message in job.messages(["Olá."])] == ["Oi", "Olá.", "E daí?"]
 
 
@@ -277,7 +277,9 @@ def test_a_whole_run_asked_again_asks_nothing(finished: Path, tmp_path: Path) ->
 def test_a_signal_ends_the_run_after_its_batch_and_loses_no_answer(
     number: signal.Signals, small_base: Path, tmp_path: Path
 ) -> None:
-    many = config_of([Contender("base", str(small_base))], questions([f"Oi {n}" for n in range(400)]), batch_size=2)
+    many = config_of(
+        [AskedContender("base", str(small_base))], questions([f"Oi {n}" for n in range(400)]), batch_size=2
+    )
     folder = make_run(tmp_path / "many", many)
     process = started(folder)
     wait_for_step(folder, process)

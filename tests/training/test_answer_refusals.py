@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from molting_tui.errors import BadInput
-from molting_tui.recipe.runfolder import Asked, Contender
+from molting_tui.recipe.runfolder import Asked, AskedContender
 from tests.training.answering import (
     PROMPTS,
     answered,
@@ -44,13 +44,13 @@ def adapter(small_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         ({"questions": ()}, "there is no question in it"),
         ({"contenders": ()}, "there is nobody to ask"),
         ({"batch_size": 0}, "samples, max_new_tokens and batch_size must be at least 1"),
-        ({"contenders": (Contender("a", "x"), Contender("a", "y"))}, "2 contenders are called `a`"),
-        ({"contenders": (Contender("a", "tiny", "/nowhere"),)}, "adapter_config.json is missing"),
-        ({"contenders": (Contender("a", "./nowhere"),)}, "no such folder"),
+        ({"contenders": (AskedContender("a", "x"), AskedContender("a", "y"))}, "2 contenders are called `a`"),
+        ({"contenders": (AskedContender("a", "tiny", "/nowhere"),)}, "adapter_config.json is missing"),
+        ({"contenders": (AskedContender("a", "./nowhere"),)}, "no such folder"),
     ],
 )
 def test_what_cannot_be_asked_is_a_sentence(change: dict[str, Any], sentence: str, tmp_path: Path) -> None:
-    config = msgspec.structs.replace(config_of([Contender("base", "tiny")], questions()), **change)
+    config = msgspec.structs.replace(config_of([AskedContender("base", "tiny")], questions()), **change)
     assert sentence in failure(answered(make_run(tmp_path / "run", config), code=2))
 
 
@@ -70,7 +70,7 @@ def test_a_folder_that_is_no_run_is_a_sentence(tmp_path: Path) -> None:
 def loading(base: Path, adapter: Path | str = "", asked: Sequence[Asked] = (), **also: Any) -> Any:
     from training.contenders import Contenders
 
-    who = Contender("one", str(base), str(adapter))
+    who = AskedContender("one", str(base), str(adapter))
     config = config_of([who], asked or questions(), **also)
     made = Contenders(str(base), [who], config)
     made.check_room(jobs_of(config))
@@ -119,7 +119,7 @@ def test_an_adapter_that_does_not_fit_is_a_sentence(small_base: Path, adapter: P
 def test_a_pickled_adapter_is_not_read(small_base: Path, adapter: Path, tmp_path: Path) -> None:
     pickled = copied_adapter(adapter, tmp_path / "pickled")
     (pickled / "adapter_model.safetensors").rename(pickled / "adapter_model.bin")
-    config = config_of([Contender("one", str(small_base), str(pickled))], questions())
+    config = config_of([AskedContender("one", str(small_base), str(pickled))], questions())
     assert "adapter_model.safetensors is missing" in failure(answered(make_run(tmp_path / "run", config), code=2))
 
 

@@ -18,7 +18,7 @@ from molting_tui.recipe.runfolder import (
     PROCESS,
     AnswerConfig,
     Asked,
-    Contender,
+    AskedContender,
     RunConfig,
     TrainConfig,
 )
@@ -41,7 +41,7 @@ def train_config(name: str = "v2.1-tinyllama", **more: Any) -> TrainConfig:
 
 def answer_config(name: str = "personality-8", **more: Any) -> AnswerConfig:
     """What an answering run was told."""
-    contenders = (Contender("tiny", TINY), Contender("v2.1", TINY, "/runs/0001/adapter", run="0001-v2.1"))
+    contenders = (AskedContender("tiny", TINY), AskedContender("v2.1", TINY, "/runs/0001/adapter", run="0001-v2.1"))
     told: dict[str, Any] = {
         "contenders": contenders, "question_set": "personality-8", "set_digest": "ab" * 32,
         "questions": (Asked("q1", "d1", "Quem é João?"),), "created": "2026-02-12T10:00:00Z",

@@ -12,7 +12,7 @@ from test_screens import Look, look  # noqa: F401  (a fixture)
 from workbench import HOSTILE, Fill
 
 from molting_tui.evaluation.asking.questions import find_questions
-from molting_tui.evaluation.asking.taking_in import take_in
+from molting_tui.overview.taking_in import take_in
 from molting_tui.records.evaluation import QuestionSet
 from molting_tui.store import answers
 from molting_tui.workspace import Workspace

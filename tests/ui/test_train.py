@@ -29,7 +29,7 @@ from textual.widgets import Input
 from workbench import HOSTILE, Fill, Hand, Open, again, chat, obeyed
 
 from molting_tui.recipe.events import Step, StopRequested
-from molting_tui.recipe.runfolder import PROCESS, Contender, TrainConfig
+from molting_tui.recipe.runfolder import PROCESS, AskedContender, TrainConfig
 from molting_tui.recipe.settings import DEFAULT_BASE, TINY, TrainingSettings, defaults_for
 from molting_tui.runs.folder import run_in
 from molting_tui.runs.listing import find_run, list_runs
@@ -524,7 +524,7 @@ def test_beside_a_run_its_base_is_asked_and_of_answers_the_same_again(fill: Fill
     workspace = fill()
     trained = run_in(write_run(workspace, 1, train_config("v1")))
     assert contenders_of(trained) == (DEFAULT_BASE, "0001-v1")
-    asked = (Contender("base", TINY), Contender("v1", TINY, "/x/adapter", run="0001-v1"))
+    asked = (AskedContender("base", TINY), AskedContender("v1", TINY, "/x/adapter", run="0001-v1"))
     answered = run_in(write_run(workspace, 2, answer_config(contenders=asked)))
     assert contenders_of(answered) == (TINY, "0001-v1")
 
@@ -594,7 +594,7 @@ def hostile_run(workspace: Workspace) -> None:
         workspace, 1, config, [*events, *warned(shown, shown, shown, shown, shown), failed(shown, shown)],
         f"{HOSTILE}\n{HOSTILE}".encode() * 40, metrics={shown: shown, "x": {shown: [shown, 1.5]}},
     )  # fmt: skip
-    contenders = (Contender(shown, shown, shown),)
+    contenders = (AskedContender(shown, shown, shown),)
     write_run(
         workspace, 2, answer_config(shown, contenders=contenders, question_set=shown), [ended()], HOSTILE.encode()
     )

@@ -13,7 +13,7 @@ from cli_workspaces import answer, process, value
 from molting_tui.errors import BadInput
 from molting_tui.evaluation.asking.answer_run import Asking, adapter_digest, ask
 from molting_tui.recipe.events import Done, Failed
-from molting_tui.recipe.runfolder import ADAPTER, ANSWERS, AnswerConfig, Contender, Generation
+from molting_tui.recipe.runfolder import ADAPTER, ANSWERS, AnswerConfig, AskedContender, Generation
 from molting_tui.recipe.settings import TINY, checked_settings
 from molting_tui.runs.folder import Run
 from molting_tui.store import answers
@@ -63,8 +63,8 @@ def test_without_a_name_the_latest_training_run_and_its_base_are_asked(ours: Wor
     on_disk(ours, 3, [Failed(kind="k", message="No.")])
     config = asked(ours)
     assert config.contenders == (
-        Contender("tiny", TINY, system_prompt=PERSONA),
-        Contender(
+        AskedContender("tiny", TINY, system_prompt=PERSONA),
+        AskedContender(
             "0002-run2", TINY, str(folder / ADAPTER), adapter_digest(folder / ADAPTER), "0002-run2", TRAINED
         ),
     )  # fmt: skip

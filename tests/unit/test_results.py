@@ -23,7 +23,7 @@ from molting_tui.evaluation.results.table import (
 from molting_tui.evaluation.scoring import sheet_rows
 from molting_tui.evaluation.scoring.blind_session import Scoring, start
 from molting_tui.evaluation.scoring.rubrics import find_rubric
-from molting_tui.recipe.runfolder import Contender
+from molting_tui.recipe.runfolder import AskedContender
 from molting_tui.records.evaluation import Gate, Rubric
 from molting_tui.store import answers
 from molting_tui.workspace import Workspace, shipped
@@ -320,9 +320,9 @@ def loop(workspace: Workspace) -> Workspace:
         for name, texts in said.items()
         for one, text in zip(asked.questions, texts, strict=True)
     ]
-    contenders = [Contender("v1", "tiny", run="0001-v1"), Contender("base", "tiny")]
+    contenders = [AskedContender("v1", "tiny", adapter_digest="d", run="0001-v1"), AskedContender("base", "tiny")]
     answering_run(workspace, "0002-answers", lines, asked, contenders)
-    from molting_tui.evaluation.asking.taking_in import take_in
+    from molting_tui.overview.taking_in import take_in
 
     assert take_in(workspace).answers == 8
     return workspace

@@ -17,7 +17,7 @@ import pytest
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import BadInput, Cancelled, MoltingError, Refused
-from molting_tui.recipe.runfolder import AnswerConfig, Asked, Contender, TrainConfig, read_config
+from molting_tui.recipe.runfolder import AnswerConfig, Asked, AskedContender, TrainConfig, read_config
 from molting_tui.recipe.settings import TINY, checked_settings, defaults_for
 from molting_tui.records.progress import Progress
 from molting_tui.runs.folder import runs_folder
@@ -280,7 +280,7 @@ def test_pairs_without_any_system_turn_are_a_warning(tmp_path: Path) -> None:
 
 def test_an_answering_run_is_started_the_same_way(ours: Workspace) -> None:
     config = AnswerConfig(
-        name="", contenders=(Contender("tiny", TINY),), question_set="eight", set_digest="d",
+        name="", contenders=(AskedContender("tiny", TINY),), question_set="eight", set_digest="d",
         questions=(Asked("q1", "d1", "Quem é João?"),),
     )  # fmt: skip
     run = start_answering(ours, config, command=stand_in("start:1", "step:1", "done"))

@@ -21,6 +21,7 @@ from molting_tui.errors import BadInput, MoltingError
 from molting_tui.evaluation.results.table import facts_table, rated_answers, results
 from molting_tui.evaluation.scoring.blind_session import Scoring, shuffled, start, waiting
 from molting_tui.evaluation.scoring.sheet_rows import rate_sheet
+from molting_tui.overview.taking_in import take_in
 from molting_tui.records.evaluation import BlindAnswer
 from molting_tui.store import answers, ratings
 from molting_tui.store.answers import AnswerName
@@ -232,6 +233,7 @@ def test_an_answer_that_comes_later_waits_for_the_next_session(workspace: Worksp
 def test_a_new_answer_of_a_run_is_there_to_be_scored(workspace: Workspace) -> None:
     answers.remember_questions(workspace.store, FOUR)
     answering_run(workspace, "0003-answers", [line("v1", one) for one in FOUR.questions], FOUR)
+    take_in(workspace)
     assert start(workspace, RUBRIC).total == 4
 
 

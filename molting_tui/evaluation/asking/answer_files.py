@@ -17,8 +17,6 @@ from molting_tui.store import answers, events
 from molting_tui.text import plural, show_line
 from molting_tui.workspace import Workspace
 
-FILE = "file:"
-"""How the run of an answer begins that came from a file."""
 _SHAPE = '{"question": …, "contender": …, "text": …}'
 _NAMESPACE = uuid.UUID("4f0f5a0e-6f5e-5c0a-9b59-6d6f6c74696e")
 _EXAMPLES = 3
@@ -64,7 +62,7 @@ def enter_answers(workspace: Workspace, path: Path, questions: str, contender: s
             fix=f"A line is {_SHAPE}, with a question of {asked.id}.",
         )
     answers.remember_questions(workspace.store, asked)
-    count = answers.add(workspace.store, f"{FILE}{show_line(path.name, 200)}", new)
+    count = answers.add(workspace.store, f"file:{show_line(path.name, 200)}", new, source="file")
     contenders = tuple(sorted({line.contender for line in (*new, *known)}))
     return Entered(count, len(known) + len(new) - count, contenders, tuple(left.sentences()))
 

@@ -18,7 +18,7 @@ from molting_tui.recipe.runfolder import (
     ANSWERS,
     AnswerConfig,
     Asked,
-    Contender,
+    AskedContender,
     Generation,
     RunConfig,
     TrainConfig,
@@ -28,9 +28,11 @@ from molting_tui.recipe.settings import TINY, Quantisation
 from molting_tui.records.evaluation import Question, QuestionSet
 from molting_tui.runs.folder import Run, adapter_in, run_folders, run_in, runs_folder, safe_name, short_name
 from molting_tui.runs.listing import LATEST, find_run, line_of
+from molting_tui.runs.remembering import remember_run
 from molting_tui.runs.run_state import ACTIVE
 from molting_tui.runs.starting import ANSWERER, anywhere, start_answering
 from molting_tui.store import answers
+from molting_tui.store.contenders import models_of_names
 from molting_tui.text import show_line
 from molting_tui.workspace import Workspace
 
@@ -72,7 +74,9 @@ def ask(workspace: Workspace, asking: Asking, *, name: str = "", command: Sequen
     config = asking_config(workspace, asking, asked)
     _refuse_others_of_a_name(workspace, config.contenders)
     answers.remember_questions(workspace.store, asked)
-    return start_answering(workspace, config, name=name, command=command)
+    run = start_answering(workspace, config, name=name, command=command)
+    remember_run(workspace, run.id, run.config)
+    return run
 
 
 def asking_config(workspace: Workspace, asking: Asking, asked: QuestionSet) -> AnswerConfig:
@@ -116,7 +120,7 @@ def chosen_questions(asked: QuestionSet, language: str = "", tag: str = "") -> t
 class _Found:
     """A contender, and how its base was loaded when it was trained (None: it wasn't)."""
 
-    contender: Contender
+    contender: AskedContender
     quantisation: Quantisation | None = None
 
 
@@ -145,20 +149,16 @@ def _without_doubles(found: Iterable[_Found]) -> list[_Found]:
     return list(by_name.values())
 
 
-def _refuse_others_of_a_name(workspace: Workspace, contenders: Sequence[Contender]) -> None:
-    """Answers are told apart by their contender's name: another model under it would be scored as the same one."""
-    models = {one.name: (anywhere(one.base), one.adapter_digest) for one in contenders}
-    known = [(one.contender, one.settings.get("base"), one.settings.get("adapter_digest", ""))
-             for one in answers.answers(workspace.store, answers.Chosen(contenders=tuple(models)))]  # fmt: skip
-    for folder in run_folders(runs_folder(workspace)):
-        config = _config_or_none(folder) if (folder / ANSWERS).exists() else None
-        if isinstance(config, AnswerConfig):  # its answers may not have been taken in yet
-            known += [(one.name, one.base, one.adapter_digest) for one in config.contenders]
-    for name, base, digest in known:
-        if base is not None and models.get(name, (base, digest)) != (base, digest):
+def _refuse_others_of_a_name(workspace: Workspace, contenders: Sequence[AskedContender]) -> None:
+    """Answers are shown by their contender's name: another model under it would be scored as the same one."""
+    models = {asked.name: (anywhere(asked.base), asked.adapter_digest) for asked in contenders}
+    # Answers of theirs may not have been taken in yet.
+    answering = [folder.name for folder in run_folders(runs_folder(workspace)) if (folder / ANSWERS).exists()]
+    for name, base, digest in models_of_names(workspace.store, answering):
+        if models.get(name, (base, digest)) != (base, digest):
             raise BadInput(
                 f"another model has answered as `{name}` before"
-                f" ({show_line(str(base), 80)}{', another adapter' if digest else ''}).",
+                f" ({show_line(base, 80)}{', another adapter' if digest else ''}).",
                 fix=f"Call this one otherwise: OTHER-NAME={name}",
             )
 
@@ -221,7 +221,7 @@ def _run(workspace: Workspace, reference: str) -> Run | None:
 
 
 def _base(workspace: Workspace, base: str) -> _Found:
-    return _Found(Contender(short_name(base), base, system_prompt=_persona_prompt(workspace)))
+    return _Found(AskedContender(short_name(base), base, system_prompt=_persona_prompt(workspace)))
 
 
 def _persona_prompt(workspace: Workspace) -> str:
@@ -246,7 +246,7 @@ _ENDS = {"stopped": "was stopped", "done": "is done without one", "failed": "fai
 
 
 def _trained(config: TrainConfig, adapter: Path, name: str, run: str) -> _Found:
-    contender = Contender(
+    contender = AskedContender(
         name=name,
         base=config.settings.model_name,
         adapter=str(adapter.resolve()),
@@ -268,7 +268,7 @@ def _in_folder(workspace: Workspace, folder: Path, base: str) -> _Found:
     adapter = adapter or (folder if (folder / "adapter_config.json").is_file() else None)
     if adapter is not None:
         return _Found(
-            Contender(
+            AskedContender(
                 name=name,
                 base=base or _base_of_adapter(adapter),
                 adapter=str(adapter),

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import msgspec
 
-from molting_tui.errors import MoltingError
-from molting_tui.evaluation.asking.taking_in import RUNS
-from molting_tui.recipe.runfolder import DATASET, AnswerConfig, read_config
+from molting_tui.recipe.runfolder import DATASET
 from molting_tui.records.evaluation import Answer
+from molting_tui.runs.folder import runs_folder
+from molting_tui.store import contenders
 from molting_tui.workspace import Workspace
 
 
@@ -28,42 +28,28 @@ _ROW = msgspec.json.Decoder(_Row)
 
 
 class TrainingPrompts:
-    """The user turns that the contenders of a workspace were trained on, read once from each run folder."""
+    """The user turns that the contenders of a workspace were trained on, read once for each training run."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self._runs = workspace.folder / RUNS
+        self._runs = runs_folder(workspace)
+        self._contenders = contenders.every(workspace.store)
         self._prompts: dict[str, frozenset[str] | None] = {}
-        self._trained_by: dict[str, dict[str, str]] = {}
 
     def of(self, answers: Iterable[Answer]) -> frozenset[str] | None:
         """The prompts that who gave these answers was trained on, as `plain` texts.
 
         None where nothing is known of it: a base, answers from a file, a run whose dataset isn't there any more.
         """
-        found = [prompts for run in {self._run(one) for one in answers} if (prompts := self._of_run(run)) is not None]
-        return frozenset().union(*found) if found else None
+        known = [prompts for run in self._trained_by(answers) if (prompts := self._of_run(run)) is not None]
+        return frozenset().union(*known) if known else None
 
     def untrained(self, answers: Iterable[Answer]) -> bool:
         """Whether no training run is known of who gave these answers: a base, or answers from a file."""
-        return not any(self._run(one) for one in answers)
+        return not any(self._trained_by(answers))
 
-    def _run(self, answer: Answer) -> str:
-        """The training run of the contender, from the answer's settings or from what its answering run was told."""
-        named = answer.settings.get("run")
-        if isinstance(named, str) and named:
-            return named
-        if answer.run not in self._trained_by:
-            self._trained_by[answer.run] = self._told(self._runs / answer.run)
-        return self._trained_by[answer.run].get(answer.contender, "")
-
-    def _told(self, folder: Path) -> dict[str, str]:
-        if folder.parent != self._runs or not folder.is_dir():
-            return {}
-        try:
-            config = read_config(folder)
-        except MoltingError:
-            return {}
-        return {one.name: one.run for one in config.contenders} if isinstance(config, AnswerConfig) else {}
+    def _trained_by(self, answers: Iterable[Answer]) -> set[str]:
+        """The training runs of the contenders; an empty name for none."""
+        return {self._contenders[answer.contender_id].run for answer in answers}
 
     def _of_run(self, run: str) -> frozenset[str] | None:
         if run not in self._prompts:

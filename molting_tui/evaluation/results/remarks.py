@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from molting_tui.evaluation.scoring.points import closed_gates
-from molting_tui.records.evaluation import Answer, ContenderResult, Rating, Rubric
+from molting_tui.records.contenders import Adapter, Base, Checkpoint, Contender, Endpoint, Imported
+from molting_tui.records.evaluation import ContenderResult, Rating, Rubric
 from molting_tui.store.ratings import RubricRated
 from molting_tui.text import plural, show_line
 
@@ -46,23 +47,49 @@ def of_contenders(told: Sequence[ContenderResult], unrated: Mapping[str, int]) -
             yield f"{show_line(one.name, NAME)} was trained on the very words of {of}: that part is memory."
 
 
-def of_models(given: Mapping[str, Iterable[Answer]]) -> Iterator[str]:
-    """Whether answers of several models go by one contender's name."""
-    for name, answers in given.items():
-        listed = list(answers)
-        models = {tuple(str(one.settings.get(key, "")) for key in ("base", "adapter_digest")) for one in listed}
-        asked = {tuple(str(one.settings.get(key, "")) for key in ("system_prompt", "generation")) for one in listed}
+def of_models(given: Mapping[str, Iterable[Contender]]) -> Iterator[str]:
+    """Whether several contenders go by one name: other models, or one model asked in other ways."""
+    for name, contenders in given.items():
+        several = set(contenders)
+        # What stands in an older answer and isn't known doesn't make another contender of it.
+        asked = _unlike({(who.system_prompt, who.generation) for who in several})
+        models = _unlike({_model(who) for who in several})
         if len(models) == 1 < len(asked):
             yield (
                 f"{show_line(name, NAME)}: asked in {len(asked)} ways (system prompt, sampling) under one name, and "
                 "its figures mix them; ask with NAME=CONTENDER to tell them apart."
             )
         if len(models) > 1:
-            bases = ", ".join(sorted({show_line(base, NAME) or "not told" for base, _ in models}))
+            bases = ", ".join(sorted({show_line(base or "", NAME) or "not told" for base, *_ in models}))
             yield (
                 f"{show_line(name, NAME)}: answers of {len(models)} models go by this name (of {bases}), and its "
                 "figures mix them; ask with NAME=CONTENDER to tell them apart."
             )
+
+
+def _model(who: Contender) -> tuple[str | None, ...]:
+    """What makes a contender's model: base, its digest, the adapter's, the template's."""
+    match who.model:
+        case Base(base, digest):
+            return base, digest, "", who.template
+        case Adapter(base, adapter, digest) | Checkpoint(base, _, _, adapter, digest):
+            return base, digest, adapter, who.template
+        case Endpoint(url, model):
+            return f"{url} {model}", None, "", who.template
+        case Imported():
+            return "", None, "", who.template
+
+
+def _unlike(told: set[tuple[str | None, ...]]) -> list[tuple[str | None, ...]]:
+    """Those that can't be the same as one before: where one of two doesn't know, they may be."""
+    unlike: list[tuple[str | None, ...]] = []
+    # The ones that know most come first.
+    for values in sorted(told, key=lambda values: (values.count(None), str(values))):
+        if not any(
+            all(None in pair or pair[0] == pair[1] for pair in zip(values, other, strict=True)) for other in unlike
+        ):
+            unlike.append(values)
+    return unlike
 
 
 def of_questions(scored: Mapping[str, Counter[str]]) -> Iterator[str]:

@@ -21,8 +21,7 @@ from molting_tui.evaluation.scoring.blind_session import checked_choice
 from molting_tui.evaluation.scoring.points import points, score_of_levels
 from molting_tui.evaluation.scoring.rubrics import find_rubric, rubric_files
 from molting_tui.records.evaluation import Answer, ContenderResult, Question, QuestionResult, Rating, Results, Rubric
-from molting_tui.store import answers, events, ratings, scoring
-from molting_tui.store.answers import SHEET
+from molting_tui.store import answers, contenders, events, ratings, scoring
 from molting_tui.text import plural
 from molting_tui.workspace import Workspace
 
@@ -46,7 +45,7 @@ class RatedAnswer:
     @property
     def read(self) -> bool:
         """Whether its words are here: of a score sheet's answers only the ratings are."""
-        return not self.answer.run.startswith(SHEET)
+        return self.answer.read
 
 
 def results(
@@ -79,6 +78,7 @@ def results(
     told = tuple(one for name, one in found.items() if any(given.ratings for given in of[name]))
     unrated = {name: len(of[name]) for name in found if name not in {one.name for one in told}}
     known = answers.sets_of_questions(workspace.store)
+    who = contenders.every(workspace.store)
     asked = {one.answer.question.digest for one in rated if one.ratings}
     return Results(
         rubric=rubric,
@@ -88,7 +88,9 @@ def results(
         notes=(
             *remarks.of_blindness(veiled),
             *remarks.of_contenders(told, unrated),
-            *remarks.of_models({one.name: [each.answer for each in of[one.name] if each.read] for one in told}),
+            *remarks.of_models(
+                {one.name: [who[each.answer.contender_id] for each in of[one.name] if each.read] for one in told}
+            ),
             *remarks.of_questions({one.name: _scored_questions(of[one.name]) for one in told}),
             *remarks.of_raters(rubric, [one.ratings for one in rated], [(one.sheets) for one in rated]),
             *remarks.of_other_rubrics(rubric, ratings.rubrics_rated(workspace.store, rubric.id)),
@@ -154,7 +156,7 @@ def facts_table(
     trained = TrainingPrompts(workspace)
     of: dict[str, list[Answer]] = defaultdict(list)
     for one in answers.answers(workspace.store, checked_choice(workspace, sets, language, ())):
-        if not one.run.startswith(SHEET):
+        if one.read:
             of[one.contender].append(one)
     _log_shown(workspace, [one for given in of.values() for one in given])
     own = {name: trained.of(given) for name, given in of.items()}

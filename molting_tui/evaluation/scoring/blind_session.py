@@ -11,11 +11,10 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from molting_tui.errors import BadInput
-from molting_tui.evaluation.asking.taking_in import take_in
 from molting_tui.records.evaluation import BlindAnswer, Dimension, Rubric
 from molting_tui.records.events import RATE_KINDS, Event, Said, Undone
 from molting_tui.store import answers, events, ratings, scoring
-from molting_tui.store.answers import SHEET, AnswerName, Chosen
+from molting_tui.store.answers import AnswerName, Chosen
 from molting_tui.text import show_line
 from molting_tui.workspace import Workspace
 
@@ -45,16 +44,15 @@ def start(
     """Go on with your open session of this rubric and selection, or begin one.
 
     A new session holds every answer of the selection that you haven't rated whole under this rubric; answers that come
-    later wait for the next one. `again` makes another blind pass over those that you have rated. New answers of runs
-    are taken in first. Raises BadInput, saying why and what to do, where there is nothing to score.
+    later wait for the next one. `again` makes another blind pass over those that you have rated. Raises BadInput,
+    saying why and what to do, where there is nothing to score.
     """
-    take_in(workspace)
     store, actor = workspace.store, workspace.actor
     chosen = checked_choice(workspace, sets, language, contenders)
     ratings.remember_rubric(store, rubric)
     going = scoring.open_session(store, actor, rubric, chosen, again=again)
     if going is None:
-        there = [one for one in answers.names(store, chosen) if not one.run.startswith(SHEET)]
+        there = [one for one in answers.names(store, chosen) if one.source != "sheet"]
         rated = ratings.rated_whole(store, rubric.digest, actor)
         todo = [one for one in there if (one.uuid in rated) == again]
         rating_pass = 1 + max((rated[one.uuid] for one in todo), default=0) if again else 1
@@ -72,7 +70,7 @@ def checked_choice(workspace: Workspace, sets: Sequence[str], language: str, con
     store = workspace.store
     for given, known, what in (
         (sets, answers.set_ids(store), "question set"),
-        (contenders, answers.contenders(store), "contender"),
+        (contenders, answers.contender_names(store), "contender"),
     ):
         for name in given:
             if name not in known:

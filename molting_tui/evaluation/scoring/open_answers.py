@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from molting_tui.errors import BadInput
-from molting_tui.evaluation.asking.taking_in import take_in
 from molting_tui.evaluation.results.table import chosen_rubric
 from molting_tui.evaluation.scoring.blind_session import Scoring, checked_choice
 from molting_tui.evaluation.scoring.rubrics import list_rubrics
 from molting_tui.records.evaluation import Rubric
 from molting_tui.store import answers, ratings, scoring
-from molting_tui.store.answers import SHEET
 from molting_tui.workspace import Workspace
 
 LANGUAGES = ("", "pt", "en")
@@ -56,10 +54,8 @@ class Waits(NamedTuple):
     unread: int
 
 
-def waits(workspace: Workspace, wanted: Wanted) -> Waits:
-    """What waits, in figures, new answers of runs taken in first. Raises BadInput for a rubric or question set that
-    isn't known."""
-    unread = len(take_in(workspace).problems)
+def waits(workspace: Workspace, wanted: Wanted, unread: int) -> Waits:
+    """What waits, in figures, beside `unread` files. Raises BadInput for a rubric or question set that isn't known."""
     rubrics = (chosen_rubric(workspace, wanted.rubric),) if wanted.rubric else choices(workspace).rubrics
     counts = tuple((one.id, waiting_for(workspace, one, wanted)) for one in rubrics)
     going = going_on(workspace)
@@ -99,4 +95,4 @@ def waiting_for(workspace: Workspace, rubric: Rubric, wanted: Wanted) -> int:
 
 def _there(workspace: Workspace, sets: Sequence[str], language: str) -> list[str]:
     chosen = checked_choice(workspace, sets, language, ())
-    return [one.uuid for one in answers.names(workspace.store, chosen) if not one.run.startswith(SHEET)]
+    return [one.uuid for one in answers.names(workspace.store, chosen) if one.source != "sheet"]

@@ -14,7 +14,7 @@ from molting_tui.recipe.runfolder import AnswerLine
 from molting_tui.records.evaluation import Answer, QuestionSet, Rubric
 from molting_tui.records.events import RATE_KINDS, Said, Undone
 from molting_tui.store import answers, events, ratings, scoring
-from molting_tui.store.answers import SHEET, Chosen
+from molting_tui.store.answers import Chosen
 from molting_tui.text import show_line
 from molting_tui.workspace import Workspace
 
@@ -89,10 +89,10 @@ def rate_sheet(
     ratings.remember_rubric(store, rubric)
     answers.remember_questions(store, questions)
     named = tuple(dict.fromkeys(name for name, _ in rows))
-    run = f"{SHEET}{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
+    run = f"sheet:{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
     there = _first_answers(workspace, named)
     missing = [_line(run, path.name, name, row) for name, row in rows if _key(name, row) not in there]
-    made = answers.add(store, run, missing)
+    made = answers.add(store, run, missing, source="sheet")
     there = _first_answers(workspace, named)
     # A sheet names its contender: where its answers stand in a blind session, the others there can be guessed as well.
     known = scoring.together_with(store, workspace.actor, [one.id for one in there.values()])

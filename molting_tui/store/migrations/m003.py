@@ -92,7 +92,6 @@ STATEMENTS = (
         retrieval text check (retrieval is null or json_valid(retrieval)),
         generation text check (generation is null or json_valid(generation)),
         check (kind not in ('base', 'adapter', 'checkpoint') or base is not null),
-        check (kind <> 'adapter' or adapter_digest is not null),
         check ((kind = 'checkpoint') = (step is not null)),
         check (kind <> 'checkpoint' or run_id is not null),
         check (kind = 'endpoint' or (url is null and model is null)),
@@ -201,7 +200,7 @@ def _group(name: str, source: str, settings: dict[str, Any], prompt: str | None)
     run = settings.get("run")
     return _Group(
         name=name,
-        kind="adapter" if adapter else "base",
+        kind="adapter" if adapter or run else "base",
         base=base,
         adapter_digest=adapter or None,
         trained_by=run if isinstance(run, str) else "",

@@ -49,8 +49,8 @@ class ResultsScreen(ReaderScreen, inherit_bindings=False):
     @work(thread=True, exclusive=True, exit_on_error=False, group="results")
     def _add_up(self) -> None:
         # Loaded here: the first frame doesn't need it.
-        from molting_tui.evaluation.asking.taking_in import take_in
         from molting_tui.evaluation.results.table import chosen_rubric, facts_table, results, waits_for
+        from molting_tui.overview.taking_in import take_in
 
         def job() -> Callable[[], None]:
             problems = take_in(self._workspace).problems

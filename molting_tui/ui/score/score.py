@@ -40,9 +40,9 @@ class ScoreScreen(RatingScreen):
     @work(thread=True, exclusive=True, exit_on_error=False, group="score")
     def _open(self) -> None:
         # Loaded here: the first frame doesn't need it.
-        from molting_tui.evaluation.asking.taking_in import take_in
         from molting_tui.evaluation.scoring.blind_session import waiting
         from molting_tui.evaluation.scoring.open_answers import Wanted, choices, going_on
+        from molting_tui.overview.taking_in import take_in
 
         def look() -> Callable[[], None]:
             # What the problems say names runs, and runs name contenders: here only their number may be told.

@@ -1,26 +1,31 @@
-"""Answers of runs taken into the store: once, as far as they are written, and counted where they can't be."""
+"""What runs have made, taken into the store at one place: the runs themselves, their contenders, their answers.
+
+Once, as far as it is written; what can't be taken is counted and said.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
+from molting_tui.errors import MoltingError
 from molting_tui.evaluation.asking.questions import list_questions
-from molting_tui.recipe.runfolder import ANSWERS, AnswerLine
-from molting_tui.store import answers, events
+from molting_tui.recipe.runfolder import ANSWERS, AnswerConfig, AnswerLine, RunConfig, read_config
+from molting_tui.runs.folder import run_folders, runs_folder
+from molting_tui.runs.remembering import remember_run
+from molting_tui.store import answers, contenders, events
+from molting_tui.store import runs as run_rows
 from molting_tui.store.answers import TakenRun
 from molting_tui.text import plural, show_line
 from molting_tui.workspace import Workspace
 
-RUNS = "runs"
-"""The workspace's folder of run folders."""
-
 _LINE = msgspec.json.Decoder(AnswerLine)
+_CONFIG = msgspec.json.Decoder(RunConfig)
 _WHOLE = range(-(2**63), 2**63)
 """The whole numbers that the store can hold."""
 
@@ -35,15 +40,58 @@ class Taken(NamedTuple):
 
 
 def take_in(workspace: Workspace) -> Taken:
-    """Take the new answers of all runs into the store.
+    """Take what is new in the run folders into the store: what each run was told, who answered, and their answers.
 
     A line is taken once it is whole; what follows the last newline waits. Lines that can't be read, and answers to
     questions that aren't known here, are left out and counted; the latter are taken as soon as their question set is
-    known. Where no file has changed this costs one look at each run folder.
+    known. Where no file has changed this costs one look at each run folder. A database that can't be written is a
+    problem among the others: what stands in it can be read all the same.
     """
+    folders = run_folders(runs_folder(workspace))
+    if not folders:
+        return Taken(0, 0, ())
+    try:
+        _remember_runs(workspace, folders)
+        return _take_answers(workspace)
+    except MoltingError as error:
+        return Taken(0, 0, (error.sentence(),))
+
+
+def _remember_runs(workspace: Workspace, folders: Iterable[Path]) -> None:
+    """Keep what each new run was told, and give the answers that are older than contenders what it says of them."""
+    known = run_rows.told(workspace.store)
+    for folder in folders:
+        if folder.name in known:
+            continue
+        try:
+            config = read_config(folder)
+        except MoltingError:  # a torn folder, or none of a run: the list of runs says so
+            continue
+        remember_run(workspace, folder.name, config)
+        for name, told in _told_of_contenders(config).items():
+            with workspace.store.write() as connection:
+                contenders.tell_prompt(connection, folder.name, name, told["contender_prompt"])
+
+
+def _told_of_contenders(config: RunConfig | None) -> Mapping[str, Mapping[str, str]]:
+    """What an answering run was told of each contender, by the names that an answer's settings have for it."""
+    if not isinstance(config, AnswerConfig):
+        return {}
+    return {
+        asked.name: {
+            "base": asked.base,
+            "adapter_digest": asked.adapter_digest,
+            "run": asked.run,
+            "contender_prompt": asked.system_prompt,
+        }
+        for asked in config.contenders
+    }
+
+
+def _take_answers(workspace: Workspace) -> Taken:
     before, new, runs = answers.taken_runs(workspace.store), 0, 0
     problems: list[str] = []
-    for file in _answer_files(workspace.folder / RUNS):
+    for file in _answer_files(runs_folder(workspace)):
         try:
             taken, count = _take(workspace, file, before.get(file.parent.name))
         except OSError as error:
@@ -75,7 +123,7 @@ def _take(workspace: Workspace, file: Path, before: TakenRun | None) -> tuple[Ta
     start = known.offset if known else 0
     lines, damaged = _lines(whole[start:])
     unknown = _unknown(workspace, lines)
-    count = answers.add(workspace.store, run, lines)
+    count = answers.add(workspace.store, run, lines, told=_told_of_contenders(_told(workspace, run)) if lines else {})
     taken = TakenRun(
         run=run,
         size=info.st_size,
@@ -88,6 +136,12 @@ def _take(workspace: Workspace, file: Path, before: TakenRun | None) -> tuple[Ta
     if taken != before:
         answers.set_taken(workspace.store, taken, events.now())
     return taken, count
+
+
+def _told(workspace: Workspace, run: str) -> RunConfig | None:
+    """What a run was told, as it was remembered; None where nobody could read it."""
+    remembered = run_rows.by_name(workspace.store, run)
+    return _CONFIG.decode(remembered.config) if remembered and remembered.config else None
 
 
 def _goes_on(whole: bytes, before: TakenRun) -> bool:
@@ -140,4 +194,4 @@ def _are(count: int) -> str:
 
 
 def _where(file: Path) -> str:
-    return show_line(f"{RUNS}/{file.parent.name}/{file.name}")
+    return show_line(f"runs/{file.parent.name}/{file.name}")

@@ -1,0 +1,128 @@
+"""Contenders: who answers, told apart by all that is known of them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from molting_tui.records.contenders import Contender, Model
+from molting_tui.store import runs
+from molting_tui.store.connection import Row, Store
+from molting_tui.store.guards import unguarded
+
+_COLUMNS = (
+    "name", "kind", "base", "base_digest", "adapter_digest", "run_id", "step", "url", "model", "system_prompt",
+    "template", "retrieval", "generation",
+)  # fmt: skip
+_CONTENDER = """select c.id, c.name, c.kind, c.base, c.base_digest, c.adapter_digest, r.name, c.step, c.url, c.model,
+    c.system_prompt, c.template, c.retrieval, c.generation
+  from contender c left join run r on r.id = c.run_id"""
+
+
+class Known(NamedTuple):
+    """A contender in the store."""
+
+    id: int
+    contender: Contender
+
+
+class NamedModel(NamedTuple):
+    """A model that has answered, or was asked to, under a name."""
+
+    name: str
+    base: str
+    adapter_digest: str
+
+
+def put(connection: sqlite3.Connection, contender: Contender) -> int:
+    """The number of a contender, made where there is none that is the same in everything; unknown is like unknown
+    only."""
+    values = _values(connection, contender)
+    same = " and ".join(f"{column} is ?" for column in _COLUMNS)
+    row = connection.execute(f"select id from contender where {same}", values).fetchone()
+    if row is None:
+        holes = ", ".join("?" * len(_COLUMNS))
+        row = connection.execute(
+            f"insert into contender ({', '.join(_COLUMNS)}) values ({holes}) returning id", values
+        ).fetchall()[0]
+    return int(row[0])
+
+
+def every(store: Store) -> dict[int, Contender]:
+    """All contenders by their numbers."""
+    return {known.id: known.contender for known in map(_known, store.rows(f"{_CONTENDER} order by c.id"))}
+
+
+def of_name(store: Store, name: str) -> list[Known]:
+    """The contenders that bear a name: more than one where they differ in anything."""
+    return [_known(row) for row in store.rows(f"{_CONTENDER} where c.name = ? order by c.id", (name,))]
+
+
+def of_run(store: Store, run: str) -> list[Known]:
+    """The contenders that a training run made."""
+    return [_known(row) for row in store.rows(f"{_CONTENDER} where r.name = ? order by c.id", (run,))]
+
+
+def models_of_names(store: Store, asked_by: Sequence[str]) -> list[NamedModel]:
+    """Which models go by which names: those whose answers are stored, and those that these runs were told to ask."""
+    rows = store.rows(
+        """select name, base, coalesce(adapter_digest, '') from contender where base is not null
+           union
+           select asked.value ->> '$.name', asked.value ->> '$.base', coalesce(asked.value ->> '$.adapter_digest', '')
+           from run r, json_each(r.config, '$.contenders') asked where r.kind = 'answer' and r.config is not null
+             and r.name in (select value from json_each(?))""",
+        (json.dumps(list(asked_by)),),
+    )
+    return [NamedModel(*row) for row in rows]
+
+
+def tell_prompt(connection: sqlite3.Connection, run: str, name: str, system_prompt: str) -> None:
+    """Fill in the system prompt that an answering run gave a contender, for those of its answers that are older than
+    contenders and don't say it themselves."""
+    unknown = connection.execute(
+        f"""{_CONTENDER} where c.system_prompt is null and c.kind in ('base', 'adapter', 'checkpoint')
+              and c.id in (select contender_id from answer where run = ? and contender = ?)""",
+        (run, name),
+    ).fetchall()
+    for known in map(_known, unknown):
+        filled = put(connection, _with_prompt(known.contender, system_prompt))
+        with unguarded(connection, "answer"):
+            connection.execute(
+                "update answer set contender_id = ? where run = ? and contender = ? and contender_id = ?",
+                (filled, run, name, known.id),
+            )
+        connection.execute(
+            "delete from contender where id = ?1 and not exists (select 1 from answer where contender_id = ?1)",
+            (known.id,),
+        )
+
+
+def _with_prompt(contender: Contender, prompt: str) -> Contender:
+    return Contender(
+        contender.name, contender.model, prompt, contender.template, contender.retrieval, contender.generation
+    )
+
+
+def _values(connection: sqlite3.Connection, contender: Contender) -> list[Any]:
+    told: dict[str, Any] = {**msgspec.to_builtins(contender.model), "name": contender.name}
+    told["kind"] = told.pop("type")
+    run = told.pop("run", "")
+    told["run_id"] = runs.stub(connection, run) if run else None
+    for column in ("system_prompt", "template", "retrieval", "generation"):
+        told[column] = getattr(contender, column)
+    return [told.get(column) for column in _COLUMNS]
+
+
+def _known(row: Row) -> Known:
+    number, name, kind, base, base_digest, adapter, run, step, url, model, prompt, template, retrieval, drawing = row
+    fields = {
+        "type": kind, "base": base, "base_digest": base_digest, "adapter_digest": adapter, "run": run, "step": step,
+        "url": url, "model": model,
+    }  # fmt: skip
+    told = {name: value for name, value in fields.items() if value is not None}
+    made = msgspec.convert(told, type=Model)
+    return Known(number, Contender(name, made, prompt, template, retrieval, drawing))
