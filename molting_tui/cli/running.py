@@ -181,13 +181,23 @@ def _remember_workspace(ctx: click.Context, _: click.Parameter, value: str | Non
     return value
 
 
-def _filter_words(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
-    from molting_tui.curation.filters import FIELDS
+def _filter_words(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    from molting_tui.curation.filter_completion import last_word, offered
 
-    head, _space, last = incomplete.rpartition(" ")
-    start = f"{head} " if head else ""
-    words = [f"{field.name}:{value}" for field in FIELDS for value in field.values or ("",)]
-    return [start + word for word in words if word.startswith(last)]
+    before = incomplete.removesuffix(last_word(incomplete))
+    with ctx.scope(cleanup=False):
+        return [before + word for word in offered(incomplete, _names_here).words]
+
+
+def _names_here(field: str) -> list[str]:
+    """The names that a field knows in the workspace here; none where none can be read: a shell can't say why."""
+    from molting_tui.curation.filter_names import known_names
+
+    try:
+        with workspace_here() as workspace:
+            return known_names(workspace, field)
+    except (MoltingError, OSError):
+        return []
 
 
 def _write_examples(examples: Sequence[str], formatter: click.HelpFormatter) -> None:

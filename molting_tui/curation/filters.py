@@ -1,53 +1,42 @@
-"""The filter language: one for the screen, `stats`, `pairs`, `decide` and `export`.
+"""Reading the filter language: one for the screen, `stats`, `pairs`, `decide`, `export` and `train`.
 
-Words search the text; `field:value` and `field>number` narrow it; `-` before a term
-turns it round; a comma means "or" within one term.
+Words search the text; `field:value` and `field>number` narrow it; `-` before a term turns it round; a comma means "or"
+within one term. A lower-case word with an operator and a value after it is a term: if there is no such field, it is a
+mistake, since searching for `flagg:secret` would find nothing and read as "no secrets". What follows the operator tells
+addresses and code (`http://x`, `std::vector`, `a == b`) from it; anything in quotation marks is words.
+
+Which names a workspace knows is for `filter_names`, which every reader of a person's filter goes through.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
+from itertools import pairwise
 
 from molting_tui.errors import BadFilter
-from molting_tui.records.filters import Filter, Term
+from molting_tui.records.filters import FIELDS, TEXT, Filter, FilterField, Takes, Term
 
+QUOTE_IT = "Quote it to search the words."
+BY_NAME = {name: field for field in FIELDS for name in (field.name, *field.aliases)}
+"""The fields by each of their names."""
 
-class FieldHelp(NamedTuple):
-    """One field of the language: its name, what it takes, what it means, an example."""
+MOST = 200
+"""Terms of a filter, and values of a term (but numbers of pairs): SQLite takes five times as many."""
+LONGEST = 1000
+"""Characters of a value."""
 
-    name: str
-    values: tuple[str, ...]
-    meaning: str
-    example: str
-
-
-FIELDS = (
-    FieldHelp("state", ("open", "keep", "drop"), "what was decided", "state:open"),
-    FieldHelp(
-        "is", ("starred", "rewritten", "skipped", "flagged", "commented", "draft"), "marks of a pair", "is:starred"
-    ),
-    FieldHelp("flag", (), "a family of rules, or one rule", "flag:agent-speech"),
-    FieldHelp("tag", (), "your own tag", "tag:voice"),
-    FieldHelp(
-        "kind", ("extracted", "imported", "synthetic", "handwritten"), "how the pair came about", "kind:imported"
-    ),
-    FieldHelp("model", (), "part of the model's name", "model:opus"),
-    FieldHelp("project", (), "part of the project's name", "project:crm"),
-    FieldHelp("session", (), "the start of a session's id", "session:0a1b"),
-    FieldHelp("lang", (), "language of the answer", "lang:pt"),
-    FieldHelp("id", (), "numbers of pairs", "id:12,15"),
-    FieldHelp("len", (), "characters of the answer", "len>200"),
-    FieldHelp("prompt", (), "characters of the prompt", "prompt<2000"),
-    FieldHelp("after", (), "on or after this day", "after:2026-02-01"),
-    FieldHelp("before", (), "before this day", "before:2026-03-01"),
-)
-_BY_NAME = {field.name: field for field in FIELDS}
-_NUMBERS = ("len", "prompt")
-_DAYS = ("after", "before")
-_TOKEN = re.compile(r'-?(?:[a-z]+(?:>=|<=|[:><=]))?"[^"]*"|\S+')
-_FIELD = re.compile(r"(-?)([a-z]+)(>=|<=|[:><=])(.*)", re.DOTALL)
+OPERATOR = ">=|<=|[:><=]"
+_NAME = "[A-Za-z]+"
+_TOKEN = re.compile(rf'-?(?:{_NAME}(?:{OPERATOR}))?"[^"]*"|\S+')
+_FIELD = re.compile(rf"(-?)({_NAME})({OPERATOR})(.*)", re.DOTALL)
+_SIGNS_BEFORE = re.compile(rf'([^\w\s"]+)({_NAME})(?:{OPERATOR})[^/]', re.DOTALL)
+_LOOSE = re.compile(OPERATOR)
+_CODE = (":", "=", ">", "<")
+"""What a value doesn't begin with, but the rest of `::`, `==`, `=>` and `<<` does."""
+_LIKENESS = 70
+"""From 0 to 100: how like a name a word must be to be taken for a slip of it."""
 
 
 def parse(source: str) -> Filter:
@@ -56,43 +45,113 @@ def parse(source: str) -> Filter:
     Terms with no words in them (`-`, `""`: a filter that is still being typed) are passed over.
     """
     source = source.encode("utf-8", "replace").decode()  # what a terminal couldn't decode is in no text
-    terms = (_term(token) for token in _TOKEN.findall(source))
+    tokens = _TOKEN.findall(source)
+    if len(tokens) > MOST:
+        raise BadFilter(f"a filter has at most {MOST} terms; this one has {len(tokens):,}.", fix="Say it in fewer.")
+    _refuse_loose_operators(tokens)
+    terms = (_term(token) for token in tokens)
     return Filter(tuple(term for term in terms if any(term.values)), " ".join(source.split()))
+
+
+def nearest(word: str, names: Sequence[str], takes: Takes = Takes.NAME) -> str:
+    """The name that `word` is most likely a slip of, or of which a part or the start is; empty if none is near."""
+    from rapidfuzz import fuzz, process
+
+    if takes is Takes.START:
+        names = [name[: len(word)] for name in names]
+    scorer = fuzz.partial_ratio if takes is Takes.PART else fuzz.ratio
+    match = process.extractOne(word, names, scorer=scorer, processor=str.casefold, score_cutoff=_LIKENESS)
+    return match[0] if match else ""
+
+
+def did_you_mean(near: str) -> str:
+    """`Did you mean state:open?`, or nothing where nothing is near."""
+    return f"Did you mean {near}?" if near else ""
+
+
+def _refuse_loose_operators(tokens: Sequence[str]) -> None:
+    for name, rest in pairwise(tokens):
+        field = BY_NAME.get(name.removeprefix("-"))
+        if field is not None and _LOOSE.match(rest):
+            raise BadFilter(
+                f"`{field.name}` and its value stand together.",
+                where=f"{name} {rest}",
+                fix=f"For example {field.example}. {QUOTE_IT}",
+            )
 
 
 def _term(token: str) -> Term:
     match = _FIELD.fullmatch(token)
-    if match is None or (match[2] not in _BY_NAME and match[3] != ":"):
+    if match is None:
+        _refuse_signs_before(token)
         return _words(token)
     sign, name, op, rest = match.groups()
-    if name not in _BY_NAME:
-        if "/" in rest or not rest:
-            return _words(token)  # an address or "note:" at the end of a sentence, not a field
-        raise BadFilter(
-            f"there is no field `{name}`.",
-            where=token,
-            fix=f"Fields: {', '.join(_BY_NAME)}. Quote it to search the words.",
-        )
+    field = BY_NAME.get(name.lower())
+    if field is None:
+        if _is_words(name, rest):
+            return _words(token)
+        raise _no_field(name, token)
     values = tuple(value for value in rest.strip('"').split(",") if value)
     if not values:
-        raise BadFilter(f"`{name}` needs a value.", where=token, fix=f"For example {_BY_NAME[name].example}.")
-    return Term(name, _operator(name, op, token), _checked(name, values, token), bool(sign))
+        raise BadFilter(f"`{name}` needs a value.", where=token, fix=f"For example {field.example}. {QUOTE_IT}")
+    for mistake in _mistakes(field, op, values):
+        raise BadFilter(mistake[0], where=token, fix=mistake[1])
+    return Term(field.name, op if field.takes is Takes.NUMBER else ":", values, bool(sign))
+
+
+def _is_words(name: str, rest: str) -> bool:
+    """Whether what looks like an unknown field is an address, code, or `note:` at the end of a sentence."""
+    return name != name.lower() or not rest or "/" in rest or "\\" in rest or rest.startswith(_CODE)
+
+
+def _no_field(name: str, token: str) -> BadFilter:
+    fields = ", ".join(field.name for field in FIELDS)
+    return BadFilter(
+        f"there is no field `{name}`.",
+        where=token,
+        fix=f"{did_you_mean(nearest(name, list(BY_NAME)))} Fields: {fields}. {QUOTE_IT}".lstrip(),
+    )
+
+
+def _refuse_signs_before(token: str) -> None:
+    match = _SIGNS_BEFORE.match(token)
+    if match is not None and match[2].lower() in BY_NAME:
+        raise BadFilter(
+            f"a term doesn't begin with `{match[1]}`.",
+            where=token,
+            fix=f"`-` turns a term round: -{BY_NAME[match[2].lower()].example}. {QUOTE_IT}",
+        )
 
 
 def _words(token: str) -> Term:
     negated = token.startswith("-") and len(token) > 1
     words = token[1:] if negated else token
-    return Term("text", ":", (words.strip('"'),), negated)
+    return Term(TEXT, ":", (words.strip('"'),), negated)
 
 
-def _operator(name: str, op: str, token: str) -> str:
-    if name in _NUMBERS:
-        if op == ":":
-            raise BadFilter(f"`{name}` compares numbers.", where=token, fix=f"For example {_BY_NAME[name].example}.")
-        return op
-    if op not in (":", "="):
-        raise BadFilter(f"`{name}` isn't a number.", where=token, fix=f"For example {_BY_NAME[name].example}.")
-    return ":"
+def _mistakes(field: FilterField, op: str, values: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What is wrong with a field's operator and values, and what would do."""
+    fix = f"For example {field.example}."
+    if len(values) > MOST and field.takes is not Takes.PAIR:
+        yield f"`{field.name}` takes at most {MOST} values in one term.", "Say it in fewer."
+    if any(len(value) > LONGEST for value in values):
+        yield f"a value of `{field.name}` has at most {LONGEST:,} characters.", fix
+    if op not in field.operators:
+        kind = "compares numbers" if field.takes is Takes.NUMBER else "isn't a number"
+        yield f"`{field.name}` {kind}.", fix
+    for value in values:
+        if field.takes is Takes.CHOICE and value not in field.values:
+            near = nearest(value, field.values)
+            meant = did_you_mean(f"{field.name}:{near}" if near else "")
+            yield f"`{field.name}` can't be `{value}`.", f"{meant} It is one of {', '.join(field.values)}.".lstrip()
+        if field.takes in (Takes.NUMBER, Takes.PAIR) and not _is_number(value):
+            yield f"`{field.name}` needs whole numbers.", fix
+        if field.takes is Takes.DAY and not _is_day(value):
+            yield f"`{field.name}` needs a day as YYYY-MM-DD.", fix
+
+
+def _is_number(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 16
 
 
 def _is_day(value: str) -> bool:
@@ -103,19 +162,3 @@ def _is_day(value: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _checked(name: str, values: tuple[str, ...], token: str) -> tuple[str, ...]:
-    allowed = _BY_NAME[name].values
-    fix = f"For example {_BY_NAME[name].example}."
-    if allowed:
-        wrong = [value for value in values if value not in allowed]
-        if wrong:
-            raise BadFilter(f"`{name}` can't be `{wrong[0]}`.", where=token, fix=f"It is one of {', '.join(allowed)}.")
-    if (name in _NUMBERS or name == "id") and not all(
-        value.isascii() and value.isdigit() and len(value) < 16 for value in values
-    ):
-        raise BadFilter(f"`{name}` needs whole numbers.", where=token, fix=fix)
-    if name in _DAYS and not all(map(_is_day, values)):
-        raise BadFilter(f"`{name}` needs a day as YYYY-MM-DD.", where=token, fix=fix)
-    return values

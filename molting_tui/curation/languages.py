@@ -9,6 +9,7 @@ import threading
 from typing import Any
 
 from molting_tui.errors import MoltingError
+from molting_tui.records.pairs import LANGUAGES
 
 SAMPLE = 80
 """Characters of an answer that its language is judged by: of 3,175 real answers, 1 is judged otherwise by 1,000."""
@@ -50,7 +51,7 @@ def _load_identifier() -> Any:
     from py3langid import langid
 
     try:
-        langid.set_languages(["pt", "en"])
+        langid.set_languages(list(LANGUAGES))
     except OSError as error:  # it unpacks its model into a temporary file
         raise MoltingError(
             f"the language identifier can't be loaded: {error.strerror or error}.",

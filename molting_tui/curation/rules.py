@@ -50,7 +50,9 @@ _PART = re.compile(r"\(\?&([a-z][a-z0-9_-]*)\)")
 _REPEAT = re.compile(r"\{([^{}*]+|\*)\*(\d{1,3})\}")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _FILE_FIELDS = ("format", "id", "version", "title", "about", "where", "rules")
+_FILE_OPTIONS = ("at", "parts", "unless")
 _RULE_FIELDS = ("id", "pattern", "example", "counter_example")
+_RULE_OPTIONS = ("language", "source", "unless", "check", "where")
 # The default of 8 MiB would make the set of all rules forget and rebuild its states over and over.
 _SET_MEMORY = 256 << 20
 
@@ -187,8 +189,21 @@ def load_rules(paths: Sequence[Path]) -> RuleSet:
     )
 
 
+def rule_names(paths: Sequence[Path]) -> set[str]:
+    """The families and rules that these files name, and mojibake. Nothing is compiled: it takes a tenth of the time.
+
+    Raises BadInput with file and line for a field that is missing or unknown; what else is wrong, `load_rules` finds.
+    """
+    names = {MOJIBAKE}
+    for path in paths:
+        fields = read_yaml(path).fields(_FILE_FIELDS, _FILE_OPTIONS)
+        rules = (entry.fields(_RULE_FIELDS, _RULE_OPTIONS)["id"] for entry in fields["rules"].items())
+        names |= {name.text() for name in (fields["id"], *rules)}
+    return names
+
+
 def _file_finders(root: Located, seen: dict[str, str]) -> Iterator[_Finder]:
-    fields = root.fields(_FILE_FIELDS, ("at", "parts", "unless"))
+    fields = root.fields(_FILE_FIELDS, _FILE_OPTIONS)
     fields["format"].one_of(FORMAT)
     _identifier(fields["id"])
     for name in ("version", "title", "about"):
@@ -202,7 +217,7 @@ def _file_finders(root: Located, seen: dict[str, str]) -> Iterator[_Finder]:
 
 
 def _finder(entry: Located, file: dict[str, Located], parts: dict[str, str]) -> _Finder:
-    given = entry.fields(_RULE_FIELDS, ("language", "source", "unless", "check", "where"))
+    given = entry.fields(_RULE_FIELDS, _RULE_OPTIONS)
     name = _identifier(given["id"])
     where = given.get("where", file["where"]).one_of("response", "instruction", "both")
     check = given["check"].one_of(*CHECKS) if "check" in given else ""

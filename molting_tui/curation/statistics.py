@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from molting_tui.curation.derive import answer_of, pair_uid, reason_against
-from molting_tui.curation.filters import parse
+from molting_tui.curation.filter_names import read_filter
 from molting_tui.curation.importing import everything_left_out
 from molting_tui.curation.importing import mode as answer_mode
 from molting_tui.curation.rules import RuleSet, load_rules
@@ -78,7 +78,7 @@ class _ModeTally:
 
 def statistics(workspace: Workspace, filter_text: str = "") -> Statistics:
     """The figures of the pairs that a filter matches. Raises BadFilter."""
-    store, chosen = workspace.store, parse(filter_text)
+    store, chosen = workspace.store, read_filter(workspace, filter_text)
     overview = counting.overview(store, chosen)
     return Statistics(
         pairs=overview.pairs,
@@ -102,7 +102,7 @@ def statistics(workspace: Workspace, filter_text: str = "") -> Statistics:
 
 def rule_counts(workspace: Workspace, filter_text: str = "") -> tuple[RuleCount, ...]:
     """What each rule noticed in the pairs that a filter matches: pairs and hits."""
-    return tuple(counting.rule_counts(workspace.store, parse(filter_text)))
+    return tuple(counting.rule_counts(workspace.store, read_filter(workspace, filter_text)))
 
 
 def left_out(workspace: Workspace) -> tuple[LeftOut, ...]:

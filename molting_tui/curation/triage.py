@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from molting_tui.curation.filters import parse
+from molting_tui.curation.filter_names import read_filter
 from molting_tui.errors import BadInput
 from molting_tui.records.events import Event, EventKind, Said, Undone
-from molting_tui.records.filters import Filter, Term
+from molting_tui.records.filters import TEXT, Filter, Term
 from molting_tui.records.pairs import Counts, Flag, Pair, PairLine, State
 from molting_tui.records.progress import Progress, Report, silent
 from molting_tui.store import derivation, events, filters, meta, pairs
@@ -48,12 +48,16 @@ class Desk:
 
     def matching(self, filter_text: str = "") -> array[int]:
         """The ids of the pairs that a filter matches, in list order. Raises BadFilter."""
-        return filters.matching(self._store, parse(filter_text))
+        return filters.matching(self._store, self.chosen(filter_text))
 
     def search(self, filter_text: str, words: str) -> array[int]:
         """The ids of the pairs of a filter that hold these words."""
-        chosen = parse(filter_text)
-        return filters.matching(self._store, Filter((*chosen.terms, Term("text", ":", (words,)))))
+        chosen = self.chosen(filter_text)
+        return filters.matching(self._store, Filter((*chosen.terms, Term(TEXT, ":", (words,)))))
+
+    def chosen(self, filter_text: str) -> Filter:
+        """The filter that a person typed. Raises BadFilter, for a name too that nothing here has."""
+        return read_filter(self.workspace, filter_text)
 
     def tags(self) -> list[str]:
         """The tags in use, the most used first."""
@@ -177,8 +181,9 @@ class Desk:
     def rewrite_where(self, filter_text: str, label: str, change: Callable[[str], str], report: Report = silent) -> int:
         """Rewrite both sides of every matching pair by a function, as one step; returns how many changed."""
         said: list[Said] = []
-        total = len(self.matching(filter_text))
-        for done, pair in enumerate(pairs.chosen(self._store, parse(filter_text), self.workspace.actor), 1):
+        chosen = self.chosen(filter_text)
+        total = len(filters.matching(self._store, chosen))
+        for done, pair in enumerate(pairs.chosen(self._store, chosen, self.workspace.actor), 1):
             texts = change(pair.instruction), change(pair.response)
             if texts != (pair.instruction, pair.response):
                 # A machine's change to the words is no decision: the pair stays as open, kept or dropped as it was.
@@ -222,7 +227,7 @@ class Desk:
         events.say(self._store, self.workspace.actor, label, [Said(pair.uid, kind, payload)], self._reflag)
 
     def _say_where(self, filter_text: str, label: str, kind: EventKind, payload: dict[str, Any]) -> int:
-        chosen = parse(filter_text)
+        chosen = self.chosen(filter_text)
         return events.say_where(self._store, self.workspace.actor, label, chosen, kind, payload, self._reflag).pairs
 
     def _reflag(self, instruction: str, response: str) -> Sequence[Flag]:

@@ -1,12 +1,89 @@
-"""A parsed filter: which pairs a person asked for."""
+"""The filter language as data: its fields, and a filter once it is read.
+
+`FIELDS` is the one place where a field is described. The parser, the errors, the help, the README's table, the question
+in the workbench and the shell's completion are made from it; `store/filters.py` has the SQL of each field under the
+same name, and a test sees that none is missing.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from enum import Enum
+from typing import NamedTuple, get_args
+
+from molting_tui.records.pairs import LANGUAGES, PairKind, State
+
+TEXT = "text"
+"""The field of plain words in a `Term`. Nobody types it."""
+
+
+class Takes(Enum):
+    """What the values of a field are."""
+
+    CHOICE = "one of the field's `values`"
+    NAME = "a name that the workspace knows"
+    PART = "part of a name that the workspace knows"
+    START = "the start of a name that the workspace knows"
+    PAIR = "the number of a pair"
+    NUMBER = "a whole number to compare with"
+    DAY = "a day, or a month"
+
+
+NAMES = frozenset((Takes.NAME, Takes.PART, Takes.START))
+"""What only the workspace can tell a mistake in."""
+
+
+class FilterField(NamedTuple):
+    """One field of the language: its name, what it takes, what it means, an example; other names it may be given.
+
+    `values` are all it can be, where these are few.
+    """
+
+    name: str
+    takes: Takes
+    meaning: str
+    example: str
+    values: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def operators(self) -> tuple[str, ...]:
+        """What may stand between name and value, the usual one first."""
+        return (">", "<", ">=", "<=", "=") if self.takes is Takes.NUMBER else (":", "=")
+
+    @property
+    def explanation(self) -> str:
+        """What it means, its values and its other names, as the help and the README have it."""
+        values = f": {', '.join(self.values)}" if self.values else ""
+        also = f"; also `{'`, `'.join(self.aliases)}`" if self.aliases else ""
+        return f"{self.meaning}{values}{also}"
+
+
+FIELDS = (
+    FilterField("state", Takes.CHOICE, "what was decided", "state:open", tuple(state.value for state in State)),
+    FilterField(
+        "is",
+        Takes.CHOICE,
+        "marks of a pair",
+        "is:starred",
+        ("starred", "rewritten", "skipped", "flagged", "commented", "draft"),
+    ),
+    FilterField("flag", Takes.NAME, "a family of rules, or one rule", "flag:agent-speech", aliases=("rule",)),
+    FilterField("tag", Takes.NAME, "your own tag", "tag:voice"),
+    FilterField("kind", Takes.CHOICE, "how the pair came about", "kind:imported", get_args(PairKind)),
+    FilterField("model", Takes.PART, "part of the model's name", "model:opus"),
+    FilterField("project", Takes.PART, "part of the project's name", "project:crm"),
+    FilterField("session", Takes.START, "the start of a session's id", "session:0a1b"),
+    FilterField("lang", Takes.CHOICE, "language of the answer", "lang:pt", LANGUAGES, ("language",)),
+    FilterField("id", Takes.PAIR, "numbers of pairs", "id:12,15"),
+    FilterField("len", Takes.NUMBER, "characters of the answer", "len>200", aliases=("length",)),
+    FilterField("prompt", Takes.NUMBER, "characters of the prompt", "prompt<2000"),
+    FilterField("after", Takes.DAY, "on or after this day", "after:2026-02-01"),
+    FilterField("before", Takes.DAY, "before this day", "before:2026-03-01"),
+)
 
 
 class Term(NamedTuple):
-    """One term. `field` is a name of the filter language (`text` for plain words), `op` one of `: > < >= <=`.
+    """One term. `field` is the name of a filter field (`TEXT` for plain words), `op` one of `: = > < >= <=`.
 
     A term with several values holds when any of them does; `negated` turns it round.
     """
@@ -22,6 +99,3 @@ class Filter(NamedTuple):
 
     terms: tuple[Term, ...] = ()
     source: str = ""
-
-
-EVERYTHING = Filter()

@@ -29,6 +29,10 @@ class State(StrEnum):
     DROP = "drop"
 
 
+LANGUAGES = ("pt", "en")
+"""What the language of an answer may be; empty for one with no words to judge."""
+
+
 class Flag(NamedTuple):
     """What a rule noticed in a pair: a hint, never a verdict.
 

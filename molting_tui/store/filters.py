@@ -1,34 +1,43 @@
-"""Filters as SQL conditions over the `pair` table (alias `p`)."""
+"""Filters as SQL conditions over the `pair` table (alias `p`), and the names that fields know.
+
+`FIELDS` has each field of `records/filters.py` under its name.
+"""
 
 from __future__ import annotations
 
+import json
 from array import array
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import msgspec
 
-from molting_tui.records.filters import Filter, Term
+from molting_tui.records.filters import TEXT, Filter, Term
 from molting_tui.store import derivation
 from molting_tui.store.connection import Store
 
 Condition = tuple[str, list[object]]
 _IDS = msgspec.json.Decoder(list[int])
 
-_MARKS = {
-    "starred": "p.starred = 1",
-    "rewritten": "p.rewritten = 1",
-    "skipped": "p.skipped = 1 and p.state = 'open'",
-    "flagged": "p.flagged = 1",
-    "commented": "p.id in (select pair_id from pair_note where comment <> '')",
-    "draft": "p.id in (select pair_id from draft)",
-}
-_LENGTHS = {"len": "p.response_length", "prompt": "p.instruction_length"}
+
+class FieldSql(NamedTuple):
+    """How the database is asked about one field.
+
+    `condition` is what a term of it says of a pair. Of a field of names, `names` lists every name there is, and `known`
+    asks whether there is one that `?1` means, given as `shape` has it (a LIKE pattern, or the name itself).
+    """
+
+    condition: Callable[[Term], Condition]
+    names: str = ""
+    known: str = ""
+    shape: str = ""
 
 
 def where(chosen: Filter) -> Condition:
     """The SQL condition of a filter and its parameters; always limited to the current derivation."""
     parts, parameters = ["p.live = 1"], []
     for term in chosen.terms:
-        sql, more = _condition(term)
+        sql, more = FIELDS[term.field].condition(term)
         parts.append(f"not ({sql})" if term.negated else f"({sql})")
         parameters += more
     return " and ".join(parts), parameters
@@ -45,8 +54,25 @@ def matching(store: Store, chosen: Filter) -> array[int]:
 
 def make_searchable(store: Store, chosen: Filter) -> None:
     """See that a search for words finds every pair: an import that was stopped leaves some out of the index."""
-    if any(term.field == "text" for term in chosen.terms):
+    if any(term.field == TEXT for term in chosen.terms):
         derivation.extend_search(store)
+
+
+def has_pairs(store: Store) -> bool:
+    """Whether there is any pair, of whichever derivation."""
+    return store.value("select 1 from pair limit 1") is not None
+
+
+def knows(store: Store, field: str, name: str) -> bool:
+    """Whether a field of names has this one, or one that it is a part or the start of (as the field takes it)."""
+    sql = FIELDS[field]
+    return bool(store.value(sql.known, (_pattern(sql.shape, name),)))
+
+
+def names(store: Store, field: str) -> list[str]:
+    """Every name that a field of names has in the database, sorted; none for the other fields."""
+    sql = FIELDS[field].names
+    return [name for (name,) in store.rows(sql)] if sql else []
 
 
 def search_query(words: str) -> str:
@@ -58,42 +84,100 @@ def search_query(words: str) -> str:
     return f'"{phrase}" *'
 
 
-def _condition(term: Term) -> Condition:
-    values: list[object] = list(term.values)
-    holes = ", ".join("?" * len(values))
-    field = term.field
-    if field == "text":
-        return "p.id in (select rowid from pair_search where pair_search match ?)", [search_query(term.values[0])]
-    if field in ("state", "kind"):
-        return f"p.{field} in ({holes})", values
-    if field == "lang":
-        return f"coalesce(p.language, '') in ({holes})", values
-    if field == "is":
-        return " or ".join(f"({_MARKS[value]})" for value in term.values), []
-    if field in ("flag", "tag"):
-        table = "pair_flag" if field == "flag" else "tag"
-        return f"p.id in (select pair_id from {table} where name in ({holes}))", values
-    if field == "id":
-        return f"p.id in ({holes})", [int(value) for value in term.values]
-    if field in _LENGTHS:
-        return " or ".join(f"{_LENGTHS[field]} {term.op} ?" for _ in values), [int(value) for value in term.values]
-    if field in ("after", "before"):
-        return " or ".join(f"p.time <> '' and p.time {'>=' if field == 'after' else '<'} ?" for _ in values), values
-    return _by_name(field, term.values)
+def _searched(term: Term) -> Condition:
+    return "p.id in (select rowid from pair_search where pair_search match ?)", [search_query(term.values[0])]
 
 
-def _by_name(field: str, values: tuple[str, ...]) -> Condition:
-    table, column, reference = {
-        "model": ("model", "name", "model_id"),
-        "project": ("session", "project", "session_id"),
-        "session": ("session", "key", "session_id"),
-    }[field]
-    shape = "{}%" if field == "session" else "%{}%"
-    likes = " or ".join(f"{column} like ? escape '\\'" for _ in values)
-    patterns: list[object] = [shape.format(_escaped(value)) for value in values]
-    # A pair without a session (one made by hand) is in none: `not (null)` would hide it from `-project:x`.
-    return f"coalesce(p.{reference}, 0) in (select id from {table} where {likes})", patterns
+def _numbered(term: Term) -> Condition:
+    return "p.id in (select value from json_each(?))", [json.dumps([int(value) for value in term.values])]
 
 
-def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _column(expression: str) -> FieldSql:
+    return FieldSql(lambda term: (f"{expression} in ({_holes(term.values)})", list(term.values)))
+
+
+def _any_of(conditions: dict[str, str]) -> FieldSql:
+    return FieldSql(lambda term: (" or ".join(f"({conditions[value]})" for value in term.values), []))
+
+
+def _number(column: str) -> FieldSql:
+    def condition(term: Term) -> Condition:
+        return " or ".join(f"{column} {term.op} ?" for _ in term.values), [int(value) for value in term.values]
+
+    return FieldSql(condition)
+
+
+def _day(comparison: str) -> FieldSql:
+    def condition(term: Term) -> Condition:
+        return " or ".join(f"p.time <> '' and p.time {comparison} ?" for _ in term.values), list(term.values)
+
+    return FieldSql(condition)
+
+
+def _given(table: str, *, ever: str = "") -> FieldSql:
+    """A field whose names are given to pairs by a table `(name, pair_id)`; `ever` asks whether `?1` once was."""
+
+    def condition(term: Term) -> Condition:
+        return f"p.id in (select pair_id from {table} where name in ({_holes(term.values)}))", list(term.values)
+
+    # From name to name by the key: a million rows of thirty names are thirty steps.
+    steps = f"""with recursive step (name) as (select min(name) from {table} union all
+                  select (select min(name) from {table} where name > step.name) from step where step.name is not null)
+                select name from step where name is not null"""
+    known = f"exists (select 1 from {table} where name = ?1)"
+    return FieldSql(condition, names=steps, known=f"select {known} or {ever}" if ever else f"select {known}")
+
+
+def _of(reference: str, table: str, column: str, shape: str) -> FieldSql:
+    """A field whose names are in another table that the pair refers to, found by a part or by the start of them."""
+    like = f"{column} like ? escape '\\'"
+
+    def condition(term: Term) -> Condition:
+        likes = " or ".join(like for _ in term.values)
+        # A pair without a session (one made by hand) is in none: `not (null)` would hide it from `-project:x`.
+        sql = f"coalesce(p.{reference}, 0) in (select id from {table} where {likes})"
+        return sql, [_pattern(shape, value) for value in term.values]
+
+    every = f"select distinct {column} from {table} where {column} <> '' order by {column}"
+    return FieldSql(condition, names=every, known=f"select exists (select 1 from {table} where {like})", shape=shape)
+
+
+def _pattern(shape: str, name: str) -> str:
+    if not shape:
+        return name
+    return shape.format(name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_"))
+
+
+def _holes(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))
+
+
+FIELDS = {
+    TEXT: FieldSql(_searched),
+    "state": _column("p.state"),
+    "is": _any_of(
+        {
+            "starred": "p.starred = 1",
+            "rewritten": "p.rewritten = 1",
+            "skipped": "p.skipped = 1 and p.state = 'open'",
+            "flagged": "p.flagged = 1",
+            "commented": "p.id in (select pair_id from pair_note where comment <> '')",
+            "draft": "p.id in (select pair_id from draft)",
+        }
+    ),
+    "flag": _given("pair_flag"),
+    "tag": _given(
+        "tag", ever="exists (select 1 from event where kind = 'tag' and json_extract(payload, '$.tag') = ?1)"
+    ),
+    "kind": _column("p.kind"),
+    "model": _of("model_id", "model", "name", "%{}%"),
+    "project": _of("session_id", "session", "project", "%{}%"),
+    "session": _of("session_id", "session", "key", "{}%"),
+    "lang": _column("coalesce(p.language, '')"),
+    "id": FieldSql(_numbered),
+    "len": _number("p.response_length"),
+    "prompt": _number("p.instruction_length"),
+    "after": _day(">="),
+    "before": _day("<"),
+}
+"""How each field is asked, by its name."""

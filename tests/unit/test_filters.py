@@ -13,13 +13,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from molting_tui import workspace as workspaces
-from molting_tui.curation.filters import FIELDS, parse
+from molting_tui.curation.filters import LONGEST, MOST, parse
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import BadFilter, Cancelled
-from molting_tui.records.filters import Filter, Term
+from molting_tui.records.filters import FIELDS, NAMES, TEXT, Filter, Takes, Term
 from molting_tui.records.pairs import Pair
 from molting_tui.records.progress import Progress
+from molting_tui.store import filters as store_filters
 from tests.conftest import Asked, write_chats, write_session
 
 WORDS = ("deploy", "deployment", "fila", "ação", "acao", "São", "queue", "NEAR", "and", "or", "café", "x1", "olá")
@@ -54,7 +55,15 @@ WORDS = ("deploy", "deployment", "fila", "ação", "acao", "São", "queue", "NEA
         ("before:2026-02", [Term("before", ":", ("2026-02",))]),
         ("https://softtor.com.br", [Term("text", ":", ("https://softtor.com.br",))]),
         ("note: 12:30", [Term("text", ":", ("note:",)), Term("text", ":", ("12:30",))]),
-        ("a=b", [Term("text", ":", ("a=b",))]),
+        ("a==b x->y cat<<EOF", [Term("text", ":", (code,)) for code in ("a==b", "x->y", "cat<<EOF")]),
+        ("std::vector", [Term("text", ":", ("std::vector",))]),
+        ("List<String>", [Term("text", ":", ("List<String>",))]),
+        ('"score>50"', [Term("text", ":", ("score>50",))]),
+        ("Flag:secret", [Term("flag", ":", ("secret",))]),
+        ("-rule:secret", [Term("flag", ":", ("secret",), True)]),
+        ("language:en length<9", [Term("lang", ":", ("en",)), Term("len", "<", ("9",))]),
+        ('Project:"my project"', [Term("project", ":", ("my project",))]),
+        ("id:007", [Term("id", ":", ("007",))]),
         ('"state:open"', [Term("text", ":", ("state:open",))]),
         ('state:open -"" "', [Term("state", ":", ("open",))]),
     ],
@@ -81,6 +90,20 @@ def test_a_filter_says_what_it_looks_like(source: str, terms: list[Term]) -> Non
         ("after:yesterday", "after:yesterday", "2026-02-01"),
         ("after:2026-13-01", "after:2026-13-01", "2026-02-01"),
         ("-kind:odd", "-kind:odd", "handwritten"),
+        ("lang:xx", "lang:xx", "pt, en"),
+        ("deploy score>50", "score>50", "Fields: state, is, flag"),
+        ("a=b", "a=b", "Quote it to search the words."),
+        ("flagg:secret", "flagg:secret", "Did you mean flag?"),
+        ("lenght>5", "lenght>5", "Did you mean length?"),
+        ("state:opne", "state:opne", "Did you mean state:open?"),
+        ("State:Open", "State:Open", "Did you mean state:open?"),
+        ("!flag:secret", "!flag:secret", "-flag:agent-speech"),
+        ("(state:open)", "(state:open)", "`(`"),
+        ("len > 200", "len >", "stand together"),
+        ("-flag :secret", "-flag :secret", "flag:agent-speech"),
+        (f"model:{'x' * (LONGEST + 1)}", f"model:{'x' * (LONGEST + 1)}", "1,000 characters"),
+        (f"len={',5' * (MOST + 1)}", f"len={',5' * (MOST + 1)}", "200 values"),
+        ("x " * (MOST + 1), "", "at most 200 terms"),
     ],
 )
 def test_a_bad_filter_names_the_term_and_what_would_do(source: str, term: str, names: str) -> None:
@@ -92,21 +115,66 @@ def test_a_bad_filter_names_the_term_and_what_would_do(source: str, term: str, n
 
 
 def test_every_field_is_explained_by_an_example_that_can_be_read() -> None:
-    assert [parse(field.example).terms[0].field for field in FIELDS] == [field.name for field in FIELDS]
+    for field in FIELDS:
+        assert field.meaning
+        for name in (field.name, *field.aliases):
+            assert [term.field for term in parse(field.example.replace(field.name, name, 1)).terms] == [field.name]
 
 
-@given(
-    st.one_of(
-        st.text(max_size=40),
-        st.lists(st.sampled_from(["-", '"', "state", ":", ">", "len", ",", "5", " ", "\x00", "\udc80"])).map("".join),
-    )
-)
+def test_no_two_fields_share_a_name() -> None:
+    names = [name for field in FIELDS for name in (field.name, *field.aliases)]
+    assert sorted(set(names)) == sorted(names)
+    assert TEXT not in names
+
+
+def test_every_field_is_asked_of_the_database_and_only_those() -> None:
+    assert set(store_filters.FIELDS) == {TEXT, *(field.name for field in FIELDS)}
+    for field in FIELDS:
+        sql = store_filters.FIELDS[field.name]
+        assert bool(sql.names) == bool(sql.known) == (field.takes in NAMES)
+        assert bool(sql.shape) == (field.takes in (Takes.PART, Takes.START))
+
+
+SIGNS_OF_THE_LANGUAGE = ["-", '"', ":", ">", "<=", "=", ",", " ", "5", "2026-02", "%", "_", "\\", "\x00", "\udc80", "'"]
+PIECES = [*SIGNS_OF_THE_LANGUAGE, *(field.name for field in FIELDS), *(field.example for field in FIELDS), "Flag", "x"]
+TYPED = st.one_of(st.text(max_size=40), st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+
+
+@given(TYPED)
 def test_nothing_typed_is_worse_than_a_bad_filter(source: str) -> None:
     try:
         chosen = parse(source)
     except BadFilter:
         return
     assert all(any(term.values) for term in chosen.terms)
+
+
+@given(TYPED)
+def test_what_can_be_read_can_be_asked_of_any_database(sixty: Desk, nobody: Desk, source: str) -> None:
+    try:
+        chosen = parse(source)
+    except BadFilter:
+        return
+    assert set(store_filters.matching(sixty.workspace.store, chosen)) <= set(range(1, 61))
+    assert list(store_filters.matching(nobody.workspace.store, chosen)) == []
+    assert list(nobody.matching(source)) == []
+
+
+def test_a_filter_at_its_limits_is_asked(sixty: Desk) -> None:
+    values = ",".join(["x" * (LONGEST - 3) + f"{number:03}" for number in range(MOST)])
+    terms = [f"-{'x' * LONGEST}"] * (MOST - 3)
+    source = " ".join(
+        [f"model:{values}", f"len={','.join('1' * MOST)}", f"id:{','.join(map(str, range(40_000)))}", *terms]
+    )
+    assert list(store_filters.matching(sixty.workspace.store, parse(source))) == []
+
+
+@pytest.fixture(scope="module")
+def nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk without a pair."""
+    desk = Desk(workspaces.make(tmp_path_factory.mktemp("nobody") / "ws"))
+    yield desk
+    desk.workspace.close()
 
 
 @pytest.fixture(scope="module")
@@ -163,12 +231,12 @@ def _work(desk: Desk, pair: Pair, kind: int) -> None:
 VALUES = {
     "state": ("open", "keep", "drop"),
     "is": ("starred", "rewritten", "skipped", "flagged", "commented", "draft"),
-    "flag": ("agent-speech", "secret", "nothing"),
-    "tag": ("voice", "later", "x"),
+    "flag": ("agent-speech", "secret", "let-me-en"),
+    "tag": ("voice", "later"),
     "kind": ("extracted", "imported", "synthetic"),
-    "model": ("opus", "CLAUDE", "gpt"),
-    "project": ("crm", "0%_o", "%", "_", "chats"),
-    "session": ("0a", "0a1b", "a1"),
+    "model": ("opus", "CLAUDE"),
+    "project": ("crm", "0%_o", "%", "_", "logs"),
+    "session": ("0a", "0a1b"),
     "lang": ("pt", "en"),
     "id": ("1", "2", "30", "61"),
 }

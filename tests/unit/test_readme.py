@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from molting_tui.curation.filters import FIELDS
+from molting_tui.records.filters import FIELDS
 from molting_tui.ui import keymap
 
 README = Path(__file__).resolve().parents[2] / "README.md"
@@ -24,12 +24,9 @@ def key_table(screen: str, *, everywhere: bool) -> str:
 
 
 def filter_table() -> str:
-    """The README's filter table, made from the language's own help."""
-    rows = []
-    for field in FIELDS:
-        values = f": {', '.join(field.values)}" if field.values else ""
-        rows.append(f"| `{field.example}` | {field.meaning}{values} |")
-    return "\n".join(rows)
+    """The README's filter table, made from the fields."""
+    rows = (f"| `{field.example}` | {field.explanation} |" for field in FIELDS)
+    return "\n".join(("| term | means |", "|---|---|", *rows))
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def test_a_single_pair_is_a_sentence(tmp_path: Path) -> None:
 
 def test_a_filter_that_matches_nothing_is_a_sentence(ours: Workspace) -> None:
     with pytest.raises(BadInput, match="none of the 3 kept pairs matches the filter"):
-        start_training(ours, defaults_for(TINY), where="lang:xx", command=stand_in("done"))
+        start_training(ours, defaults_for(TINY), where="zzzz", command=stand_in("done"))
     assert left_in(ours) == []
 
 

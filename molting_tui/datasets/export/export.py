@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from molting_tui.curation import importing
 from molting_tui.curation.derive import Policy
-from molting_tui.curation.filters import parse
+from molting_tui.curation.filter_names import read_filter
 from molting_tui.datasets.composition import Composition
 from molting_tui.datasets.digests import dataset_digest
 from molting_tui.datasets.export.destination import checked_format, destination
@@ -125,7 +125,13 @@ def write_kept(
     policy = importing.policy(workspace)
     gate = Gate(policy.rules, mask, purpose.advice)
     work = _Work(
-        workspace, _kept(where), kind, purpose, gate, Composition(system_prompt(workspace)), rows_into(data, kind)
+        workspace,
+        _kept(workspace, where),
+        kind,
+        purpose,
+        gate,
+        Composition(system_prompt(workspace)),
+        rows_into(data, kind),
     )
     work.write(report)
     data.finish()
@@ -222,14 +228,14 @@ def _manifest(work: _Work, policy: Policy, where: str, data: Part) -> Manifest:
     )
 
 
-def _kept(where: str) -> Filter:
-    typed = parse(where)
+def _kept(workspace: Workspace, where: str) -> Filter:
+    typed = read_filter(workspace, where)
     return typed._replace(terms=(*typed.terms, _KEPT))
 
 
 def refuse_nothing_kept(workspace: Workspace, where: str, purpose: Purpose) -> None:
     """Raise BadInput if the filter `where` matches no kept pair, or if none is kept at all. Raises BadFilter."""
-    if filters.matching(workspace.store, _kept(where)):
+    if filters.matching(workspace.store, _kept(workspace, where)):
         return
     kept = pairs.counts(workspace.store).keep
     if kept:

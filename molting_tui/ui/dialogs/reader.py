@@ -10,8 +10,8 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.strip import Strip
 
-from molting_tui.curation.filters import FIELDS
 from molting_tui.errors import MoltingError
+from molting_tui.records.filters import FIELDS
 from molting_tui.ui import keymap, look
 from molting_tui.ui.frame import columns, keys_line, rule, top_line
 from molting_tui.ui.paragraphs import line, paragraphs
@@ -122,8 +122,7 @@ class HelpScreen(ReaderScreen):
             )
             yield line("")
             for field in FIELDS:
-                values = f": {', '.join(field.values)}" if field.values else ""
-                yield from columns([(f"{field.example:<20}", f"{field.meaning}{values}")], width)
+                yield from columns([(f"{field.example:<20}", field.explanation)], width)
             yield from columns(
                 [
                     (f"{'fila deploy':<20}", "these words, in any order"),

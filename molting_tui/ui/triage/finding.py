@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from textual.app import App
 
-from molting_tui.curation.filters import parse
 from molting_tui.curation.triage import Desk
-from molting_tui.errors import BadFilter
+from molting_tui.errors import BadFilter, MoltingError
+from molting_tui.records.filters import FIELDS
 from molting_tui.records.pairs import Counts
 from molting_tui.ui.dialogs.ask import AskScreen
 
@@ -40,9 +40,15 @@ class Hits(NamedTuple):
 def choose(desk: Desk, filter_text: str, number: int = 0, *, leave: bool = False) -> Chosen:
     """The pairs of a filter, beginning at the pair with a number if it is there, else at the first open one.
 
-    With `leave`, a filter that matches nothing any more is taken away. Raises BadFilter.
+    With `leave`, a filter that matches nothing any more is taken away, and so is one that names what is there no more
+    (a rule that was deleted). Else raises BadFilter.
     """
-    ids = desk.matching(filter_text)
+    try:
+        ids = desk.matching(filter_text)
+    except BadFilter:
+        if not leave:
+            raise
+        ids = array("q")
     if not ids and leave and filter_text:
         filter_text, ids = "", desk.matching("")  # what was left to do is done
     counts = desk.counts()
@@ -56,13 +62,21 @@ def search(desk: Desk, filter_text: str, words: str) -> Hits:
     return Hits(words, ids)
 
 
-def ask_filter(app: App[object], value: str, answered: Callable[[str], None]) -> None:
-    """Ask for a filter."""
+def ask_filter(app: App[object], desk: Desk, answered: Callable[[str], None], *, value: str) -> None:
+    """Ask for a filter. One with a mistake in it stands as it was typed, with the sentence under it."""
+
+    def mistake(text: str) -> str:
+        try:
+            desk.chosen(text)
+        except MoltingError as error:
+            return error.sentence()
+        return ""
+
     hints = (
-        "words  state:open,keep,drop  flag:agent-speech  is:starred  tag:x  lang:pt  model:opus  len>200",
+        "words  " + "  ".join(field.example for field in FIELDS),
         "- before a term turns it round; empty shows everything; ? on the list explains each.",
     )
-    question = AskScreen("Which pairs?", value=value or "state:open", hints=hints, check=_filter_mistake)
+    question = AskScreen("Which pairs?", value=value or "state:open", hints=hints, check=mistake)
     app.push_screen(question, lambda text: None if text is None else answered(text.strip()))
 
 
@@ -73,11 +87,3 @@ def ask_words(app: App[object], value: str, answered: Callable[[str], None]) -> 
     )
     question = AskScreen("Search this list for", value=value, hints=hints)
     app.push_screen(question, lambda words: None if words is None else answered(words.strip()))
-
-
-def _filter_mistake(text: str) -> str:
-    try:
-        parse(text)
-    except BadFilter as error:
-        return error.sentence()
-    return ""

@@ -327,7 +327,7 @@ class TriageScreen(FrameScreen[None]):
 
     def action_filter(self) -> None:
         """Ask for a filter."""
-        ask_filter(self.app, self._filter, self.action_set_filter)
+        ask_filter(self.app, self._desk, self.action_set_filter, value=self._filter)
 
     def action_set_filter(self, text: str) -> None:
         """Show the pairs that a filter matches."""
