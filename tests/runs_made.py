@@ -21,8 +21,9 @@ from molting_tui.recipe.runfolder import CONFIG, EVENTS, PROCESS, ProcessFile, T
 from molting_tui.recipe.settings import TINY, TrainingSettings, defaults_for
 from molting_tui.runs.folder import Run, runs_folder
 from molting_tui.runs.process import process_file, send
+from molting_tui.runs.run_state import Watched
 from molting_tui.runs.starting import start_training
-from molting_tui.runs.watching import Seen, Watch
+from molting_tui.runs.watching import Watch
 from molting_tui.workspace import Workspace
 from tests.conftest import asked, write_session
 from tests.stand_in import stand_in
@@ -71,7 +72,7 @@ def until(condition: Callable[[], object], what: str) -> None:
         time.sleep(0.01)
 
 
-def seen(run: Run, wanted: Callable[[Seen], object], what: str = "") -> Seen:
+def seen(run: Run, wanted: Callable[[Watched], object], what: str = "") -> Watched:
     """Watch a run until something is seen."""
     watch, end = Watch(run), time.monotonic() + TIMEOUT
     while True:
@@ -83,7 +84,7 @@ def seen(run: Run, wanted: Callable[[Seen], object], what: str = "") -> Seen:
         time.sleep(0.01)
 
 
-def ended(run: Run) -> Seen:
+def ended(run: Run) -> Watched:
     """Watch a run until it has ended."""
     return seen(run, lambda now: not now.active, "its end")
 

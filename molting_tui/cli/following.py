@@ -14,7 +14,7 @@ from molting_tui.text import duration, plural, show, show_line
 if TYPE_CHECKING:
     from molting_tui.recipe.events import RunEvent, Start, Step
     from molting_tui.runs.folder import Run
-    from molting_tui.runs.watching import Seen
+    from molting_tui.runs.run_state import Watched
     from molting_tui.workspace import Workspace
 
 SECONDS = 0.2
@@ -24,7 +24,7 @@ LINES = 20
 _ERASE_LINE = "\r\x1b[K"
 
 
-def follow(run: Run, out: TextIO) -> Seen:
+def follow(run: Run, out: TextIO) -> Watched:
     """Follow a run to its end and return how it was then.
 
     Ctrl-C ends the following and leaves the run alone: raises Cancelled with a sentence that says so.
@@ -34,11 +34,11 @@ def follow(run: Run, out: TextIO) -> Seen:
     watch, page = Watch(run), _Page(run, out)
     try:
         while True:
-            seen = watch.poll()
-            page.show(seen)
-            if not seen.active:
-                page.end(seen)
-                return seen
+            now = watch.poll()
+            page.show(now)
+            if not now.active:
+                page.end(now)
+                return now
             time.sleep(SECONDS)
     except KeyboardInterrupt:
         page.erase()
@@ -46,20 +46,20 @@ def follow(run: Run, out: TextIO) -> Seen:
         raise Cancelled(f"Not watching any more. Run {show_line(run.id, 80)} goes on: {again}") from None
 
 
-def exit_code(seen: Seen) -> int:
+def exit_code(now: Watched) -> int:
     """0 for a run that is done, 1 for one that was stopped before, 2 for one that failed or died."""
-    return 0 if seen.state == "done" else NO if seen.state == "stopped" else FAILED
+    return 0 if now.state == "done" else NO if now.state == "stopped" else FAILED
 
 
-def end_fields(workspace: Workspace, run: Run, seen: Seen) -> dict[str, object]:
+def end_fields(workspace: Workspace, run: Run, now: Watched) -> dict[str, object]:
     """How a run has ended, for `--json`; the answers of an answering run are taken in."""
     fields: dict[str, object] = {
-        "state": seen.state,
-        "step": seen.step.step if seen.step else 0,
-        "steps": seen.start.steps if seen.start else 0,
-        "loss": seen.last_loss,
+        "state": now.state,
+        "step": now.step.step if now.step else 0,
+        "steps": now.start.steps if now.start else 0,
+        "loss": now.last_loss,
         "adapter": run.adapter is not None,
-        "problem": seen.problem,
+        "problem": now.problem,
     }
     if run.kind == "answer":
         taken = results_taken(workspace)
@@ -67,9 +67,9 @@ def end_fields(workspace: Workspace, run: Run, seen: Seen) -> dict[str, object]:
     return fields
 
 
-def say_end(workspace: Workspace, run: Run, seen: Seen) -> None:
+def say_end(workspace: Workspace, run: Run, now: Watched) -> None:
     """Say what came of a run and what to do next; the answers of an answering run are taken in."""
-    if seen.state in ("failed", "died"):
+    if now.state in ("failed", "died"):
         say(f"Its log: {show(str(run.log))}")
     if run.kind == "answer":
         _say_taken(workspace)
@@ -94,21 +94,21 @@ class _Page:
         # A dumb terminal can't take a line back.
         self._width = 0 if os.environ.get("TERM", "") in ("", "dumb") else terminal_width(out)
         self._painted = False
-        self._told = 0
+        self._part = 0
 
-    def show(self, seen: Seen) -> None:
-        for event in seen.events:
-            line = _sentence(event, seen, self._unit) if self._is_news(event, seen) else ""
+    def show(self, now: Watched) -> None:
+        for event in now.events:
+            line = _sentence(event, now, self._unit) if self._is_news(event, now) else ""
             if line:
                 self._say(line)
-        if self._width and seen.active and seen.step:
-            line = _steps(seen.step, seen, self._unit)
-            left = "" if seen.seconds_left is None else f"  {duration(seen.seconds_left)} left"
+        if self._width and now.active and now.step:
+            line = _steps(now.step, now, self._unit)
+            left = "" if now.seconds_left is None else f"  {duration(now.seconds_left)} left"
             self._out.write(_ERASE_LINE + cut(line + left, self._width - 1))
             self._painted = True
         self._out.flush()
 
-    def _is_news(self, event: RunEvent, seen: Seen) -> bool:
+    def _is_news(self, event: RunEvent, now: Watched) -> bool:
         """Whether an event is worth a line of its own. Steps have one that is painted over, or else one for each
         twentieth part of them; checkpoints are told beside the former only. The log has them all."""
         from molting_tui.recipe.events import Checkpoint, Step
@@ -117,15 +117,15 @@ class _Page:
             return bool(self._width)
         if not isinstance(event, Step):
             return True
-        steps = seen.start.steps if seen.start else 0
+        steps = now.start.steps if now.start else 0
         part = event.step * LINES // steps if steps else event.step
-        told, self._told = self._told, part
-        return not self._width and part > told
+        before, self._part = self._part, part
+        return not self._width and part > before
 
-    def end(self, seen: Seen) -> None:
+    def end(self, now: Watched) -> None:
         self.erase()
-        if seen.state == "died":
-            self._say(seen.problem)
+        if now.state == "died":
+            self._say(now.problem)
         self._out.flush()
 
     def erase(self) -> None:
@@ -138,7 +138,7 @@ class _Page:
         self._out.write(f"{line}\n")
 
 
-def _sentence(event: RunEvent, seen: Seen, unit: str) -> str:
+def _sentence(event: RunEvent, now: Watched, unit: str) -> str:
     from molting_tui.recipe import events
 
     match event:
@@ -147,7 +147,7 @@ def _sentence(event: RunEvent, seen: Seen, unit: str) -> str:
         case events.Start():
             return _begun(event, unit)
         case events.Step():
-            return _steps(event, seen, unit)
+            return _steps(event, now, unit)
         case events.Checkpoint():
             return f"saved {show_line(event.path, 80)}"
         case events.Warned():
@@ -173,8 +173,8 @@ def _begun(start: Start, unit: str) -> str:
     return ", ".join(parts)
 
 
-def _steps(step: Step, seen: Seen, unit: str) -> str:
-    steps = seen.start.steps if seen.start else 0
+def _steps(step: Step, now: Watched, unit: str) -> str:
+    steps = now.start.steps if now.start else 0
     parts = [f"{unit} {step.step:,}" + (f" of {steps:,} ({step.step / steps:.0%})" if steps else "")]
     if step.loss is not None:
         parts.append(f"loss {step.loss:.4f}")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from molting_tui.recipe.runfolder import RunConfig
     from molting_tui.runs.folder import Run
     from molting_tui.runs.listing import RunLine
-    from molting_tui.runs.run_state import Told
+    from molting_tui.runs.run_state import Watched
 
 _LOG_LINES = 10
 
@@ -53,15 +53,15 @@ def list_(as_json: bool) -> None:
 @json_option()
 def show_run(run: str, as_json: bool) -> None:
     """Show one RUN whole: what it was told, how far it is, its figures, warnings and files."""
-    from molting_tui.runs.listing import find_run, line_of, told_by
+    from molting_tui.runs.listing import find_run, line_of, look_at
 
     with workspace_here() as workspace:
-        found = find_run(workspace, run)
-    line, told = line_of(found.folder), told_by(found.folder, whole=True)
+        shown = find_run(workspace, run)
+    line, watched = line_of(shown.folder), look_at(shown.folder, whole=True)
     if as_json:
-        say_json(_whole(found, line, told))
+        say_json(_whole(shown, line, watched))
     else:
-        _say(found, line, told)
+        _say_whole(shown, line, watched)
 
 
 @runs.command(examples=("molting runs watch 7", "molting runs watch latest"))
@@ -76,13 +76,13 @@ def watch(run: str, as_json: bool) -> None:
     from molting_tui.runs.listing import find_run
 
     with workspace_here() as workspace:
-        found = find_run(workspace, run)
-        seen = follow(found, sys.stderr if as_json else sys.stdout)
+        followed = find_run(workspace, run)
+        end = follow(followed, sys.stderr if as_json else sys.stdout)
         if as_json:
-            say_json({"id": found.id} | end_fields(workspace, found, seen))
+            say_json({"id": followed.id} | end_fields(workspace, followed, end))
         else:
-            say_end(workspace, found, seen)
-    leave(exit_code(seen))
+            say_end(workspace, followed, end)
+    leave(exit_code(end))
 
 
 @runs.command(examples=("molting runs stop 7", "molting runs stop latest --kill"))
@@ -95,35 +95,35 @@ def stop(run: str, kill: bool, as_json: bool) -> None:
     from molting_tui.runs.stopping import stop as ask_to_stop
 
     with workspace_here() as workspace:
-        found = find_run(workspace, run)
-    said = ask_to_stop(found, kill)
+        to_stop = find_run(workspace, run)
+    sentence = ask_to_stop(to_stop, kill)
     if as_json:
-        say_json({"id": found.id, "state": line_of(found.folder).state, "said": said})
+        say_json({"id": to_stop.id, "state": line_of(to_stop.folder).state, "said": sentence})
     else:
-        say(said)
+        say(sentence)
 
 
 def _list(as_json: bool) -> None:
     from molting_tui.runs.listing import list_runs
 
     with workspace_here() as workspace:
-        found = list_runs(workspace)
+        lines = list_runs(workspace)
     if as_json:
-        say_json([_fields(line) for line in found])
-    elif not found:
+        say_json([_fields(line) for line in lines])
+    elif not lines:
         say("There is no run yet. Start one: molting train")
     else:
-        _say_list(found)
+        _say_list(lines)
 
 
 def _fields(line: RunLine) -> dict[str, object]:
     return line._asdict()
 
 
-def _say_list(found: list[RunLine]) -> None:
+def _say_list(lines: list[RunLine]) -> None:
     rows = [
         (str(line.number or "-"), line.kind, line.state, _steps(line), _loss(line.loss), line.name, _end(line))
-        for line in found
+        for line in lines
     ]
     header = ("run", "kind", "state", "steps", "loss", "name", "")
     styles = {"failed": "red", "died": "red", "running": "green"}
@@ -146,23 +146,24 @@ def _end(line: RunLine) -> str:
     return "adapter" if line.adapter else ""
 
 
-def _whole(run: Run, line: RunLine, told: Told) -> dict[str, object]:
+def _whole(run: Run, line: RunLine, watched: Watched) -> dict[str, object]:
     import msgspec
 
     return {
         **_fields(line),
         "config": msgspec.to_builtins(run.config),
-        "phase": told.phase.name if told.phase else "",
-        "start": msgspec.to_builtins(told.start),
-        "last_step": msgspec.to_builtins(told.step),
-        "figures": told.done.figures if told.done else {},
-        "warnings": [warning.message for warning in told.warnings],
+        "phase": watched.phase,
+        "start": msgspec.to_builtins(watched.start),
+        "last_step": msgspec.to_builtins(watched.step),
+        "figures": watched.done.figures if watched.done else {},
+        "warnings": [warning.message for warning in watched.warnings],
         "folder": str(run.folder),
     }
 
 
-def _say(run: Run, line: RunLine, told: Told) -> None:
-    from molting_tui.runs.log import LogTail
+def _say_whole(run: Run, line: RunLine, watched: Watched) -> None:
+    """Say everything about a run: state, settings, figures, notes, the end of its log, its files."""
+    from molting_tui.runs.log import last_lines
 
     say_table(
         (
@@ -178,16 +179,15 @@ def _say(run: Run, line: RunLine, told: Told) -> None:
         say()
         say_text(line.problem, "")
     say_heading("What it was told")
-    say_table(_told(run.config))
-    if told.done and told.done.figures:
+    say_table(_settings(run.config))
+    if watched.done and watched.done.figures:
         say_heading("Figures")
-        say_table((name, _figure(value)) for name, value in told.done.figures.items())
-    if told.warnings:
-        say_heading(plural(len(told.warnings), "note"))
-        for warning in told.warnings:
+        say_table((name, _figure(value)) for name, value in watched.done.figures.items())
+    if watched.warnings:
+        say_heading(plural(len(watched.warnings), "note"))
+        for warning in watched.warnings:
             say_text(warning.message)
-    tail = LogTail(run.log, keep=_LOG_LINES)
-    lines = [*tail.poll(), *([tail.partial] if tail.partial else [])][-_LOG_LINES:]
+    lines = last_lines(run.log, _LOG_LINES)
     if lines:
         say_heading(f"The log's last {plural(len(lines), 'line')}")
         for text in lines:
@@ -197,7 +197,7 @@ def _say(run: Run, line: RunLine, told: Told) -> None:
     say_table((("folder", show(str(run.folder))), ("log", show(str(run.log))), *adapter))
 
 
-def _told(config: RunConfig) -> Iterator[tuple[str, object]]:
+def _settings(config: RunConfig) -> Iterator[tuple[str, object]]:
     import msgspec
 
     for name, value in msgspec.to_builtins(config).items():
@@ -206,7 +206,7 @@ def _told(config: RunConfig) -> Iterator[tuple[str, object]]:
         elif name == "questions":
             yield name, str(len(value))
         elif name == "contenders":
-            yield name, ", ".join(one["name"] for one in value)
+            yield name, ", ".join(contender["name"] for contender in value)
         elif name not in ("kind", "name", "created") and value not in ("", 0):
             yield name, _figure(value)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from molting_tui.recipe.events import Checkpoint, read_events
 from molting_tui.recipe.runfolder import EVENTS, State
 from molting_tui.runs.folder import Run, adapter_in, number_of, run_folders, run_in, runs_folder
 from molting_tui.runs.process import alive
-from molting_tui.runs.run_state import ACTIVE, Told, problem_of, seconds_left, state_of
+from molting_tui.runs.run_state import ACTIVE, Watched
 from molting_tui.text import plural, show_line
 from molting_tui.workspace import Workspace
 
@@ -75,33 +76,34 @@ def find_run(workspace: Workspace, reference: str) -> Run:
         if wanted == folder.name or (wanted.isdecimal() and int(wanted) == number_of(folder.name) > 0):
             return run_in(folder)
     whole = [run for run in map(_run_or_none, folders) if run is not None]
-    found = next((run for run in whole if wanted in (LATEST, run.name)), None)
-    if found is not None:
-        return found
+    named = next((run for run in whole if wanted in (LATEST, run.name)), None)
+    if named is not None:
+        return named
     raise BadInput(
         f"there is no run `{show_line(wanted, 60)}`.",
         fix=f"There {'is' if len(folders) == 1 else 'are'} {plural(len(folders), 'run')}: `molting runs` lists them.",
     )
 
 
-def told_by(folder: Path, whole: bool = False) -> Told:
-    """What a run has told so far; unless `whole`, from the start and the end of its events only."""
-    told = Told()
-    path = folder / EVENTS
+def look_at(folder: Path, whole: bool = False) -> Watched:
+    """How the run in a folder is now; unless `whole`, by the start and the end of its events only."""
+    living = alive(folder)
+    return _sum_of_events(folder, whole).judged(folder, living)
+
+
+def _sum_of_events(folder: Path, whole: bool) -> Watched:
+    path, run = folder / EVENTS, Watched()
     try:
         size = path.stat().st_size
         if whole or size <= 2 * _END:
-            _take(told, path, 0, size)
-        else:
-            head = read_events(path, 0, _END)
-            told.take(head.events, head.damaged)
-            # An epoch can be longer than both ends: then only the folders tell of the last checkpoint.
-            told.checkpoint = None
-            _take_end(told, path, size)
-            told.checkpoint = told.checkpoint or _newest_checkpoint(folder)
+            return _read_from(path, 0, run)
+        head = read_events(path, 0, _END)
+        # An epoch can be longer than both ends: then only the folders tell of the last checkpoint.
+        run = replace(run.after(head.events, head.damaged), checkpoint=None)
+        run = _read_end(path, size, run)
+        return replace(run, checkpoint=run.checkpoint or _newest_checkpoint(folder))
     except OSError:
-        pass  # no events yet; `molting runs show` says what stands in the way
-    return told
+        return run  # no events yet; `molting runs show` says what stands in the way
 
 
 def _newest_checkpoint(folder: Path) -> Checkpoint | None:
@@ -114,16 +116,16 @@ def _newest_checkpoint(folder: Path) -> Checkpoint | None:
     return Checkpoint(step=max(steps), path=f"checkpoint-{max(steps)}") if steps else None
 
 
-def _take(told: Told, path: Path, offset: int, size: int) -> None:
-    while offset < size:
+def _read_from(path: Path, offset: int, run: Watched) -> Watched:
+    while True:
         read = read_events(path, offset, _MOST)
-        told.take(read.events, read.damaged)
+        run = run.after(read.events, read.damaged)
         if read.offset == offset:
-            return
+            return run
         offset = read.offset
 
 
-def _take_end(told: Told, path: Path, size: int) -> None:
+def _read_end(path: Path, size: int, run: Watched) -> Watched:
     window = _END
     while True:
         offset = max(size - window, 0)
@@ -132,28 +134,26 @@ def _take_end(told: Told, path: Path, size: int) -> None:
             begins = file.read(window).find(b"\n") + 1
         if 0 < begins < window or not offset:
             # The first line of the window is probably no whole one.
-            return _take(told, path, offset + begins, size)
+            return _read_from(path, offset + begins, run)
         window *= 8
 
 
 def _line(folder: Path, run: Run | None, problem: str) -> RunLine:
-    living = alive(folder)
-    told = told_by(folder)
-    state = state_of(folder, told, living)
+    now = look_at(folder)
     number = number_of(folder.name)
     return RunLine(
         id=folder.name,
         number=number,
         kind=run.kind if run else UNKNOWN,
         name=show_line(run.name if run else folder.name, 80),
-        state=state,
-        step=told.step.step if told.step else 0,
-        steps=told.steps,
-        loss=told.last_loss,
-        adapter=adapter_in(folder) is not None and state not in ACTIVE,
+        state=now.state,
+        step=now.step.step if now.step else 0,
+        steps=now.steps,
+        loss=now.last_loss,
+        adapter=adapter_in(folder) is not None and not now.active,
         created=run.config.created if run else _made(folder),
-        seconds_left=seconds_left(told, state, living),
-        problem=problem or problem_of(folder, told, state, living),
+        seconds_left=now.seconds_left,
+        problem=problem or now.problem,
     )
 
 

@@ -1,85 +1,151 @@
-"""The end of a log that another process writes, line by line, safe to show."""
+"""A log that grows, line by line: where its lines begin is kept (8 bytes a line), the text stays in the file."""
 
 from __future__ import annotations
 
 import re
-from collections import deque
-from collections.abc import Iterator
+from array import array
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 from molting_tui.text import show
 
-KEPT_LINES = 2_000
+LINE_BYTES = 4096
+"""What is read of one line: its start, or its last part where the line was written over itself."""
 LONGEST_LINE = 2_000
-"""Characters of a line of the log that are shown."""
+"""Characters of each of the last lines that are shown."""
 _CHUNK = 1 << 20
-_LINE_BYTES = LONGEST_LINE * 4 + 4
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))")
+_BATCH = 4096
+_COLOURS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")  # and moves of the cursor: never sent, and noise when shown
+_TITLES = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")  # and links
+_NEWLINE = re.compile(b"\n")
 
 
-class LogTail:
-    """The end of a file that another process writes, line by line, safe to show.
+class LogFile:
+    """The lines of a file that another process writes. An unfinished last line counts as one.
 
-    A line that was written over itself (progress bars) is what a terminal would show last; colours are taken out;
-    bytes that aren't UTF-8 become U+FFFD; a line is cut at `LONGEST_LINE` characters. `recent` holds the last `keep`
-    lines, `partial` what has come of the next. A file that becomes shorter is read from its start.
+    `read_on` may be called from another thread than the one that reads lines. A file that isn't there, or can't be
+    read, has no lines. With `window`, of a longer file only the lines that begin in its last so many bytes are known.
     """
 
-    def __init__(self, path: Path, keep: int = KEPT_LINES, first: int = _CHUNK) -> None:
+    def __init__(self, path: Path, window: int = 0) -> None:
         self.path = path
-        self.recent: deque[str] = deque(maxlen=keep)
-        self._first = first
-        self._offset: int | None = None
-        self._pending = b""
+        self._window = window
+        self._begin = 0  # where the first line begins
+        self._ends: array[int] = array("Q")  # the byte after each newline
+        self._size = 0
 
     @property
-    def partial(self) -> str:
-        """The last line as far as it has come, safe to show."""
-        return _shown(self._pending)
+    def size(self) -> int:
+        """How many bytes of the file are known."""
+        return self._size
 
-    def poll(self) -> list[str]:
-        """The lines that are new, at most the last `keep`. The first look begins near the end of a long file."""
-        new: deque[str] = deque(maxlen=self.recent.maxlen)
-        for line in self._new_lines():
-            new.append(line)
-        self.recent.extend(new)
-        return list(new)
+    def __len__(self) -> int:
+        return self.finished + (self._size > (self._ends[-1] if self._ends else self._begin))
 
-    def _new_lines(self) -> Iterator[str]:
+    @property
+    def finished(self) -> int:
+        """How many lines have their newline; there is one more at most."""
+        return len(self._ends)
+
+    def read_on(self) -> bool:
+        """Look for new lines; whether anything has changed. A file that became shorter is read from its start."""
+        try:
+            size = self.path.stat().st_size
+        except OSError:
+            return False
+        if size == self._size:
+            return False
+        if size < self._size:
+            self._ends, self._size, self._begin = array("Q"), 0, 0
         try:
             with self.path.open("rb") as file:
-                size = file.seek(0, 2)
-                cut = False
-                if self._offset is None:
-                    self._offset = max(size - self._first, 0)
-                    cut = self._offset > 0
-                elif size < self._offset:
-                    self._offset, self._pending = 0, b""
-                    self.recent.clear()
-                file.seek(self._offset)
+                if self._window and not self._size and size > self._window:
+                    self._size = size - self._window
+                    # The line that the window begins in is no whole one.
+                    self._begin = self._size + _rest_of_line(file, self._size)
+                file.seek(self._size)
                 while data := file.read(_CHUNK):
-                    self._offset += len(data)
-                    if cut:  # the line that the look begins in
-                        cut, data = b"\n" not in data, data.partition(b"\n")[2]
-                    yield from self._ended(data)
+                    place = self._size
+                    ends = (place + newline.end() for newline in _NEWLINE.finditer(data))
+                    self._ends.extend(end for end in ends if end > self._begin)
+                    self._size = place + len(data)
         except OSError:
-            return
+            return False
+        return True
 
-    def _ended(self, data: bytes) -> Iterator[str]:
-        *ended, rest = data.split(b"\n")
-        for piece in ended:
-            self._add(piece)
-            yield _shown(self._pending)
-            self._pending = b""
-        self._add(rest)
+    def lines(self, first: int, count: int) -> list[str]:
+        """`count` lines from a number (0 is the first) on, as many as there are, raw: as a terminal would end up
+        with them where they return to their start and write over themselves (a progress bar)."""
+        last = min(first + count, len(self))
+        if first >= last:
+            return []
+        try:
+            with self.path.open("rb") as file:
+                return [_read(file, *self._place(number)) for number in range(max(first, 0), last)]
+        except (OSError, IndexError):  # gone, or begun anew, since it was looked at
+            return []
 
-    def _add(self, piece: bytes) -> None:
-        line = self._pending + piece
-        # What follows a carriage return stands in place of what was before; one at the end may be half of CR LF.
-        line = line[line.rstrip(b"\r").rfind(b"\r") + 1 :]
-        self._pending = line[:_LINE_BYTES]
+    def find(self, pattern: re.Pattern[str], first: int = 0, stopped: Callable[[], bool] = lambda: False) -> array[int]:
+        """The numbers of the lines from `first` on in which a pattern is found. `stopped` is asked now and then."""
+        hits: array[int] = array("Q")
+        for start in range(first, len(self), _BATCH):
+            if stopped():
+                break
+            if self._may_have(pattern, start):
+                lines = self.lines(start, _BATCH)
+                hits.extend(start + number for number, line in enumerate(lines) if pattern.search(line))
+        return hits
+
+    def _may_have(self, pattern: re.Pattern[str], start: int) -> bool:
+        # One search over the whole batch as it stands in the file is far cheaper than one a line.
+        begin, end = self._place(start)[0], self._place(min(start + _BATCH, len(self)) - 1)[1]
+        if end - begin > 64 * _CHUNK:
+            return True
+        try:
+            with self.path.open("rb") as file:
+                file.seek(begin)
+                return pattern.search(file.read(end - begin).decode("utf-8", "replace")) is not None
+        except OSError:
+            return False
+
+    def _place(self, number: int) -> tuple[int, int]:
+        ends = self._ends
+        return (ends[number - 1] if number else self._begin), (ends[number] if number < len(ends) else self._size)
 
 
-def _shown(line: bytes) -> str:
-    text = show(_ESCAPES.sub("", line.rstrip(b"\r").decode("utf-8", "replace")))
-    return text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…"
+def last_lines(path: Path, count: int, window: int = _CHUNK) -> list[str]:
+    """The last lines of a log, safe to show, each cut at `LONGEST_LINE`. Only the last `window` bytes are looked at."""
+    log = LogFile(path, window)
+    log.read_on()
+    lines = (show(_TITLES.sub("", text)) for text in log.lines(len(log) - count, count))
+    return [text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…" for text in lines]
+
+
+def _rest_of_line(file: BinaryIO, place: int) -> int:
+    """How many bytes the line that `place` lies in goes on for, with its newline; to the file's end if it has none."""
+    file.seek(place)
+    rest = 0
+    while data := file.read(_CHUNK):
+        newline = data.find(b"\n")
+        if newline >= 0:
+            return rest + newline + 1
+        rest += len(data)
+    return rest
+
+
+def _read(file: BinaryIO, begin: int, end: int) -> str:
+    """The line between two places."""
+    if end - begin <= LINE_BYTES:
+        file.seek(begin)
+        return _overwritten(file.read(end - begin))
+    file.seek(end - LINE_BYTES)
+    tail = file.read(LINE_BYTES)
+    if b"\r" in tail.rstrip(b"\r\n"):
+        return _overwritten(tail)
+    file.seek(begin)
+    return _overwritten(file.read(LINE_BYTES)) + "…"
+
+
+def _overwritten(data: bytes) -> str:
+    return _COLOURS.sub("", data.rstrip(b"\r\n").rpartition(b"\r")[2].decode("utf-8", "replace"))

@@ -7,9 +7,8 @@ import time
 
 from molting_tui.errors import BadInput, MoltingError
 from molting_tui.runs.folder import Run
-from molting_tui.runs.listing import told_by
-from molting_tui.runs.process import alive, process_file, send
-from molting_tui.runs.run_state import ACTIVE, state_of
+from molting_tui.runs.listing import look_at
+from molting_tui.runs.process import process_file, send
 from molting_tui.text import show_line
 
 
@@ -20,18 +19,16 @@ def stop(run: Run, kill: bool = False) -> str:
     once, and what came after the last checkpoint is lost. Raises BadInput for a run on another machine, MoltingError
     for a process that isn't ours to stop.
     """
-    living = alive(run.folder)
-    told = told_by(run.folder)
-    state = state_of(run.folder, told, living)
+    now = look_at(run.folder)
     name = show_line(run.id, 80)
-    if state not in ACTIVE:
-        return f"Run {name} isn't running: {_ENDED.get(state, state)}."
-    if living is None:
+    if not now.active:
+        return f"Run {name} isn't running: {_ENDED.get(now.state, now.state)}."
+    if now.living is None:
         process = process_file(run.folder)
         host = show_line(process.host, 60) if process else "another machine"
         raise BadInput(f"it was started on {host}.", where=f"run {name}", fix="Stop it there.")
-    if state == "stopping" and told.stop and not kill:
-        ago = max(time.time() - told.stop.time, 0.0)
+    if now.state == "stopping" and now.stop_requested and not kill:
+        ago = max(time.time() - now.stop_requested.time, 0.0)
         return (
             f"Run {name} was asked to stop {ago:,.0f} s ago; it saves a checkpoint at the end of its step."
             f" To end it at once: molting runs stop {run.number or name} --kill"
@@ -44,7 +41,7 @@ def stop(run: Run, kill: bool = False) -> str:
         return f"Run {name} isn't running any more."
     if not kill:
         return f"Run {name} is asked to stop: it saves a checkpoint at the end of its step, and leaves."
-    kept = f"the last checkpoint is {show_line(told.checkpoint.path, 80)}" if told.checkpoint else "no checkpoint"
+    kept = f"the last checkpoint is {show_line(now.checkpoint.path, 80)}" if now.checkpoint else "no checkpoint"
     return f"Run {name} is ended; {kept}."
 
 

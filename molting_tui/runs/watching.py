@@ -1,63 +1,18 @@
-"""A run as it goes on: what is new in its events and its log, read from where the last look ended."""
+"""A run as it goes on: what is new in its events, read from where the last look ended."""
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import replace
 
-from molting_tui.recipe.events import (
-    Checkpoint,
-    Done,
-    Failed,
-    RunEvent,
-    Start,
-    Step,
-    StopRequested,
-    Warned,
-    read_events,
-)
-from molting_tui.recipe.runfolder import State
+from molting_tui.recipe.events import RunEvent, read_events
 from molting_tui.runs.folder import Run
-from molting_tui.runs.log import LogTail
 from molting_tui.runs.process import alive
-from molting_tui.runs.run_state import ACTIVE, Told, problem_of, seconds_left, state_of
+from molting_tui.runs.run_state import Watched
 
 MOST_EVENTS = 1_000
+"""New events of one look that are kept."""
 _CHUNK = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """How a run is, at one look.
-
-    `phase` is empty before the first. `first_loss` and `last_loss` are of the first and the last step that had one.
-    `seconds_left` is until the last step. `problem` is a sentence, empty where all is well. What was new at this look:
-    `events` (the last 1,000), `damaged` lines between them, `lines` of the log, safe to show; `partial` is the log's
-    unfinished last line. `warnings` are all there were, up to 200.
-    """
-
-    state: State
-    phase: str
-    start: Start | None
-    step: Step | None
-    first_loss: float | None
-    last_loss: float | None
-    warnings: tuple[Warned, ...]
-    checkpoint: Checkpoint | None
-    stop_requested: StopRequested | None
-    done: Done | None
-    failed: Failed | None
-    seconds_left: float | None
-    problem: str
-    events: tuple[RunEvent, ...]
-    damaged: int
-    lines: tuple[str, ...]
-    partial: str
-
-    @property
-    def active(self) -> bool:
-        """Whether the run is still at work."""
-        return self.state in ACTIVE
 
 
 class Watch:
@@ -65,53 +20,31 @@ class Watch:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.log = LogTail(run.log)
-        self._told = Told()
+        self._latest = Watched()
         self._offset = 0
 
-    def poll(self) -> Seen:
+    def poll(self) -> Watched:
         """Look at the run now."""
         living = alive(self.run.folder)
-        events, damaged = self._new_events()
-        lines = self.log.poll()
-        told = self._told
-        state = state_of(self.run.folder, told, living)
-        return Seen(
-            state=state,
-            phase=told.phase.name if told.phase else "",
-            start=told.start,
-            step=told.step,
-            first_loss=told.first_loss,
-            last_loss=told.last_loss,
-            warnings=tuple(told.warnings),
-            checkpoint=told.checkpoint,
-            stop_requested=told.stop,
-            done=told.done,
-            failed=told.failed,
-            seconds_left=seconds_left(told, state, living),
-            problem=problem_of(self.run.folder, told, state, living),
-            events=tuple(events),
-            damaged=damaged,
-            lines=tuple(lines),
-            partial=self.log.partial,
-        )
+        new = self._read_events()
+        self._latest = replace(self._latest, events=tuple(new)).judged(self.run.folder, living)
+        return self._latest
 
-    def _new_events(self) -> tuple[deque[RunEvent], int]:
+    def _read_events(self) -> deque[RunEvent]:
+        """Add what is new to the latest look; the last events of it."""
         new: deque[RunEvent] = deque(maxlen=MOST_EVENTS)
-        damaged = 0
         while True:
             try:
                 read = read_events(self.run.events, self._offset, _CHUNK)
             except OSError:
-                return new, damaged
+                return new
             if read.offset < self._offset:
                 # The file has become shorter: it is another one now.
-                self._told, damaged = Told(), 0
+                self._latest = Watched()
                 new.clear()
             went_on = read.offset != self._offset
             self._offset = read.offset
-            self._told.take(read.events, read.damaged)
+            self._latest = self._latest.after(read.events, read.damaged)
             new += read.events
-            damaged += read.damaged
             if not went_on:
-                return new, damaged
+                return new

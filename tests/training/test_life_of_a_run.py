@@ -15,8 +15,8 @@ from molting_tui.recipe.settings import checked_settings
 from molting_tui.runs import stopping
 from molting_tui.runs.folder import Run
 from molting_tui.runs.listing import find_run, list_runs
+from molting_tui.runs.run_state import Watched
 from molting_tui.runs.starting import start_training
-from molting_tui.runs.watching import Seen
 from molting_tui.store import answers
 from molting_tui.workspace import Workspace
 from tests.conftest import ROOT
@@ -112,7 +112,7 @@ def test_a_stopped_training_saves_what_it_learned(ours: Workspace) -> None:
     ids=["import", "load", "train"],
 )
 def test_a_training_killed_at_any_phase_is_told_and_the_next_one_starts(
-    ours: Workspace, reached: Callable[[Seen], object], said: str
+    ours: Workspace, reached: Callable[[Watched], object], said: str
 ) -> None:
     run = begin(ours, epochs=10_000)
     seen(run, reached)

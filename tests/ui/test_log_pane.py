@@ -10,7 +10,7 @@ import pytest
 from textual.app import App, ComposeResult
 from workbench import HOSTILE, obeyed
 
-from molting_tui.ui.train.log_file import LINE_BYTES, LogFile
+from molting_tui.runs.log import LINE_BYTES, LogFile
 from molting_tui.ui.train.log_pane import LogPane
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from textual.strip import Strip
 
+from molting_tui.runs.log import LogFile
 from molting_tui.ui import look
 from molting_tui.ui.paragraphs import Span, paragraphs
-from molting_tui.ui.train.log_file import LogFile
 from molting_tui.ui.widgets.lines import Lines
 
 _KEPT_ROWS = 2_000

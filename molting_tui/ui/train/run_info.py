@@ -10,7 +10,7 @@ from textual.strip import Strip
 
 from molting_tui.recipe.runfolder import AnswerConfig, TrainConfig
 from molting_tui.runs.folder import Run
-from molting_tui.runs.watching import Seen
+from molting_tui.runs.run_state import Watched
 from molting_tui.text import plural, show, show_line
 from molting_tui.ui import look
 from molting_tui.ui.dialogs.reader import ReaderScreen
@@ -26,20 +26,20 @@ _MOST_BYTES = 1 << 20
 class RunInfoScreen(ReaderScreen):
     """The whole story of a run, but for its log."""
 
-    def __init__(self, run: Run, seen: Seen, warnings: Sequence[str]) -> None:
+    def __init__(self, run: Run, now: Watched, warnings: Sequence[str]) -> None:
         super().__init__("Run", f"run {run.number}")
         self._run = run
-        self._seen = seen
+        self._now = now
         self._warnings = warnings
 
     def write(self, width: int) -> Iterable[Strip]:
         """What happened, what it was told, what came of it, the warnings, the files."""
-        run, seen = self._run, self._seen
+        run, now = self._run, self._now
         yield line("")
-        yield from _rows(_state(run, seen), width)
+        yield from _rows(_state(run, now), width)
         told = _trained(run.config) if isinstance(run.config, TrainConfig) else _asked(run.config)
         yield from _section("What it was told", told, width)
-        yield from _section("What it runs on", _machine(seen), width)
+        yield from _section("What it runs on", _machine(now), width)
         yield from _section("What came of it (training_metrics.json)", _metrics(run), width)
         if self._warnings:
             yield line("")
@@ -47,10 +47,10 @@ class RunInfoScreen(ReaderScreen):
             for warning in self._warnings:
                 yield from hanging(f"    {look.FLAG_SIGN} ", look.FLAG_MARK, warning, width)
         yield from _section("Where it is", _places(run), width)
-        if seen.failed is not None and seen.failed.trace:
+        if now.failed is not None and now.failed.trace:
             yield line("")
             yield line(("  Where it failed", look.TITLE))
-            yield from paragraphs(seen.failed.trace, width, indent=4, base=look.DIM)
+            yield from paragraphs(now.failed.trace, width, indent=4, base=look.DIM)
 
 
 def _section(title: str, rows: Rows, width: int) -> Iterator[Strip]:
@@ -67,16 +67,16 @@ def _rows(rows: Rows, width: int, indent: int = 2) -> Iterator[Strip]:
         yield from hanging(" " * indent + name + " " * (left - cell_len(name) + 2), look.BOLD, value, width)
 
 
-def _state(run: Run, seen: Seen) -> Rows:
-    steps = f"{seen.step.step:,} of {seen.start.steps:,}" if seen.step and seen.start else ""
+def _state(run: Run, now: Watched) -> Rows:
+    steps = f"{now.step.step:,} of {now.start.steps:,}" if now.step and now.start else ""
     rows = [
         ("run", f"{run.number} {run.name}"),
-        ("state", seen.state),
+        ("state", now.state),
         ("started", when(run.config.created)),
         ("steps" if run.kind == "train" else "answers", steps),
-        ("loss", f"{figure(seen.first_loss)} at first, {figure(seen.last_loss)} last" if seen.last_loss else ""),
-        ("checkpoint", f"step {seen.checkpoint.step:,}, {seen.checkpoint.path}" if seen.checkpoint else ""),
-        ("problem", seen.problem),
+        ("loss", f"{figure(now.first_loss)} at first, {figure(now.last_loss)} last" if now.last_loss else ""),
+        ("checkpoint", f"step {now.checkpoint.step:,}, {now.checkpoint.path}" if now.checkpoint else ""),
+        ("problem", now.problem),
     ]
     return [(name, value) for name, value in rows if value]
 
@@ -113,8 +113,8 @@ def _contender(name: str, base: str, adapter: str) -> str:
     return f"{name}: {base}" + (f" with {adapter}" if adapter else "")
 
 
-def _machine(seen: Seen) -> Rows:
-    start = seen.start
+def _machine(now: Watched) -> Rows:
+    start = now.start
     if start is None:
         return []
     rows = [

@@ -20,7 +20,7 @@ from molting_tui.ui.paragraphs import fit, line, paragraphs
 if TYPE_CHECKING:
     from molting_tui.runs.folder import Run
     from molting_tui.runs.listing import RunLine
-    from molting_tui.runs.watching import Seen
+    from molting_tui.runs.run_state import Watched
 
 _SIGNS: dict[State, tuple[str, Style]] = {
     "queued": ("○", look.PLAIN),
@@ -68,21 +68,21 @@ def figure(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}" if abs(value) >= 0.1 else f"{value:.2g}"
 
 
-def top_figure(run: Run, seen: Seen, width: int) -> str:
+def top_figure(run: Run, now: Watched, width: int) -> str:
     """The figure of the top line: the run, its state, the time left."""
-    left = f" · {duration(seen.seconds_left)} left" if seen.seconds_left is not None and seen.active else ""
+    left = f" · {duration(now.seconds_left)} left" if now.seconds_left is not None and now.active else ""
     name = show_line(run.name, max(width - 56, 12))
-    return f"{run.number} {name} · {seen.state}{left}"
+    return f"{run.number} {name} · {now.state}{left}"
 
 
-def run_lines(run: Run, seen: Seen, warnings: Sequence[str], width: int, most: int) -> list[Strip]:
+def run_lines(run: Run, now: Watched, warnings: Sequence[str], width: int, most: int) -> list[Strip]:
     """The head of a run: state, bar, figures, what to do where it went wrong, and at most `most` warnings."""
-    lines = [_state_line(run, seen, width), _bar_line(run, seen, width)]
-    figures = "   ".join(_figures(seen))
+    lines = [_state_line(run, now, width), _bar_line(run, now, width)]
+    figures = "   ".join(_figures(now))
     if figures:
         lines.append(line((fit(f" {figures}", width), look.PLAIN)))
-    if seen.problem:
-        lines += list(paragraphs(seen.problem, width - 1, indent=1, base=look.WRONG))[:4]
+    if now.problem:
+        lines += list(paragraphs(now.problem, width - 1, indent=1, base=look.WRONG))[:4]
     for warning in warnings[:most]:
         lines += list(hanging(f" {look.FLAG_SIGN} ", look.FLAG_MARK, warning, width - 1))[:2]
     more = len(warnings) - most
@@ -91,11 +91,11 @@ def run_lines(run: Run, seen: Seen, warnings: Sequence[str], width: int, most: i
     return lines
 
 
-def _state_line(run: Run, seen: Seen, width: int) -> Strip:
-    mark, style = _SIGNS[seen.state]
-    words: list[str] = [seen.state]
-    if seen.active and seen.phase:
-        words.append(PHASE_WORDS.get(seen.phase, seen.phase))
+def _state_line(run: Run, now: Watched, width: int) -> Strip:
+    mark, style = _SIGNS[now.state]
+    words: list[str] = [now.state]
+    if now.active and now.phase:
+        words.append(PHASE_WORDS.get(now.phase, now.phase))
     words += _told(run, width)
     return line((f" {mark} ", style), (fit(" · ".join(words), width - 3), look.PLAIN))
 
@@ -109,16 +109,16 @@ def _told(run: Run, width: int) -> list[str]:
     return [f"{plural(len(config.questions), 'question')} of {show_line(config.question_set, 30)}", f"asked of {who}"]
 
 
-def _bar_line(run: Run, seen: Seen, width: int) -> Strip:
-    steps = seen.start.steps if seen.start else 0
-    step = seen.step.step if seen.step else 0
+def _bar_line(run: Run, now: Watched, width: int) -> Strip:
+    steps = now.start.steps if now.start else 0
+    step = now.step.step if now.step else 0
     if not steps:
-        return line((" not begun yet" if seen.active else " never began", look.DIM))
+        return line((" not begun yet" if now.active else " never began", look.DIM))
     word = "step" if isinstance(run.config, TrainConfig) else "answer"
     left, share = f" {word} {step:,} / {steps:,} ", min(step / steps, 1.0)
     right = f" {share:.0%}"
-    if seen.start and seen.start.epochs and seen.step:
-        right += f"   epoch {seen.step.epoch:.1f} / {seen.start.epochs:g}"
+    if now.start and now.start.epochs and now.step:
+        right += f"   epoch {now.step.epoch:.1f} / {now.start.epochs:g}"
     cells = max(min(width - len(left) - len(right) - 1, 50), 4)
     full = int(share * cells)
     return Strip(
@@ -131,14 +131,14 @@ def _bar_line(run: Run, seen: Seen, width: int) -> Strip:
     )
 
 
-def _figures(seen: Seen) -> list[str]:
-    step = seen.step
+def _figures(now: Watched) -> list[str]:
+    step = now.step
     parts: list[str] = []
     if step is None:
         return parts
-    if seen.last_loss is not None:
-        first = f" (first {figure(seen.first_loss)})" if seen.first_loss is not None else ""
-        parts.append(f"loss {figure(seen.last_loss)}{first}")
+    if now.last_loss is not None:
+        first = f" (first {figure(now.first_loss)})" if now.first_loss is not None else ""
+        parts.append(f"loss {figure(now.last_loss)}{first}")
     if step.lr is not None:
         parts.append(f"lr {step.lr:.1e}".replace("e-0", "e-"))
     if step.tok_s:

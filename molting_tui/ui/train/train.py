@@ -1,54 +1,271 @@
-"""Train: start a run, watch it, stop it, read its log, ask its model questions."""
+"""Train: the runs, and the one that is watched. A run is a process of its own: nothing here keeps it alive."""
 
 from __future__ import annotations
 
-import re
-from array import array
-from bisect import bisect_left
-from functools import partial
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
+from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.strip import Strip
 
 from molting_tui.errors import MoltingError
-from molting_tui.recipe.runfolder import TrainConfig
-from molting_tui.ui import keymap
-from molting_tui.ui.dialogs.ask import AskScreen, ConfirmScreen, WorkScreen
-from molting_tui.ui.train.runs import NO_RUN, RunsScreen, Watched
+from molting_tui.runs.run_state import ACTIVE
+from molting_tui.text import plural
+from molting_tui.ui import keymap, look
+from molting_tui.ui.background import in_background
+from molting_tui.ui.dialogs.ask import AskScreen
+from molting_tui.ui.frame import NARROW, FrameScreen
+from molting_tui.ui.paragraphs import fit, line, paragraphs
+from molting_tui.ui.train.log_pane import LogPane
+from molting_tui.ui.train.log_search import LogSearch
+from molting_tui.ui.train.run_lines import run_lines, top_figure
+from molting_tui.ui.train.run_list import RunList
+from molting_tui.ui.train.run_steps import NO_RUN, RunSteps
+from molting_tui.ui.train.shown_run import ShownRun, first_look, next_look
+from molting_tui.ui.widgets.lines import Bar, Lines
+from molting_tui.workspace import Workspace
 
 if TYPE_CHECKING:
-    from molting_tui.runs.folder import Run
-    from molting_tui.ui.train.asking import Questions
-    from molting_tui.ui.train.starting import Plan
+    from molting_tui.runs.listing import RunLine
+
+LOOK_SECONDS = 0.25
+"""How often a living run is looked at."""
+_IDLE_LOOKS = 4  # a run that has ended is looked at once in so many looks
+_LIST_LOOKS = 8  # and the list is read
+_CELLS_A_LOOK = 8_000
 
 
-class TrainScreen(RunsScreen):
-    """The runs, and what is done with them."""
+class TrainScreen(FrameScreen[None]):
+    """The list of runs; of one of them state, progress, figures and log; what is done with them."""
 
+    KEYS = keymap.TRAIN
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.TRAIN)]
     PALETTE = (
         ("End this run at once…", "Asked first; what came after its last checkpoint is lost", "screen.stop(True)"),
     )
 
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self._list = RunList(id="runs")
+        self._head = Lines(id="run")
+        self._rule = Bar(id="rule")
+        self._log = LogPane(id="log")
+        self._steps = RunSteps(workspace, self)
+        self._chosen = ""  # the id of the run that is to be looked at
+        self._shown: ShownRun | None = None
+        self._trouble = ""  # why there is none, where one was chosen
+        self._search: LogSearch | None = None
+        self._listed_once = False
+        self._looking = self._again = False
+        self._looks = 0
+
+    def body(self) -> ComposeResult:
+        """The list, and beside it the run with its log."""
+        with Horizontal(id="body"):
+            with Vertical(id="list-side"):
+                yield self._list
+            with Vertical(id="text-side"):
+                yield self._head
+                yield self._rule
+                yield self._log
+
+    def on_mount(self) -> None:
+        """Look again and again."""
+        self.set_class(self.app.size.width < NARROW, "-narrow")
+        self.set_interval(LOOK_SECONDS, self._tick)
+
+    def on_resize(self) -> None:
+        """Choose the layout, and paint at the new size."""
+        self.set_class(self.app.size.width < NARROW, "-narrow")
+        self.call_after_refresh(self._paint)
+
+    def on_screen_resume(self) -> None:
+        """Look at once: something may have happened meanwhile."""
+        self._look(listing=True)
+
+    def say(self, message: str) -> None:
+        """Put a sentence into the status line, unless somebody has left meanwhile."""
+        if self.is_attached:
+            super().say(message)
+
+    @property
+    def shown(self) -> ShownRun | None:
+        """The run that is looked at."""
+        return self._shown
+
+    def go_to(self, run_id: str) -> None:
+        """Look at another run, one that the list may not have yet."""
+        self._chosen = run_id
+        self._look(listing=True)
+
+    # Looking
+
+    def _tick(self) -> None:
+        if self.app.screen is not self or self._looking:
+            return
+        self._looks += 1
+        listing = self._again or self._looks % _LIST_LOOKS == 0
+        if listing or self._looks % self._looks_apart == 0:
+            self._look(listing=listing)
+
+    @property
+    def _looks_apart(self) -> int:
+        if self._shown is None or not self._shown.now.active:
+            return _IDLE_LOOKS
+        # A log that streams is painted whole at each look: on a very large screen less often, for the line's sake.
+        return 1 + self._log.size.area // _CELLS_A_LOOK
+
+    def _look(self, *, listing: bool) -> None:
+        if self._looking:
+            self._again = True  # what is being read may be what was wanted before
+            return
+        self._looking, self._again = True, False
+        self._read(listing)
+
+    @work(thread=True, exit_on_error=False, group="look")
+    def _read(self, listing: bool) -> None:
+        """Read what is new, away from the screen; that hears of it only if there is something."""
+        try:
+            self._read_once(listing)
+            while self._again:
+                self._again = False
+                self._read_once(True)
+        except MoltingError as error:
+            self.app.call_from_thread(self.say, error.sentence())
+        finally:
+            self._looking = False
+
+    def _read_once(self, listing: bool) -> None:
+        from molting_tui.runs.listing import list_runs
+
+        if listing:
+            runs = list_runs(self.workspace)
+            if runs != self._list.runs or not self._listed_once:
+                self.app.call_from_thread(self._listed, runs)
+        try:
+            now = self._look_at_chosen()
+        except MoltingError as error:  # a folder that is no run, or a torn one: the others are there all the same
+            self.app.call_from_thread(self._saw_nothing, error.sentence())
+            return
+        if now is not None and now != self._shown:
+            self.app.call_from_thread(self._saw, now)
+
+    def _look_at_chosen(self) -> ShownRun | None:
+        """What there is to be seen of the chosen run."""
+        from molting_tui.runs.listing import find_run
+
+        chosen, before, search = self._chosen, self._shown, self._search
+        if not chosen:
+            return None
+        if before is None or before.run.id != chosen:
+            return first_look(find_run(self.workspace, chosen))
+        now = next_look(before)
+        if search is not None and search.log is now.log:
+            search.read_on()
+        return now
+
+    def _listed(self, runs: list[RunLine]) -> None:
+        self._listed_once = True
+        if self._chosen not in [run.id for run in runs]:
+            living = [run for run in runs if run.state in ACTIVE]
+            self._chosen = next((run.id for run in living or runs), "")
+        self._paint(runs)
+
+    def _saw(self, now: ShownRun) -> None:
+        if not self.is_attached or now.run.id != self._chosen:
+            return
+        before, self._shown, self._trouble = self._shown, now, ""
+        if before is None or before.log is not now.log:
+            self._end_search()
+            self._log.show_log(now.log)
+        else:
+            self._log.grew()
+        if before is not None and before.now.state != now.now.state:
+            self._again = True  # the list says it too
+        self._paint()
+
+    def _saw_nothing(self, trouble: str) -> None:
+        if not self.is_attached or trouble == self._trouble:
+            return
+        self._shown, self._trouble = None, trouble
+        self._end_search()
+        self._log.show_log(None)
+        self._paint()
+
+    # Painting
+
+    def _paint(self, runs: Sequence[RunLine] | None = None) -> None:
+        if not self.is_attached:
+            return
+        listed = self._list.runs if runs is None else runs
+        self._list.show_runs(listed, next((place for place, run in enumerate(listed) if run.id == self._chosen), 0))
+        width = self._head.size.width
+        lines = self._head_lines(width) if width else []
+        if lines:
+            self._head.styles.height = len(lines)
+            self._head.show_lines(lines)
+        self._paint_bars()
+
+    def _head_lines(self, width: int) -> list[Strip]:
+        shown = self._shown
+        if shown is not None:
+            most = 1 if self.size.height < 30 else 3
+            return run_lines(shown.run, shown.now, shown.warnings, width, most)
+        if self._trouble:
+            return list(paragraphs(self._trouble, width - 1, indent=1, base=look.WRONG))
+        if self._listed_once and not self._list.runs:
+            return list(paragraphs(NO_RUN, width - 1, indent=1))
+        return [line("")]
+
+    def _paint_bars(self) -> None:
+        shown = self._shown
+        self._rule.show(self._rule_line(self._rule.size.width))
+        self.paint_frame("Train", top_figure(shown.run, shown.now, self.size.width) if shown is not None else "")
+
+    def _rule_line(self, width: int) -> Strip:
+        """The line above the log: which part of it is seen, and how much is new below."""
+        log, total = self._log, len(self._shown.log) if self._shown is not None else 0
+        if log.following:
+            ended = self._shown is not None and not self._shown.now.active
+            words = f"{'the end' if ended else 'following'} · {plural(total, 'line')}"
+        else:
+            new = f" · {log.unread:,} new below" if log.unread else ""
+            words = f"line {min(log.first_line + 1, total):,} of {total:,}{new} · G follows"
+        text = fit(f" log · {words} ", width - 4)
+        return line((look.RULE * (width - len(text) - 2) + text + look.RULE * 2, look.DIM))
+
+    def where(self, width: int) -> Strip:
+        """The place in the list, and in the hits of a search."""
+        count = len(self._list.runs)
+        parts = [f"run {self._list.cursor + 1:,} of {count:,}"] if count else []
+        if count > 1 and self.has_class("-narrow"):
+            parts.append("tab goes back" if self.has_class("-list") else "tab lists them")
+        if self._search is not None:
+            parts.append(self._search.sentence())
+        return line((fit(" " + " · ".join(parts), width), look.DIM))
+
     # Which run
 
     def action_move(self, step: int) -> None:
         """Next or previous run."""
-        self._choose(self._cursor + step)
+        self._choose(self._list.cursor + step)
 
     def action_end(self, last: int) -> None:
         """First or last run."""
-        self._choose(len(self._lines) - 1 if last else 0)
+        self._choose(len(self._list.runs) - 1 if last else 0)
 
     def _choose(self, place: int) -> None:
-        self._message = ""
-        if not self._lines:
+        self.status.clear()
+        runs = self._list.runs
+        if not runs:
             self.say(NO_RUN)
-        elif not 0 <= place < len(self._lines):
+        elif not 0 <= place < len(runs):
             self.say("This is the first run." if place < 0 else "This is the last run.")
         else:
-            self._chosen = self._lines[place].id
+            self._chosen = runs[place].id
             self._paint()
             self._look(listing=False)
 
@@ -56,7 +273,7 @@ class TrainScreen(RunsScreen):
 
     def action_follow(self) -> None:
         """To the end of the log, and on with it."""
-        self._message = ""
+        self.status.clear()
         self._log.follow()
         self._paint_bars()
 
@@ -72,55 +289,54 @@ class TrainScreen(RunsScreen):
 
     def action_search(self) -> None:
         """Ask for words."""
-        watched = self._watched
-        if watched is None:
+        shown = self._shown
+        if shown is None:
             self.say(NO_RUN)
             return
 
         def answered(words: str | None) -> None:
             if words is not None:
-                self._message = ""
+                self.status.clear()
                 self._end_search()
                 if words.strip():
-                    self._find(watched, words.strip())
+                    self._begin_search(LogSearch(words.strip(), shown.log))
                 self._paint_bars()
 
         hints = ("Words of one line, in any case. n and N go to the next and previous hit. Empty ends the search.",)
-        self.app.push_screen(AskScreen("Search the log for", value=self._search, hints=hints), answered)
+        value = self._search.words if self._search is not None else ""
+        self.app.push_screen(AskScreen("Search the log for", value=value, hints=hints), answered)
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="search")
-    def _find(self, watched: Watched, words: str) -> None:
-        pattern = re.compile(re.escape(words), re.IGNORECASE)
-        searched = watched.log.finished
-        hits = watched.log.find(pattern, 0, lambda: self._watched is None or self._watched.log is not watched.log)
-        self.app.call_from_thread(self._found, watched, words, pattern, hits, searched)
+    def _begin_search(self, search: LogSearch) -> None:
+        def other_log() -> bool:
+            return self._shown is None or self._shown.log is not search.log
 
-    def _found(self, watched: Watched, words: str, pattern: re.Pattern[str], hits: array[int], searched: int) -> None:
-        if self._watched is None or self._watched.log is not watched.log:
-            return
-        if not hits:
-            self.say(f"No line of the log has {words}.")
-            return
-        self._search, self._pattern, self._hits, self._searched = words, pattern, hits, searched
-        self._log.mark(pattern)
-        # From the end one looks back, from anywhere else on.
-        here = self._log.first_line
-        self._go_to_hit(
-            len(hits) - 1 if self._log.following else next((n for n, hit in enumerate(hits) if hit >= here), 0)
-        )
+        def searched(_: None) -> None:
+            if other_log():
+                return
+            if not search.hits:
+                self.say(f"No line of the log has {search.words}.")
+                return
+            self._search = search
+            self._log.mark(search.pattern)
+            # From the end one looks back, from anywhere else on.
+            self._go_to_line(search.begin(self._log.first_line, backwards=self._log.following))
+
+        in_background(self, "search", lambda: search.read(other_log), searched, self.say)
+
+    def _end_search(self) -> None:
+        self._search = None
+        self._log.mark(None)
 
     def action_hit(self, step: int) -> None:
         """Next or previous line of the log with a hit."""
-        if self._pattern is None or not self._hits:
+        if self._search is None:
             self.say("/ searches first.")
             return
-        self._message = ""
-        here = bisect_left(self._hits, max(self._hit, 0))
-        self._go_to_hit((here + step) % len(self._hits))
+        self.status.clear()
+        self._go_to_line(self._search.step(step))
 
-    def _go_to_hit(self, place: int) -> None:
-        self._hit = self._hits[place]
-        self._log.go_to(self._hit)
+    def _go_to_line(self, number: int) -> None:
+        self._log.go_to(number)
         self._paint_bars()
 
     # The screen
@@ -139,11 +355,11 @@ class TrainScreen(RunsScreen):
         """Everything about the run."""
         from molting_tui.ui.train.run_info import RunInfoScreen
 
-        watched = self._watched
-        if watched is None:
+        shown = self._shown
+        if shown is None:
             self.say(NO_RUN)
         else:
-            self.app.push_screen(RunInfoScreen(watched.run, watched.seen, watched.warnings))
+            self.app.push_screen(RunInfoScreen(shown.run, shown.now, shown.warnings))
 
     def action_back(self) -> None:
         """Home; the run goes on."""
@@ -156,81 +372,12 @@ class TrainScreen(RunsScreen):
 
     def action_start(self) -> None:
         """Show what a training run would do, and start it."""
-        from molting_tui.ui.train.starting import StartScreen
-
-        def planned(plan: Plan | None) -> None:
-            if plan is not None:
-                job = WorkScreen["Run"](f"Starting {plan.shown}", partial(plan.start, self._workspace), failed=self.say)
-                self.app.push_screen(job, self._started)
-
-        self.app.push_screen(StartScreen(self._workspace, base=self._last_base()), planned)
-
-    def _last_base(self) -> str:
-        """The base of the run that is looked at, or of none."""
-        if self._watched is None or not isinstance(self._watched.run.config, TrainConfig):
-            return ""
-        return self._watched.run.config.settings.model_name
-
-    def _started(self, run: Run | None) -> None:
-        if run is not None:
-            self._chosen = run.id
-            self._message = ""
-            self.say(f"Run {run.number} is started. It goes on without this screen.")
-            self._look(listing=True)
+        self._steps.start()
 
     def action_stop(self, kill: bool = False) -> None:
         """Ask, then tell the run to save and leave; with `kill` end it at once."""
-        watched = self._watched
-        if watched is None or not watched.seen.active:
-            self.say(f"Run {watched.run.number} isn't running." if watched is not None else NO_RUN)
-            return
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._stop(watched.run, kill)
-
-        self.app.push_screen(ConfirmScreen(stop_question(watched, kill)), answered)
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="stop")
-    def _stop(self, run: Run, kill: bool) -> None:
-        from molting_tui.runs.stopping import stop
-
-        try:
-            said = stop(run, kill)
-        except MoltingError as error:
-            said = error.sentence()
-        self.app.call_from_thread(self.say, said)
+        self._steps.stop(kill)
 
     def action_answer(self) -> None:
         """Ask which questions, and have the model of this run and its base answer them."""
-        from molting_tui.ui.train.asking import QuestionsScreen
-
-        watched = self._watched
-        if watched is None:
-            self.say(NO_RUN)
-            return
-        if watched.seen.active or (watched.run.kind == "train" and watched.run.adapter is None):
-            why = "is still at work" if watched.seen.active else "has made no adapter"
-            self.say(f"Run {watched.run.number} {why}: there is no model to ask.")
-            return
-
-        def chosen(questions: Questions | None) -> None:
-            if questions is not None:
-                start = partial(questions.start, self._workspace)
-                job = WorkScreen["Run"](f"Starting {questions.shown}", start, failed=self.say)
-                self.app.push_screen(job, self._started)
-
-        self.app.push_screen(QuestionsScreen(self._workspace, watched.run), chosen)
-
-
-def stop_question(watched: Watched, kill: bool = False) -> str:
-    """What is asked before a run is stopped."""
-    run, seen = watched.run, watched.seen
-    at = f" at step {seen.step.step:,} of {seen.start.steps:,}" if seen.step and seen.start else ""
-    if run.kind != "train":
-        after = "The answers that it has given stay."
-    elif kill:
-        after = "What came after its last checkpoint is lost."
-    else:
-        after = "It saves a checkpoint first."
-    return f"{'End' if kill else 'Stop'} run {run.number}{at}{' at once' if kill else ''}? {after}"
+        self._steps.ask_questions()
