@@ -9,6 +9,7 @@ import click
 from molting_tui import __version__
 from molting_tui.cli.answer import answer
 from molting_tui.cli.completion import completion
+from molting_tui.cli.dataset import dataset
 from molting_tui.cli.decide import decide
 from molting_tui.cli.demo import demo
 from molting_tui.cli.doctor import doctor
@@ -32,6 +33,7 @@ COMMANDS: tuple[click.Command, ...] = (
     stats,
     pairs,
     decide,
+    dataset,
     export,
     rules,
     train,

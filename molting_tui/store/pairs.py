@@ -79,6 +79,12 @@ def chosen(store: Store, condition: Filter, actor: str, chunk: int = 200) -> Ite
             yield _pair(store, row, actor)
 
 
+def of_uids(store: Store, uids: Sequence[str], actor: str) -> list[Pair]:
+    """Everything about the pairs with these uids, of whatever derivation; what isn't stored is left out."""
+    rows = store.rows(f"{_PAIR} where p.uid in (select value from json_each(?)) order by p.id", (json.dumps(uids),))
+    return [_pair(store, row, actor) for row in rows]
+
+
 def tags(store: Store) -> list[str]:
     """The tags in use, the most used first."""
     return [name for (name,) in store.rows("select name from tag group by name order by count(*) desc, name")]

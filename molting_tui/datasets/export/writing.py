@@ -247,13 +247,13 @@ def disk_error(error: OSError, target: Path) -> MoltingError:
     where = os.fsencode(target).decode("utf-8", "replace")
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return MoltingError(
-            f"there is no space left on the disk. {_UNTOUCHED}", where=where, fix="Free some space and export again."
+            f"there is no space left on the disk. {_UNTOUCHED}", where=where, fix="Free some space and do it again."
         )
     if error.errno == errno.EFBIG:
         return MoltingError(
             f"the file would be larger than this session may write. {_UNTOUCHED}",
             where=where,
-            fix="Raise the limit (`ulimit -f`), or export fewer pairs with --where.",
+            fix="Raise the limit (`ulimit -f`), or choose fewer pairs with --where.",
         )
     said = f"can't be written: {error.strerror or error}. {_UNTOUCHED}"
     return BadInput(said, where=where, fix="Choose a place that you can write.")

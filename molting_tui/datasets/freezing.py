@@ -1,0 +1,268 @@
+"""Freezing: the kept pairs, as they are now, under a name of their own: `WORKSPACE/datasets/NAME/`, and a row for it.
+
+The folder is made hidden and takes its name when it is whole and on the disk; then comes the row. A kill between these
+leaves a whole folder without a row: whoever looks at the datasets next takes it in, after reading it back. So does a
+folder that was copied here from another workspace.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from molting_tui.datasets.composition import Composition, Row, Summary, Texts
+from molting_tui.datasets.export.export import Purpose, refuse_nothing_kept, system_prompt, write_kept
+from molting_tui.datasets.export.manifest import written_out
+from molting_tui.datasets.export.secrecy import Advice
+from molting_tui.datasets.export.writing import Part, sync_folder
+from molting_tui.datasets.frozen_manifest import DATA, MANIFEST, described, read_back, read_manifest
+from molting_tui.datasets.lock import sole
+from molting_tui.errors import BadInput, MoltingError
+from molting_tui.records.datasets import Dataset, FrozenPair, Made
+from molting_tui.records.progress import Report, silent
+from molting_tui.store import datasets, events
+from molting_tui.text import show_line
+from molting_tui.workspace import Workspace
+
+LONGEST_NAME = 64
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+_LOCK, _UNDER_WAY = ".freezing", ".freezing-"
+STORED = Advice(
+    secret="Mask them (`molting decide --where 'state:keep flag:secret' mask`), rewrite or drop them.",
+    out_of_reach="where only dropping the pair helps",
+    prompt="Take it out there.",
+    personal="",
+)
+"""What to do about secrets in what is kept: a dataset is what is stored, and isn't masked on its way."""
+FREEZING = Purpose("freezing", "nothing to freeze", "Keep other pairs; `molting export` has formats for these.", STORED)
+
+
+class Frozen(NamedTuple):
+    """A dataset that was frozen just now, and the names of those that hold the same, oldest first."""
+
+    dataset: Dataset
+    same_as: tuple[str, ...]
+
+
+def datasets_folder(workspace: Workspace) -> Path:
+    """Where a workspace's datasets stand; it may not be there yet."""
+    return workspace.folder / "datasets"
+
+
+def checked_name(name: str) -> str:
+    """The name, if it can be a dataset's. Raises BadInput if it can't: a name is a folder's, on any disk."""
+    if _NAME.fullmatch(name):
+        return name
+    rule = f"A name has 1 to {LONGEST_NAME} letters (without accents), digits, `.`, `-` and `_`, and begins with a"
+    fix = f"{rule} letter or a digit: v2.5, for example."
+    if not name:
+        raise BadInput("a dataset needs a name.", fix=fix)
+    raise BadInput("can't be the name of a dataset.", where=f"`{show_line(name, 80)}`", fix=fix)
+
+
+def freeze(
+    workspace: Workspace, name: str, *, where: str = "", report: Report = silent, made: Made = "frozen"
+) -> Frozen:
+    """Freeze the kept pairs that the filter `where` matches, as they are now, under a name. `report` hears of the pairs
+    done.
+
+    Whatever fails, is cancelled or killed leaves no dataset, or a whole one. Raises BadFilter; BadInput for a name that
+    is taken or can't be one, and where nothing is kept or fits; Refused for a secret; MoltingError for a full disk, or
+    while another is being frozen.
+    """
+    folder = datasets_folder(workspace)
+    checked_name(name)
+    refuse_nothing_kept(workspace, where, FREEZING)
+    with disk_sentences(folder), _only_one(folder) as alone:
+        if alone:
+            _sweep(folder)
+            _take_in_strays(workspace)
+        _refuse_taken(workspace, folder / name)
+        dataset = _frozen(workspace, folder, name, where, made, report)
+    same = datasets.by_digest(workspace.store, dataset.digest)
+    return Frozen(dataset, tuple(other.name for other in same if other.id != dataset.id))
+
+
+def take_in_strays(workspace: Workspace) -> tuple[str, ...]:
+    """Give a row to every folder of a dataset that has none, if it is whole; returns a sentence for each that isn't.
+
+    A few microseconds where there is nothing to do, and nothing at all while something is being frozen.
+    """
+    folder = datasets_folder(workspace)
+    if not _strays(workspace, folder):
+        return ()
+    try:
+        with _only_one(folder):
+            return _take_in_strays(workspace)
+    except (MoltingError, OSError):  # it is being frozen; or a folder that can't be written, which the freeze says
+        return ()
+
+
+def put(
+    workspace: Workspace,
+    name: str,
+    fields: dict[str, Any],
+    rows: Sequence[Row],
+    *,
+    last_event: int,
+) -> Dataset:
+    """Store the row of a dataset whose manifest says `fields`. Raises BadInput for a name that is taken."""
+    stored = {key: value for key, value in fields.items() if key != "pairs"}
+    new = datasets.NewDataset(
+        name=name,
+        digest=fields["dataset_digest"],
+        made=fields["made"],
+        filter=fields["filter"],
+        system_prompt=fields["system_prompt"],
+        manifest=stored,
+        actor=fields["actor"],
+        time=fields["created"],
+        last_event=last_event,
+    )
+    return datasets.put(workspace.store, new, [FrozenPair(row.uid, row.words.hex()) for row in rows])
+
+
+def _frozen(workspace: Workspace, folder: Path, name: str, where: str, made: Made, report: Report) -> Dataset:
+    """Write the dataset into a hidden folder, show it under its name when it is whole, and store its row. Whatever
+    fails takes the folder with it."""
+    under_way = Path(tempfile.mkdtemp(prefix=_UNDER_WAY, dir=folder))  # 0700
+    place = under_way
+    try:
+        last_event, created = datasets.last_event(workspace.store), events.now()
+        fields, composition = _written(workspace, under_way, name, where, made, created, report)
+        place = folder / name
+        os.rename(under_way, place)
+        sync_folder(folder)
+        return put(workspace, name, fields, composition.texts.rows, last_event=last_event)
+    except BaseException:
+        shutil.rmtree(place if place.exists() else under_way, ignore_errors=True)
+        raise
+
+
+def _written(
+    workspace: Workspace, under_way: Path, name: str, where: str, made: Made, created: str, report: Report
+) -> tuple[dict[str, Any], Composition]:
+    """The two files of a dataset, on the disk: the fields of its manifest, and the count of its pairs."""
+    with Part(under_way / DATA) as data, Part(under_way / MANIFEST) as beside:
+        manifest, composition = write_kept(workspace, data, "messages", where=where, purpose=FREEZING, report=report)
+        fields = described(
+            manifest,
+            composition.summary(),
+            name=name,
+            made=made,
+            actor=workspace.actor,
+            created=created,
+            prompt=system_prompt(workspace),
+        )
+        beside.write(written_out(fields))
+        beside.finish()
+        data.take_place()
+        beside.take_place()
+    sync_folder(under_way)
+    return fields, composition
+
+
+def _refuse_taken(workspace: Workspace, place: Path) -> None:
+    taken = datasets.by_name(workspace.store, place.name)
+    if taken is not None:
+        raise datasets.name_taken(taken.name)
+    if os.path.lexists(place):
+        raise BadInput(
+            "this name is taken by something that isn't a dataset.",
+            where=str(place),
+            fix="Look what it is, or choose another name.",
+        )
+
+
+def _strays(workspace: Workspace, folder: Path) -> list[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
+    except OSError:
+        return []
+    if not names:
+        return []
+    known = {name.lower() for name in datasets.names(workspace.store)}
+    return [folder / name for name in sorted(names) if name.lower() not in known]
+
+
+def _take_in_strays(workspace: Workspace) -> tuple[str, ...]:
+    problems = []
+    for place in _strays(workspace, datasets_folder(workspace)):
+        try:
+            take_in(workspace, checked_name(place.name), place / DATA, place / MANIFEST)
+        except MoltingError as error:
+            problems.append(f"datasets/{show_line(place.name, 80)} is no dataset, and left alone. {error.sentence()}")
+    return tuple(problems)
+
+
+def take_in(workspace: Workspace, name: str, data: Path, manifest: Path, **known: Any) -> Dataset:
+    """Store the row of a dataset whose files are there already; `known` goes before what its manifest says.
+
+    Raises BadInput if the two don't fit each other.
+    """
+    facts, fields = read_manifest(manifest)
+    fields |= known
+    texts = read_back(data, facts, fields["system_prompt"] or "")
+    if facts.composition == Summary():
+        fields["composition"] = msgspec.to_builtins(_summary(texts, facts.counts.kind))
+    last_event = datasets.last_event(workspace.store, facts.created)
+    return put(workspace, name, fields, texts.rows, last_event=last_event)
+
+
+def _summary(texts: Texts, kinds: dict[str, int]) -> Summary:
+    return Summary(
+        kinds=kinds,
+        prompts=texts.prompt_lengths(),
+        answers=texts.answer_lengths(),
+        duplicates=texts.duplicates(),
+        with_system=texts.with_system,
+        several_turns=texts.several_turns,
+    )
+
+
+@contextlib.contextmanager
+def _only_one(folder: Path) -> Iterator[bool]:
+    """Be the only one who freezes here, in a folder that is there; false where the file system can't tell."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    try:
+        with sole(folder / _LOCK) as alone:
+            yield alone
+    except BlockingIOError as error:
+        raise MoltingError(
+            "another dataset is being frozen at this moment.", fix="Try again when it is there: `molting dataset list`."
+        ) from error
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed freezes have left. Only for who holds the lock: no other is under way then."""
+    for name in os.listdir(folder):
+        if name.startswith(_UNDER_WAY):
+            shutil.rmtree(folder / name, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def disk_sentences(folder: Path) -> Iterator[None]:
+    """What the disk refuses, as a sentence."""
+    try:
+        yield
+    except OSError as error:
+        where = str(error.filename or folder)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise MoltingError(
+                "there is no space left on the disk. Nothing was frozen.", where=where, fix="Free some space."
+            ) from error
+        raise BadInput(
+            f"can't be made: {error.strerror or error}. Nothing was frozen.",
+            where=where,
+            fix="`datasets` in the workspace must be a folder that you can write.",
+        ) from error
