@@ -25,6 +25,7 @@ from molting_tui.cli.running import Root, leave, workspace_here
 from molting_tui.cli.runs import runs
 from molting_tui.cli.score import score
 from molting_tui.cli.stats import stats
+from molting_tui.cli.trace import trace
 from molting_tui.cli.train import train
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -43,6 +44,7 @@ COMMANDS: tuple[click.Command, ...] = (
     rate,
     score,
     results,
+    trace,
     doctor,
     demo,
     completion,

@@ -76,6 +76,16 @@ def by_name(store: Store, name: str) -> StoredRun | None:
     return None if row is None else _run(row)
 
 
+def referred(store: Store, reference: str) -> str:
+    """The name of the run that is meant by its name, or by the number that its name begins with; empty for none."""
+    if reference.isascii() and reference.isdigit() and len(reference) < 10:
+        begins = f"{int(reference):04}-"
+        name = store.value("select name from run where substr(name, 1, ?) = ?", (len(begins), begins))
+    else:
+        name = store.value("select name from run where name = ?", (reference,))
+    return name or ""
+
+
 def every(store: Store) -> list[StoredRun]:
     """All runs, the oldest first."""
     return [_run(row) for row in store.rows(f"{_RUN} order by r.id")]

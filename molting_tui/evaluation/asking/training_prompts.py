@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -27,11 +28,19 @@ class _Row(msgspec.Struct):
 _ROW = msgspec.json.Decoder(_Row)
 
 
+class TrainedMessage(NamedTuple):
+    """A message as it was trained on: its place (0-based) in its row, who says it, its words."""
+
+    place: int
+    role: str
+    text: str
+
+
 class TrainingPrompts:
     """The user turns that the contenders of a workspace were trained on, read once for each training run."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self._runs = runs_folder(workspace)
+        self._workspace = workspace
         self._contenders = contenders.every(workspace.store)
         self._prompts: dict[str, frozenset[str] | None] = {}
 
@@ -53,19 +62,28 @@ class TrainingPrompts:
 
     def _of_run(self, run: str) -> frozenset[str] | None:
         if run not in self._prompts:
-            self._prompts[run] = _read(self._runs / run / DATASET) if run and Path(run).name == run else None
+            rows = trained_rows(self._workspace, run) if run else None
+            self._prompts[run] = None if rows is None else frozenset(
+                plain(message.text) for row in rows for message in row if message.role == "user" and message.text
+            )  # fmt: skip
         return self._prompts[run]
+
+
+def trained_rows(workspace: Workspace, run: str) -> list[tuple[TrainedMessage, ...]] | None:
+    """What a run was trained on, row by row, from the copy in its folder; None where that can't be read any more."""
+    if Path(run).name != run:
+        return None
+    try:
+        lines = (runs_folder(workspace) / run / DATASET).read_bytes().split(b"\n")
+        rows = [_ROW.decode(line) for line in lines if line.strip()]
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return [
+        tuple(TrainedMessage(place, each.role, each.content or "") for place, each in enumerate(row.messages))
+        for row in rows
+    ]
 
 
 def plain(prompt: str) -> str:
     """A prompt as it is compared: letters composed one way, white space runs as one space."""
     return " ".join(unicodedata.normalize("NFC", prompt).split())
-
-
-def _read(dataset: Path) -> frozenset[str] | None:
-    try:
-        rows = [_ROW.decode(line) for line in dataset.read_bytes().split(b"\n") if line.strip()]
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    said = (message for row in rows for message in row.messages if message.role == "user")
-    return frozenset(plain(message.content) for message in said if message.content)

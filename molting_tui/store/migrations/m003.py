@@ -102,6 +102,12 @@ STATEMENTS = (
     """alter table answer add column source text not null default 'asked'
         check (source in ('asked', 'file', 'sheet'))""",
     "create index answer_contender on answer (contender_id)",
+    # From an answer to the pairs that whoever gave it was trained on: a row a pair, one with nulls where none is known.
+    """create view lineage as
+        select a.id as answer_id, a.uuid as answer, a.contender as contender, a.contender_id, r.name as run,
+               d.name as dataset, dp.place, dp.pair_uid as pair, nullif(dp.turn_key, '') as turn
+        from answer a left join contender c on c.id = a.contender_id left join run r on r.id = c.run_id
+          left join dataset d on d.id = r.dataset_id left join dataset_pair dp on dp.dataset_id = d.id""",
     # A blind session of either kind. `payload` is its plan, `commitment` the digest that seals it.
     "alter table score_session rename to blind_session",
     "alter table blind_session rename column started to opened",
