@@ -35,7 +35,7 @@ def read_filter(workspace: Workspace, text: str) -> Filter:
 
 def known_names(workspace: Workspace, field: str) -> list[str]:
     """All names that a field may be given here, sorted."""
-    names = set(filters.names(workspace.store, field))
+    names = filters.names(workspace.store, field)
     return sorted(names | _rule_names(workspace) if field == "flag" else names)
 
 

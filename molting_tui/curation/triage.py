@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from molting_tui.curation.filter_names import read_filter
+from molting_tui.curation.filter_names import known_names, read_filter
 from molting_tui.errors import BadInput
 from molting_tui.records.events import Event, EventKind, Said, Undone
 from molting_tui.records.filters import TEXT, Filter, Term
@@ -58,6 +58,10 @@ class Desk:
     def chosen(self, filter_text: str) -> Filter:
         """The filter that a person typed. Raises BadFilter, for a name too that nothing here has."""
         return read_filter(self.workspace, filter_text)
+
+    def names(self, field: str) -> list[str]:
+        """All names that a field of the filter language knows here, sorted."""
+        return known_names(self.workspace, field)
 
     def tags(self) -> list[str]:
         """The tags in use, the most used first."""

@@ -23,8 +23,9 @@ _IDS = msgspec.json.Decoder(list[int])
 class FieldSql(NamedTuple):
     """How the database is asked about one field.
 
-    `condition` is what a term of it says of a pair. Of a field of names, `names` lists every name there is, and `known`
-    asks whether there is one that `?1` means, given as `shape` has it (a LIKE pattern, or the name itself).
+    `condition` is what a term of it says of a pair. Of a field of names, `names` lists every name there is (some
+    twice), and `known` asks whether there is one that `?1` means, given as `shape` has it (a LIKE pattern, or the name
+    itself).
     """
 
     condition: Callable[[Term], Condition]
@@ -69,10 +70,10 @@ def knows(store: Store, field: str, name: str) -> bool:
     return bool(store.value(sql.known, (_pattern(sql.shape, name),)))
 
 
-def names(store: Store, field: str) -> list[str]:
-    """Every name that a field of names has in the database, sorted; none for the other fields."""
+def names(store: Store, field: str) -> set[str]:
+    """Every name that a field of names has in the database; none for the other fields."""
     sql = FIELDS[field].names
-    return [name for (name,) in store.rows(sql)] if sql else []
+    return {name for (name,) in store.rows(sql)} if sql else set()
 
 
 def search_query(words: str) -> str:
@@ -138,7 +139,7 @@ def _of(reference: str, table: str, column: str, shape: str) -> FieldSql:
         sql = f"coalesce(p.{reference}, 0) in (select id from {table} where {likes})"
         return sql, [_pattern(shape, value) for value in term.values]
 
-    every = f"select distinct {column} from {table} where {column} <> '' order by {column}"
+    every = f"select {column} from {table} where {column} <> ''"
     return FieldSql(condition, names=every, known=f"select exists (select 1 from {table} where {like})", shape=shape)
 
 

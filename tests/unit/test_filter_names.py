@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -9,11 +10,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from cli_workspaces import made, run
+from cli_workspaces import ROOT, made, run
 from test_cli_rules import OWN
 
 from molting_tui import workspace as workspaces
 from molting_tui.curation.filter_names import known_names, read_filter
+from molting_tui.curation.filters import parse
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.rules import MOJIBAKE, load_rules, rule_names
 from molting_tui.curation.statistics import rule_counts, statistics
@@ -156,6 +158,15 @@ DOORS: dict[str, Callable[[Workspace, str, Path], object]] = {
     "train": lambda workspace, where, _: start_training(workspace, defaults_for(TINY), where=where),
     "read": lambda workspace, where, _: read_filter(workspace, where),
 }
+
+
+def test_no_other_door_reads_a_filter_without_its_names() -> None:
+    readers = []
+    for path in sorted((ROOT / "molting_tui").rglob("*.py")):
+        imports = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.ImportFrom)]
+        if any(node.module == parse.__module__ and "parse" in [name.name for name in node.names] for node in imports):
+            readers.append(path.stem)
+    assert readers == ["filter_names"]
 
 
 @pytest.mark.parametrize("door", DOORS)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from threading import Event
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 from rich.segment import Segment
 from textual import on, work
@@ -62,20 +62,41 @@ def one_cell_each(text: str) -> str:
     )
 
 
-class AskScreen(ModalScreen[str | None]):
-    """Asks for one line. Enter answers, escape answers None. `check` may refuse with a sentence."""
+class Offer(NamedTuple):
+    """What to say under a line as far as it is typed (nothing: the question's own hints), and what tab makes of it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave", show=False, id="ask.leave"), QUIT]
+    hints: tuple[str, ...]
+    completed: str
+
+
+class AskScreen(ModalScreen[str | None]):
+    """Asks for one line. Enter answers, escape answers None. `check` may refuse with a sentence.
+
+    With `offer`, what may follow is shown at each key, and tab takes it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "leave", show=False, id="ask.leave"),
+        Binding("tab", "complete", "complete", show=False, id="ask.complete"),
+        QUIT,
+    ]
     AUTO_FOCUS = "Input"
 
     def __init__(
-        self, question: str, *, value: str = "", hints: Iterable[str] = (), check: Callable[[str], str] | None = None
+        self,
+        question: str,
+        *,
+        value: str = "",
+        hints: Iterable[str] = (),
+        check: Callable[[str], str] | None = None,
+        offer: Callable[[str], Offer] | None = None,
     ) -> None:
         super().__init__()
         self._question = question
         self._value = value
         self._hints = tuple(hints)
         self._check = check
+        self._offer = offer
 
     def compose(self) -> ComposeResult:
         """The question, the line, the hints."""
@@ -88,13 +109,13 @@ class AskScreen(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         """Show the question."""
-        self._paint("")
+        self._paint(self._hints)
 
     def on_resize(self) -> None:
         """Paint at the new width."""
-        self._paint("")
+        self._paint(self._hints)
 
-    def _paint(self, wrong: str) -> None:
+    def _paint(self, hints: Sequence[str], wrong: str = "") -> None:
         if not self.query("#hint"):  # left before it stood
             return
         width = self.size.width
@@ -104,23 +125,31 @@ class AskScreen(ModalScreen[str | None]):
         if wrong:
             lines = list(paragraphs(wrong, width - 1, indent=1, base=look.WRONG))
         else:
-            hints = self._hints or ("",)
-            lines = [strip for hint in hints for strip in paragraphs(hint, width - 1, indent=1, base=look.DIM)]
+            lines = [strip for hint in hints or ("",) for strip in paragraphs(hint, width - 1, indent=1, base=look.DIM)]
         hint = self.query_one("#hint", Lines)
         hint.styles.height = len(lines)
         hint.show_lines(lines)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
-        self._paint("")
+        # What stands there at first is complete: the question's own hints say more.
+        offer = self._offer(event.value) if self._offer and event.value != self._value else None
+        self._paint(offer.hints if offer and offer.hints else self._hints)
 
     @on(Input.Submitted)
     def _answered(self, event: Input.Submitted) -> None:
         wrong = self._check(event.value) if self._check else ""
         if wrong:
-            self._paint(wrong)
+            self._paint((), wrong)
         else:
             self.dismiss(event.value)
+
+    def action_complete(self) -> None:
+        """Write what is certain of the word that was begun."""
+        entry = self.query_one(Input)
+        if self._offer and entry.cursor_position == len(entry.value):
+            entry.value = self._offer(entry.value).completed
+            entry.cursor_position = len(entry.value)
 
     def action_leave(self) -> None:
         """Answer nothing."""

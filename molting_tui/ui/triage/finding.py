@@ -9,8 +9,7 @@ from typing import NamedTuple
 from textual.app import App
 
 from molting_tui.curation.triage import Desk
-from molting_tui.errors import BadFilter, MoltingError
-from molting_tui.records.filters import FIELDS
+from molting_tui.errors import BadFilter
 from molting_tui.records.pairs import Counts
 from molting_tui.ui.dialogs.ask import AskScreen
 
@@ -60,24 +59,6 @@ def search(desk: Desk, filter_text: str, words: str) -> Hits:
     """The pairs of a filter that have these words."""
     ids = frozenset(desk.search(filter_text, words)) if words else frozenset[int]()
     return Hits(words, ids)
-
-
-def ask_filter(app: App[object], desk: Desk, answered: Callable[[str], None], *, value: str) -> None:
-    """Ask for a filter. One with a mistake in it stands as it was typed, with the sentence under it."""
-
-    def mistake(text: str) -> str:
-        try:
-            desk.chosen(text)
-        except MoltingError as error:
-            return error.sentence()
-        return ""
-
-    hints = (
-        "words  " + "  ".join(field.example for field in FIELDS),
-        "- before a term turns it round; empty shows everything; ? on the list explains each.",
-    )
-    question = AskScreen("Which pairs?", value=value or "state:open", hints=hints, check=mistake)
-    app.push_screen(question, lambda text: None if text is None else answered(text.strip()))
 
 
 def ask_words(app: App[object], value: str, answered: Callable[[str], None]) -> None:

@@ -21,7 +21,8 @@ from molting_tui.ui.frame import NARROW, FrameScreen
 from molting_tui.ui.paragraphs import fit, line
 from molting_tui.ui.triage.bulk import BulkSteps
 from molting_tui.ui.triage.deciding import PairWords
-from molting_tui.ui.triage.finding import Chosen, Hits, ask_filter, ask_words, choose, search
+from molting_tui.ui.triage.filter_question import ask_filter
+from molting_tui.ui.triage.finding import Chosen, Hits, ask_words, choose, search
 from molting_tui.ui.triage.pair_list import PairList
 from molting_tui.ui.triage.reading_pane import ReadingPane
 from molting_tui.ui.triage.sight import NO_PAIR
