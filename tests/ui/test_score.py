@@ -207,7 +207,7 @@ async def test_a_scored_answer_can_be_corrected_dimension_by_dimension(eight: Wo
 async def test_skipped_answers_are_met_again_after_the_others(eight: Workspace, open_app: Open) -> None:
     async with open_app(eight) as hand:
         screen = await begin(hand)
-        first = screen._answer
+        first = screen.answer
         assert first is not None
         await hand.press("space")
         assert "answer 2 of 8" in hand.text()
@@ -555,8 +555,8 @@ async def test_the_order_is_not_that_of_the_import(fill: Fill, open_app: Open) -
         screen = await begin(hand)
         order = []
         for _ in range(16):
-            assert screen._answer is not None
-            order.append(int(screen._answer.uuid, 16))
+            assert screen.answer is not None
+            order.append(int(screen.answer.uuid, 16))
             await hand.press("j")
         assert sorted(order) == list(range(16))
         assert order != list(range(16))  # one draw in twenty million million would be

@@ -16,7 +16,6 @@ from textual.strip import Strip
 from molting_tui.ui import look
 from molting_tui.ui.dialogs.ask import QUIT
 from molting_tui.ui.paragraphs import fit, line, paragraphs
-from molting_tui.ui.score.sheet import HERE
 from molting_tui.ui.widgets.lines import Bar, Lines
 
 
@@ -28,7 +27,7 @@ class Row(NamedTuple):
 
 
 class ChooseScreen(ModalScreen[tuple[int, ...] | None]):
-    """Asks for one value a row. Enter answers with their numbers, escape with None; `told` says what a choice means."""
+    """Asks for one value a row. Enter answers with their numbers, escape with None; `meaning` says what that is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "answer", "yes", show=False, id="choose.yes"),
@@ -40,13 +39,13 @@ class ChooseScreen(ModalScreen[tuple[int, ...] | None]):
         QUIT,
     ]
 
-    def __init__(self, question: str, rows: Sequence[Row], told: Callable[[tuple[int, ...]], str]) -> None:
+    def __init__(self, question: str, rows: Sequence[Row], meaning: Callable[[tuple[int, ...]], str]) -> None:
         super().__init__()
         self._question = question
         self._rows = tuple(rows)
         self._chosen = [0] * len(self._rows)
         self._row = 0
-        self._told = told
+        self._meaning = meaning
 
     def compose(self) -> ComposeResult:
         """The question, the rows, what they come to."""
@@ -76,8 +75,8 @@ class ChooseScreen(ModalScreen[tuple[int, ...] | None]):
         self.query_one("#rows", Lines).show_lines(
             [self._line(number, row, names, width) for number, row in enumerate(self._rows)]
         )
-        told = self._told(tuple(self._chosen))
-        self.query_one("#hint", Lines).show_lines(paragraphs(told, width - 1, indent=1, base=look.DIM))
+        meaning = self._meaning(tuple(self._chosen))
+        self.query_one("#hint", Lines).show_lines(paragraphs(meaning, width - 1, indent=1, base=look.DIM))
 
     def _line(self, number: int, row: Row, names: int, width: int) -> Strip:
         here, value = number == self._row, self._chosen[number]
@@ -87,7 +86,7 @@ class ChooseScreen(ModalScreen[tuple[int, ...] | None]):
         style = look.BOLD if here else look.PLAIN
         return Strip(
             [
-                Segment(f" {HERE} " if here else "   ", look.MESSAGE),
+                Segment(f" {look.HERE_SIGN} " if here else "   ", look.MESSAGE),
                 Segment(head, style),
                 Segment(shown, style),
                 Segment(many, look.DIM),

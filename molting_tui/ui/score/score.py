@@ -3,42 +3,148 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.strip import Strip
 from textual.worker import get_current_worker
 
 from molting_tui.errors import MoltingError
-from molting_tui.records.evaluation import Rubric
+from molting_tui.records.evaluation import BlindAnswer
 from molting_tui.text import plural, show_line
-from molting_tui.ui.dialogs.choose import ChooseScreen, Row
-from molting_tui.ui.score.ratings import RatingScreen
+from molting_tui.ui import keymap, look
+from molting_tui.ui.frame import FrameScreen
+from molting_tui.ui.pace import Pace
+from molting_tui.ui.paragraphs import fit, line
+from molting_tui.ui.score.answer_pane import AnswerPane
+from molting_tui.ui.score.choosing import choice_of
+from molting_tui.ui.score.rating_sheet import rubric_lines
+from molting_tui.ui.score.ratings import ALL_SCORED, NO_OTHER_OPEN, Ratings
 from molting_tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from molting_tui.evaluation.scoring.blind_session import Scoring
     from molting_tui.evaluation.scoring.open_answers import Choices, Wanted
 
-_LANGUAGES = {"": "all", "pt": "Portuguese (pt)", "en": "English (en)"}
 NEXT_STEP = "F4, then a, asks a trained model and its base the questions; so does `molting answer`."
+_LEVELS = "rate.level"
+_OF_AN_ANSWER = (
+    _LEVELS, "rate.not_applicable", "rate.skip", "rate.note", "rate.next_dimension", "answer.next_open", "rubric.info",
+)  # fmt: skip
 
 
-class ScoreScreen(RatingScreen):
+class ScoreScreen(FrameScreen[None]):
     """Goes on with your open session, or asks what to score (`wanted`: or starts that at once)."""
 
+    KEYS = keymap.SCORE
+    # One binding for ten keys can't tell them apart: the digits are bound one by one, below.
+    BINDINGS: ClassVar[list[BindingType]] = [key for key in keymap.bindings(keymap.SCORE) if key.id != _LEVELS]
     PALETTE = (("Score something else…", "Choose rubric, questions and language anew", "screen.choose"),)
 
     def __init__(self, workspace: Workspace, wanted: Wanted | None = None) -> None:
         super().__init__(workspace)
         self._wanted = wanted
+        self._pane = AnswerPane()
+        self._ratings = Ratings(self)
+        self._scoring: Scoring | None = None  # until the answers are there, or when none waits
+        self._answer: BlindAnswer | None = None
+        self._dimension = 0
+        self._blind = True
+        self._pace = Pace(())
+        self._sentences: tuple[str, ...] = ("Looking for answers…",)
+        levels = next(key for key in keymap.actions(keymap.SCORE, workspace.settings.keys) if key.id == _LEVELS)
+        for level, key in enumerate(levels.keys.split(",")):
+            self._bindings.bind(key.strip(), f"rate({level})", show=False)
+
+    def body(self) -> ComposeResult:
+        """Question, answer, sheet."""
+        yield self._pane
 
     def on_mount(self) -> None:
         """Look for answers."""
         self._open()
 
+    def on_resize(self) -> None:
+        """Paint at the new size."""
+        self._paint(keep_scroll=True)
+
+    # What the parts know of the screen
+
+    @property
+    def answer(self) -> BlindAnswer | None:
+        """The answer in sight; None where sentences stand in its place."""
+        return self._answer
+
+    @property
+    def dimension(self) -> int:
+        """The dimension one is at: its place in the rubric."""
+        return self._dimension
+
+    @property
+    def anchors_hidden(self) -> bool:
+        """Whether the answer has the screen for itself, so that nobody sees what a level means."""
+        return self.has_class("-zoom")
+
+    def session(self) -> Scoring | None:
+        """What is scored; None (said so) where there is nothing."""
+        self.status.clear()
+        if self._scoring is None:
+            self.say("There is no answer here to score.")
+        return self._scoring
+
+    def show_answer(self, place: int) -> bool:
+        """Go to an answer; False where it can't be read, which the status line says."""
+        scoring = self._scoring
+        if scoring is None:
+            return False
+        try:
+            answer, self._blind = scoring.item(place), scoring.blind
+        except MoltingError as error:
+            self.say(error.sentence())
+            return False
+        self._answer, self._sentences = answer, ()
+        names = [dimension.id for dimension in scoring.rubric.dimensions]
+        self._dimension = next((at for at, name in enumerate(names) if name not in answer.levels), 0)
+        self._paint()
+        return True
+
+    def show_dimension(self, dimension: int) -> None:
+        """Show the answer in sight as it is stored now, at a dimension."""
+        if self._scoring is not None and self._answer is not None:
+            self._answer = self._scoring.item(self._answer.place)
+            self._dimension = dimension
+            self._paint(keep_scroll=True)
+
+    def show_other_open(self, here: int) -> bool:
+        """Go from a place to the next other answer that isn't scored, from the beginning on if need be; False where
+        there is none."""
+        scoring = self._scoring
+        place = None if scoring is None else _other_open(scoring, here, 1)
+        if scoring is None or place is None:
+            return False
+        self.show_answer(place)
+        if place < here:
+            self.say(f"{plural(scoring.left, 'answer')} that you left open before.")
+        return True
+
+    def rest(self, *sentences: str) -> None:
+        """Show sentences in place of an answer."""
+        self._answer, self._sentences = None, sentences
+        self._paint()
+
+    def scored_now(self) -> None:
+        """Note that an answer was scored whole, for the pace."""
+        self._pace.decided(datetime.now(UTC))
+
+    # The session
+
     @work(thread=True, exclusive=True, exit_on_error=False, group="score")
     def _open(self) -> None:
+        """Go on with the open session, or with what was wanted, or ask."""
         # Loaded here: the first frame doesn't need it.
         from molting_tui.evaluation.scoring.blind_session import waiting
         from molting_tui.evaluation.scoring.open_answers import Wanted, choices, going_on
@@ -46,32 +152,30 @@ class ScoreScreen(RatingScreen):
 
         def look() -> Callable[[], None]:
             # What the problems say names runs, and runs name contenders: here only their number may be told.
-            troubles = len(take_in(self._workspace).problems)
+            troubles = len(take_in(self.workspace).problems)
             wanted, self._wanted = self._wanted, None
             if wanted is not None and wanted != Wanted():
                 return self._starter(wanted)
-            scoring = going_on(self._workspace)
+            scoring = going_on(self.workspace)
             if scoring is not None:
                 return lambda: self._begin(scoring, troubles)
-            found = choices(self._workspace)
-            there = waiting(self._workspace)
-            return lambda: self._ask(found, there, troubles)
+            return partial(self._ask, choices(self.workspace), waiting(self.workspace))
 
-        self._worked(look)
+        self._go_on_with(look)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="score")
     def _start(self, wanted: Wanted) -> None:
-        self._worked(lambda: self._starter(wanted))
+        self._go_on_with(lambda: self._starter(wanted))
 
     def _starter(self, wanted: Wanted) -> Callable[[], None]:
         from molting_tui.evaluation.results.table import chosen_rubric
         from molting_tui.evaluation.scoring.blind_session import start
 
-        rubric = chosen_rubric(self._workspace, wanted.rubric)
-        scoring = start(self._workspace, rubric, sets=wanted.sets, language=wanted.language, again=wanted.again)
+        rubric = chosen_rubric(self.workspace, wanted.rubric)
+        scoring = start(self.workspace, rubric, sets=wanted.sets, language=wanted.language, again=wanted.again)
         return lambda: self._begin(scoring, 0)
 
-    def _worked(self, job: Callable[[], Callable[[], None]]) -> None:
+    def _go_on_with(self, job: Callable[[], Callable[[], None]]) -> None:
         """Do something that takes its time off the UI thread, and then what follows from it on it."""
         try:
             follow = job()
@@ -91,83 +195,214 @@ class ScoreScreen(RatingScreen):
             self._nothing("F5 looks for answers.")
 
     def _begin(self, scoring: Scoring, troubles: int) -> None:
-        self._scoring, self._sheet = scoring, None
-        if self._show(scoring.resume_place()) and troubles:
+        self._scoring = scoring
+        if self.show_answer(scoring.resume_place()) and troubles:
             self.say(f"{plural(troubles, 'file')} of answers could not be read whole; `molting results` says which.")
 
     def _nothing(self, sentence: str) -> None:
         if self._answer is not None:  # one was scoring, and goes on
             self.say(sentence)
         else:
-            self._rest(sentence, NEXT_STEP, "F7 shows the results, F5 looks again, q goes back.")
+            self.rest(sentence, NEXT_STEP, "F7 shows the results, F5 looks again, q goes back.")
 
-    # What to score
+    def again(self) -> None:
+        """F5 on this screen: look for answers again where there is none in sight, else choose anew."""
+        if self._answer is None:
+            self.status.clear()
+            self._open()
+        else:
+            self.action_choose()
 
     def action_choose(self) -> None:
         """Choose anew what to score; what is scored stays scored."""
         from molting_tui.evaluation.scoring.blind_session import waiting
         from molting_tui.evaluation.scoring.open_answers import choices
 
-        self._message = ""
-        self._ask(choices(self._workspace), waiting(self._workspace), 0)
+        self.status.clear()
+        self._ask(choices(self.workspace), waiting(self.workspace))
 
-    def again(self) -> None:
-        """F5 on this screen: look for answers again where there is none in sight, else choose anew."""
-        if self._answer is None:
-            self._message = ""
-            self._open()
-        else:
-            self.action_choose()
-
-    def _ask(self, found: Choices, there: int, troubles: int) -> None:
-        from molting_tui.evaluation.scoring.open_answers import Wanted, waiting_for
-
-        if not found.rubrics or not found.sets:
-            self._nothing(
-                "There is no rubric to score by." if found.sets else "No answers wait: nobody was asked anything yet."
-            )
+    def _ask(self, choices: Choices, waiting: int) -> None:
+        choice = choice_of(self.workspace, choices, self._nothing)
+        if choice is None:
             return
-        sets: tuple[tuple[str, ...], ...] = ((), *((name,) for name in found.sets)) if len(found.sets) > 1 else ((),)
-        names = [("all of them",) if len(found.sets) > 1 else found.sets, *((name,) for name in found.sets)][
-            : len(sets)
-        ]
-        languages = found.languages if len(found.languages) > 2 else ("",)
-        rows = [
-            Row("rubric", tuple(_rubric_name(rubric) for rubric in found.rubrics)),
-            Row("questions", tuple(show_line(name[0], 60) for name in names)),
-            Row("language", tuple(_LANGUAGES.get(name, name) for name in languages)),
-        ]
-
-        def wanted(numbers: tuple[int, ...]) -> tuple[Rubric, Wanted]:
-            rubric = found.rubrics[numbers[0]]
-            return rubric, Wanted(rubric.source, sets[numbers[1]], languages[numbers[2]])
-
-        def told(numbers: tuple[int, ...]) -> str:
-            rubric, choice = wanted(numbers)
-            try:
-                count = waiting_for(self._workspace, rubric, choice)
-            except MoltingError as error:
-                return error.sentence()
-            if not count:
-                return f"None waits: you have scored them all under {rubric.id}, or there is none. F7 shows results."
-            fits = "waits" if count == 1 else "wait"
-            return f"{plural(count, 'answer')} {fits}, {plural(count * len(rubric.dimensions), 'digit')}."
 
         def answered(numbers: tuple[int, ...] | None) -> None:
             if numbers is not None:
-                self._start(wanted(numbers)[1])
+                self._start(choice.chosen(numbers)[1])
             elif self._answer is None and self._scoring is None:
                 self.app.pop_screen()
 
-        self._rest_if_empty(there)
-        problem = f" {show_line(found.problems[0], 120)}" if found.problems else ""
-        self.app.push_screen(ChooseScreen("Score what?", rows, lambda numbers: told(numbers) + problem), answered)
-
-    def _rest_if_empty(self, there: int) -> None:
         if self._answer is None:
-            verb = "waits" if there == 1 else "wait"
-            self._rest(f"{plural(there, 'answer')} {verb} that you have not scored by any rubric.")
+            verb = "waits" if waiting == 1 else "wait"
+            self.rest(f"{plural(waiting, 'answer')} {verb} that you have not scored by any rubric.")
+        self.app.push_screen(choice.screen(), answered)
+
+    # Painting
+
+    def _paint(self, *, keep_scroll: bool = False) -> None:
+        if not self.size.width:
+            return
+        scoring, answer = self._scoring, self._answer
+        if scoring is not None and answer is not None:
+            moved = self._pane.show_answer(scoring.rubric, answer, self._dimension, keep_scroll=keep_scroll)
+        else:
+            moved = self._pane.show_sentences(self._sentences, keep_scroll=keep_scroll)
+        self._paint_bars()
+        if moved:
+            self.call_after_refresh(self._paint_bars)  # how much of the answer is seen is known then
+
+    def _paint_bars(self) -> None:
+        name = show_line(self._scoring.rubric.id, 40) if self._scoring is not None else ""
+        title = f"Score · {name}" if name else "Score"
+        if self._answer is None:
+            self.paint_frame(title, self._figure(), keys=self._keys(), also=("app.results",), without=_OF_AN_ANSWER)
+        else:
+            self.paint_frame(title, self._figure(), keys=self._keys())
+
+    def _keys(self) -> dict[str, str]:
+        """The user's keys, with the digits that the rubric's scale has for its levels."""
+        keys = dict(self.workspace.settings.keys)
+        if self._scoring is not None:
+            chosen = keys.get(_LEVELS, "0,1,2,3,4,5,6,7,8,9").split(",")
+            levels = [keymap.key_name(chosen[at].strip()) for at in self._scoring.rubric.scale if at < len(chosen)]
+            keys[_LEVELS] = " ".join(levels) if len(levels) < 6 else f"{levels[0]} … {levels[-1]}"
+        return keys
+
+    def _figure(self) -> str:
+        if self._scoring is None:
+            return ""
+        if self._answer is None:
+            return f"{plural(self._scoring.total, 'answer')} · {self._scoring.left:,} left"
+        hidden = "contender hidden" if self._blind else "not blind: names were shown"
+        return f"answer {self._answer.place + 1:,} of {self._scoring.total:,} · {hidden}"
+
+    def where(self, width: int) -> Strip:
+        """The place among the answers, what was said of this one, the pace."""
+        scoring, answer = self._scoring, self._answer
+        if scoring is None or answer is None:
+            return line("")
+        parts = [f"{answer.place + 1:,} of {scoring.total:,}", f"{scoring.left:,} left"]
+        if answer.scored(scoring.rubric):
+            parts.append(f"{look.KEPT_SIGN} scored")
+        elif answer.skipped:
+            parts.append(f"{look.SKIPPED_SIGN} skipped")
+        pace = self._pace.sentence(scoring.left)
+        if pace:
+            parts.append(pace)
+        if self._pane.more_below:
+            parts.append("J more below")
+        if answer.note:
+            parts.append(f"“{show_line(answer.note, 60)}”")
+        return line((fit(" " + " · ".join(parts), width), look.DIM))
+
+    # Moving about
+
+    def action_move(self, step: int) -> None:
+        """Next or previous answer."""
+        scoring = self.session()
+        if scoring is None:
+            return
+        if self._answer is None:  # all are scored: the last one is the one before
+            self.show_answer(scoring.total - 1 if step < 0 else 0)
+        elif 0 <= self._answer.place + step < scoring.total:
+            self.show_answer(self._answer.place + step)
+        else:
+            self.say("This is the first answer." if step < 0 else "This is the last answer.")
+
+    def action_end(self, last: int) -> None:
+        """First or last answer."""
+        scoring = self.session()
+        if scoring is not None and scoring.total:
+            self.show_answer(scoring.total - 1 if last else 0)
+
+    def action_move_open(self, step: int) -> None:
+        """Next or previous answer that isn't scored."""
+        scoring = self.session()
+        if scoring is None:
+            return
+        place = _other_open(scoring, self._answer.place if self._answer is not None else -1, step)
+        if place is not None:
+            self.show_answer(place)
+        else:
+            self.say(NO_OTHER_OPEN if scoring.left else ALL_SCORED)
+
+    def action_dimension(self, step: int) -> None:
+        """Next or previous dimension."""
+        scoring = self.session()
+        if scoring is not None and self._answer is not None:
+            self._dimension = (self._dimension + step) % len(scoring.rubric.dimensions)
+            self._paint(keep_scroll=True)
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll the answer."""
+        self._pane.move_text(lines)
+        self._scrolled()
+
+    def action_page(self, pages: float) -> None:
+        """Scroll the answer by pages."""
+        self._pane.page_text(pages)
+        self._scrolled()
+
+    def _scrolled(self) -> None:
+        self.status.clear()
+        self.status.paint()
+
+    def action_zoom(self) -> None:
+        """The answer alone, or everything."""
+        self.toggle_class("-zoom")
+        self.call_after_refresh(self._paint_bars)
+
+    def action_info(self) -> None:
+        """The whole question and the whole rubric."""
+        from molting_tui.ui.dialogs.reader import PageScreen
+
+        scoring, answer = self.session(), self._answer
+        if scoring is not None:
+            rubric = scoring.rubric
+            page = PageScreen(f"Rubric · {show_line(rubric.id, 40)}", lambda width: rubric_lines(rubric, answer, width))
+            self.app.push_screen(page)
+
+    def action_copy(self) -> None:
+        """Copy the answer."""
+        if self.session() is not None and self._answer is not None:
+            self.app.copy_to_clipboard(self._answer.text)
+            self.say("The answer was sent to your terminal's clipboard (in tmux: set-clipboard on).")
+
+    def action_back(self) -> None:
+        """Home."""
+        self.app.pop_screen()
+
+    # What is said
+
+    def action_rate(self, level: int | None = None) -> None:
+        """Give the current dimension a level and go on."""
+        self._ratings.rate(level)
+
+    def action_not_applicable(self) -> None:
+        """Say that the current dimension can't be judged, and go on."""
+        self._ratings.not_applicable()
+
+    def action_skip(self) -> None:
+        """Leave the answer open and go to the next open one."""
+        self._ratings.skip()
+
+    def action_note(self) -> None:
+        """Ask for a note."""
+        self._ratings.note()
+
+    def action_undo(self) -> None:
+        """Take back the latest rating or note, and go to its answer."""
+        self._ratings.undo()
+
+    def action_redo(self) -> None:
+        """Bring it back, and go to its answer."""
+        self._ratings.redo()
 
 
-def _rubric_name(rubric: Rubric) -> str:
-    return f"{show_line(rubric.id, 40)} · {show_line(rubric.title, 60)}"
+def _other_open(scoring: Scoring, here: int, step: int) -> int | None:
+    """The nearest other unscored answer on one side of a place, then from the other end on; None if all others are
+    scored."""
+    place = scoring.next_open(here, step)
+    if place is None:
+        place = scoring.next_open(-1 if step > 0 else scoring.total, step)
+    return None if place == here else place

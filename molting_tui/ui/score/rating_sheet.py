@@ -16,7 +16,6 @@ from molting_tui.ui import look
 from molting_tui.ui.frame import columns
 from molting_tui.ui.paragraphs import fit, line, paragraphs, wrap
 
-HERE = "▸"
 OPEN, NOT_APPLICABLE = "·", "-"
 MOST_PROMPT, MOST_FACTS = 3, 3
 """Lines that a question and its facts may take; `i` shows the rest."""
@@ -28,7 +27,7 @@ _INDENT = 5
 Others = Literal["lines", "together", "none"]
 
 
-class Sheet(NamedTuple):
+class SheetLayout(NamedTuple):
     """How a rubric is drawn at a width: `others` says whether the dimensions beside the current one have a line each,
     stand together, or have no room. `height` is that of the tallest dimension, so that nothing moves from one to the
     next."""
@@ -74,22 +73,22 @@ def _cut(shown: str, width: int, most: int, style: Style) -> list[Strip]:
 # The dimensions
 
 
-def sheet_for(rubric: Rubric, width: int, room: int) -> Sheet:
+def sheet_layout(rubric: Rubric, width: int, room: int) -> SheetLayout:
     """The way to draw a rubric in `room` lines: the first that fits at every dimension. The current dimension's anchors
     are cut last of all."""
     for others in get_args(Others):
         height = max(len(list(_drawn(rubric, {}, index, width, others))) for index in range(len(rubric.dimensions)))
         if height <= room:
-            return Sheet(rubric, width, others, height)
-    return Sheet(rubric, width, "none", max(room, 1))
+            return SheetLayout(rubric, width, others, height)
+    return SheetLayout(rubric, width, "none", max(room, 1))
 
 
-def sheet_lines(sheet: Sheet, levels: Mapping[str, int | None], current: int) -> list[Strip]:
+def sheet_lines(layout: SheetLayout, levels: Mapping[str, int | None], current: int) -> list[Strip]:
     """Every dimension with the level given; the current one marked, with what each of its levels means."""
-    lines = list(_drawn(sheet.rubric, levels, current, sheet.width, sheet.others))
-    if len(lines) > sheet.height:
-        lines[sheet.height - 1 :] = [line((fit("     … i shows all of it", sheet.width), look.MESSAGE))]
-    return lines + [line("")] * (sheet.height - len(lines))
+    lines = list(_drawn(layout.rubric, levels, current, layout.width, layout.others))
+    if len(lines) > layout.height:
+        lines[layout.height - 1 :] = [line((fit("     … i shows all of it", layout.width), look.MESSAGE))]
+    return lines + [line("")] * (layout.height - len(lines))
 
 
 def given(levels: Mapping[str, int | None], dimension: Dimension) -> str:
@@ -144,22 +143,23 @@ def _others(rubric: Rubric, levels: Mapping[str, int | None], current: int, widt
 
 
 def _current(dimension: Dimension, levels: Mapping[str, int | None], names: int, width: int) -> Iterator[Strip]:
+    """The dimension one is at, with its anchors: beside its name where they fit on the line, else below it."""
     name, level = dimension_name(dimension), given(levels, dimension)
-    said = anchors(dimension)
+    meanings = anchors(dimension)
     head = [
-        Segment(f" {HERE} ", look.MESSAGE),
+        Segment(f" {look.HERE_SIGN} ", look.MESSAGE),
         Segment(name, look.BOLD),
         Segment(" " * (names - cell_len(name) + 2), look.PLAIN),
         Segment(level, look.BOLD),
     ]
-    beside = sum(cell_len(sign) + cell_len(text) + 4 for sign, text in said)
+    beside = sum(cell_len(sign) + cell_len(text) + 4 for sign, text in meanings)
     if sum(part.cell_length for part in head) + beside <= width:
-        for sign, text in said:
+        for sign, text in meanings:
             head += [Segment("   ", look.PLAIN), Segment(sign, look.KEY), Segment(f" {text}", _style(sign, level))]
         yield Strip(head)
         return
     yield Strip(head)
-    for sign, text in said:
+    for sign, text in meanings:
         margin = _INDENT + cell_len(sign) + 1
         for number, (start, end) in enumerate(wrap(text, max(width - margin - 1, 8))):
             first = [Segment(" " * _INDENT, look.PLAIN), Segment(f"{sign} ", look.KEY)]
