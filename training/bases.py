@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from molting_tui.errors import BadInput, MoltingError
+from molting_tui.recipe.bases import NAME_ONE, folder_of, no_weights, weights_of
 from molting_tui.recipe.settings import TINY, Quantisation
 
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LIGHT_FILES = ("*.json", "*.jinja", "tokenizer.model")
 _WEIGHTS = (*_LIGHT_FILES, "model*.safetensors")
-_NAME_ONE = "Name `tiny`, a folder with a model in it, or a hub id such as `TinyLlama/TinyLlama-1.1B-Chat-v1.0`."
 
 
 def _silent(sentence: str) -> None:
@@ -41,15 +40,7 @@ def resolve(name: str, say: Callable[[str], None] = _silent) -> str:
         from training.tiny_model import tiny_base
 
         return str(tiny_base(say))
-    folder = Path(os.path.expanduser(name))
-    if folder.is_dir():
-        _check_is_model(folder, name)
-        return str(folder.resolve())
-    if folder.exists():
-        raise BadInput("is a file, not a model's folder.", where=name, fix=_NAME_ONE)
-    if name.startswith((".", "/", "~")) or name.endswith("/") or not _HUB_ID.fullmatch(name):
-        raise BadInput("no such folder.", where=name, fix=_NAME_ONE)
-    return name
+    return str(folder_of(name) or name)
 
 
 def local_folder(source: str) -> Path:
@@ -112,7 +103,9 @@ def load_base(source: str, quantisation: Quantisation, *, exact: bool = False) -
             fix="Install it (`pip install 'molting[train]'`) or set quantisation to `none`.",
         )
     folder = _fetched(source, _WEIGHTS)
-    _check_whole(folder)
+    # transformers only says that a file is torn, and not which.
+    if not weights_of(folder):
+        raise no_weights(folder)
     gpu = torch.cuda.is_available()
     options: dict[str, Any] = {"device_map": {"": 0} if gpu else "cpu", "attn_implementation": "sdpa"}
     if quantisation == "nf4":
@@ -176,35 +169,6 @@ def _four_bit(compute: Any) -> dict[str, Any]:
     return {"quantization_config": four_bit, "dtype": compute}
 
 
-def _check_is_model(folder: Path, name: str) -> None:
-    if (folder / "config.json").is_file():
-        return
-    if (folder / "adapter_config.json").is_file():
-        raise BadInput("holds an adapter, not a base.", where=name, fix=f"Name the base it was trained on. {_NAME_ONE}")
-    raise BadInput("holds no model: there is no config.json in it.", where=name, fix=_NAME_ONE)
-
-
-def _check_whole(folder: Path) -> None:
-    """Names the file that is torn: transformers only says that one is."""
-    from safetensors import SafetensorError, safe_open
-
-    weights = sorted(folder.glob("*.safetensors"))
-    if not weights:
-        raise BadInput(
-            "holds no weights as safetensors; pickled weights (.bin, .pt) can run code and are not read.",
-            where=str(folder),
-            fix="Convert them, or take a base that comes as safetensors.",
-        )
-    for path in weights:
-        try:
-            with safe_open(path, framework="numpy"):
-                pass
-        except (SafetensorError, OSError) as error:
-            raise BadInput(
-                f"is damaged or not whole: {_first_line(error)}.", where=str(path), fix="Download or copy it again."
-            ) from error
-
-
 @contextmanager
 def _sentences(source: str) -> Iterator[None]:
     """Turns what the libraries raise about a base into one sentence."""
@@ -238,7 +202,7 @@ def _explained(error: Exception, source: str) -> MoltingError:
             fix="Then log in with `hf auth login`.",
         )
     if among(hub.RepositoryNotFoundError, hub.HFValidationError):
-        return BadInput("neither a folder here nor a model that the hub knows.", where=source, fix=_NAME_ONE)
+        return BadInput("neither a folder here nor a model that the hub knows.", where=source, fix=NAME_ONE)
     if among(hub.LocalEntryNotFoundError, hub.OfflineModeIsEnabled, ConnectionError):
         offline = "is set to offline" if os.environ.get("HF_HUB_OFFLINE") else "can't be reached"
         return MoltingError(
@@ -249,8 +213,8 @@ def _explained(error: Exception, source: str) -> MoltingError:
     if "safetensors" in text.lower() or type(error).__name__ == "SafetensorError":
         return BadInput(f"its weights can't be read: {_first_line(error)}.", where=source, fix="Download it again.")
     if isinstance(error, json.JSONDecodeError | KeyError | ValueError | OSError | ImportError):
-        return BadInput(f"can't be loaded as a model: {_first_line(error)}.", where=source, fix=_NAME_ONE)
-    return MoltingError(f"can't be loaded: {type(error).__name__}: {_first_line(error)}.", where=source, fix=_NAME_ONE)
+        return BadInput(f"can't be loaded as a model: {_first_line(error)}.", where=source, fix=NAME_ONE)
+    return MoltingError(f"can't be loaded: {type(error).__name__}: {_first_line(error)}.", where=source, fix=NAME_ONE)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

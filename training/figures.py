@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from molting_tui import __version__
+from molting_tui.recipe.libraries import FOR_FOUR_BITS, FOR_TRAINING
 from molting_tui.recipe.runfolder import METRICS, TrainConfig
 from training.reporting import Reason, write_whole
 from training.rows import Rows
 
 if TYPE_CHECKING:
     from training.callbacks import RunEvents
-
-LIBRARIES = ("torch", "transformers", "trl", "peft", "datasets", "accelerate")
-"""What training can't do without. Quantisation needs bitsandbytes too."""
 
 _GIB = 1 << 30
 Figures = dict[str, float | int | str | None]
@@ -28,7 +26,7 @@ Figures = dict[str, float | int | str | None]
 def versions() -> dict[str, str]:
     """The versions of everything that a result depends on."""
     known = {"molting": __version__, "python": platform.python_version()}
-    for name in (*LIBRARIES, "bitsandbytes", "tokenizers"):
+    for name in (*FOR_TRAINING, *FOR_FOUR_BITS, "tokenizers"):
         try:
             known[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:

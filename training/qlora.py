@@ -7,7 +7,6 @@ loaded.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import logging
 import math
@@ -21,24 +20,23 @@ from pathlib import Path
 from typing import Any
 
 from molting_tui.errors import BadInput, MoltingError
-from molting_tui.recipe.events import Start
+from molting_tui.recipe.bases import is_named, look_over
+from molting_tui.recipe.events import Start, Warned
 from molting_tui.recipe.labels import marked
+from molting_tui.recipe.libraries import FOR_TRAINING, libraries_check, missing_libraries
+from molting_tui.recipe.preflight import Preflight, preflight
 from molting_tui.recipe.runfolder import ADAPTER, TrainConfig, read_config
 from molting_tui.recipe.settings import TINY, TrainingSettings
+from molting_tui.recipe.steps import steps_an_epoch
 from molting_tui.recipe.templates import ChatTokenizer
 from molting_tui.text import plural
 from training import arguments
-from training.figures import LIBRARIES, device, save_metrics, training_figures, versions
+from training.figures import device, save_metrics, training_figures, versions
 from training.reporting import Reason, Reporter, StopSignals, explained, say, write_process_file
-from training.rows import Rows, label_rows, read_conversations, sentence, unheard_system
+from training.rows import Rows, label_rows, read_conversations, reader_of
 
 _FEWEST_STEPS = 10
 """Optimizer steps between two checkpoints, at the least: one of a tiny model takes as long as half a step."""
-
-_UNHEARD = (
-    "The base's chat template leaves system turns out without a word: the pairs are learned without their system "
-    "prompt, and asked without it. Choose a base that takes one if it matters."
-)
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -69,7 +67,7 @@ def train(folder: Path, report: Reporter) -> None:
     config = _training_config(folder)
     settings = config.settings
     dataset = folder / config.dataset
-    conversations = read_conversations(dataset, config.system_prompt)
+    read = read_conversations(dataset, config.system_prompt)
 
     report.phase("import")
     _require_libraries()
@@ -82,13 +80,14 @@ def train(folder: Path, report: Reporter) -> None:
     report.phase("prepare_data")
     set_seed(settings.seed)
     source = bases.resolve(settings.model_name, say)
-    chat = ChatTokenizer.load(bases.local_folder(source), settings.model_name)
+    base = look_over(settings.model_name, settings.target_modules, bases.local_folder(source))
+    reader = reader_of(dataset, read, base.chat, settings.max_seq_len)
+    rows = label_rows(read, reader)
+    others = [libraries_check(FOR_TRAINING, settings.quantisation), *base.checks]
+    _tell_preflight(preflight(reader, settings, others), report)
+    assert base.chat is not None, "a base without a tokenizer is blocked"
+    _show_first(rows, base.chat)
     tokenizer = bases.load_tokenizer(source)
-    rows = label_rows(dataset, conversations, chat, settings.max_seq_len)
-    _tell_left_out(rows, settings, report)
-    if unheard_system(rows, chat):
-        report.warn("no-system-turn", _UNHEARD)
-    _show_first(rows, chat)
     _check_same_ids(rows, tokenizer, settings.model_name)
 
     report.phase("load_model")
@@ -123,7 +122,7 @@ def _training_config(folder: Path) -> TrainConfig:
 
 
 def _require_libraries() -> None:
-    missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
+    missing = missing_libraries()
     if missing:
         raise MoltingError(
             f"Training needs libraries that aren't installed ({', '.join(missing)}).",
@@ -172,11 +171,15 @@ def _gpus() -> list[str]:
         return []
 
 
-def _tell_left_out(rows: Rows, settings: TrainingSettings, report: Reporter) -> None:
-    for row in rows.left_out:
-        report.warn(row.reason, sentence(row, rows.longest, settings.max_seq_len))
-    if len(rows.rows) == 1:
-        report.warn("one-pair", "There is one pair to learn: it will be learned by heart, and little else.")
+def _tell_preflight(found: Preflight, report: Reporter) -> None:
+    """Print the list, and stop at what blocks; what may spoil the run goes into its events too."""
+    say("preflight:")
+    for check in found.checks:
+        say(f"  {check.level:5} {check.id:15} {check.sentence}")
+    for check in found.checks:
+        if check.level == "warn":
+            report.event(Warned(kind=check.id, message=check.sentence))
+    found.refuse_blocked()
 
 
 def _show_first(rows: Rows, chat: ChatTokenizer) -> None:
@@ -200,9 +203,9 @@ def _check_same_ids(rows: Rows, tokenizer: Any, name: str) -> None:
 
 
 def _check_targets(model: Any, settings: TrainingSettings) -> None:
-    """Each target must name a linear layer. PEFT is content if one of them does, and trains the others not at all."""
+    """Preflight looks at the names in the weights' header; here are the layers that the library has made of them."""
     linear = linear_layers(model)
-    unknown = [target for target in settings.target_modules if not any(_is_named(path, target) for path in linear)]
+    unknown = [target for target in settings.target_modules if not any(is_named(path, target) for path in linear)]
     if not unknown:
         return
     names = sorted({path.rsplit(".", 1)[-1] for path in linear})
@@ -224,10 +227,6 @@ def _is_linear(module: Any) -> bool:
 
     # GPT-2 and its kin write a linear layer as a convolution.
     return isinstance(module, torch.nn.Linear) or type(module).__name__ == "Conv1D"
-
-
-def _is_named(path: str, target: str) -> bool:
-    return path == target or path.endswith(f".{target}")
 
 
 def _trainer(folder: Path, model: Any, tokenizer: Any, rows: Rows, settings: TrainingSettings, dtype: Any) -> Any:
@@ -293,7 +292,7 @@ def _trainer(folder: Path, model: Any, tokenizer: Any, rows: Rows, settings: Tra
 
 def _steps_between_checkpoints(pairs: int, settings: TrainingSettings) -> int:
     """A checkpoint at the end of each epoch, and of every few where they are short (the last step has one anyway)."""
-    an_epoch = max(1, math.ceil(math.ceil(pairs / settings.batch_size) / settings.gradient_accumulation))
+    an_epoch = steps_an_epoch(pairs, settings)
     return an_epoch * math.ceil(_FEWEST_STEPS / an_epoch)
 
 

@@ -1,44 +1,20 @@
-"""What is learned: the conversations of a chat file, and the tokens and labels they become.
-
-A conversation that can't be learned whole is left out, counted by its reason, and told with an example. None is cut.
-"""
+"""What is learned: the conversations of a chat file, and the tokens and labels they become (`recipe/rows.py`)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from molting_tui.errors import BadInput
-from molting_tui.recipe.labels import Labelled, ShiftingTemplate, labelled
-from molting_tui.recipe.templates import ChatMessage, ChatTokenizer, TemplateRefused
+from molting_tui.recipe.labels import Labelled
+from molting_tui.recipe.preflight import pairs_check
+from molting_tui.recipe.rows import WHY, Conversation, RowReader, unlearnable
+from molting_tui.recipe.templates import ChatMessage, ChatTokenizer
 from molting_tui.records.turns import LeftOut, Message
 from molting_tui.sources.chats.files import ChatReader, take_array
 from molting_tui.sources.chats.shapes import BadItem, messages_of
 from molting_tui.sources.lines import UNREADABLE_JSON, decoded, without_bom
-from molting_tui.sources.tally import Tally
-from molting_tui.text import plural
-
-TOO_LONG = "too-long"
-_WHY = {
-    "damaged-item": "damaged, or no conversation",
-    "has-image": "with images",
-    "tool-messages": "with tool calls, which are not learned by this version",
-    "no-answer": "without an assistant turn",
-    "no-question": "with an answer that nobody asked for",
-    "unfinished": "not ending with an answer",
-    "empty-answer": "with an empty answer",
-    "empty-question": "with an empty question",
-    "template-refuses": "refused by the base's chat template",
-    "shifting-template": "with several answers, of which the base's chat template changes the earlier ones",
-}
-
-
-class Conversation(NamedTuple):
-    """One conversation of the dataset; `number` is its 1-based item or line."""
-
-    number: int
-    messages: list[ChatMessage]
+from molting_tui.sources.tally import example_of
 
 
 class Conversations(NamedTuple):
@@ -49,13 +25,10 @@ class Conversations(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """What a run learns. `taken` are the conversations that `rows` were made of; `longest` is the length, in tokens, of
-    the longest one that was left out for its length (0: none was)."""
+    """What a run learns: `taken` are the conversations that `rows` were made of."""
 
     rows: tuple[Labelled, ...]
     taken: tuple[Conversation, ...]
-    left_out: tuple[LeftOut, ...]
-    longest: int
 
 
 def read_conversations(path: Path, system_prompt: str = "") -> Conversations:
@@ -77,72 +50,30 @@ def read_conversations(path: Path, system_prompt: str = "") -> Conversations:
         take_array(reader, data)
     else:
         reader.take_bytes(data, 1)
-    found = Conversations(tuple(reader.conversations), reader.tally.rows())
-    if not found.taken:
-        raise _nothing_left(path, found.left_out, 0, 0)
-    return found
+    conversations = Conversations(tuple(reader.conversations), reader.tally.rows())
+    if not conversations.taken:
+        raise _nothing_to_learn(path, conversations)
+    return conversations
 
 
-def label_rows(path: Path, read: Conversations, tokenizer: ChatTokenizer, max_seq_len: int) -> Rows:
-    """Render, encode and label every conversation; `path` is where they were read, for examples.
-
-    Those of more than `max_seq_len` tokens are left out, as are those that the template refuses. Raises BadInput when
-    none is left.
-    """
-    tally = Tally(path)
-    rows: list[Labelled] = []
-    taken: list[Conversation] = []
-    longest = 0
-    refusal: BadInput | None = None
-    for conversation in read.taken:
-        try:
-            row = labelled(conversation.messages, tokenizer.encode)
-        except (TemplateRefused, ShiftingTemplate) as error:
-            refusal = refusal or error
-            reason = "template-refuses" if isinstance(error, TemplateRefused) else "shifting-template"
-            tally.add(reason, conversation.number, error.sentence())
-            continue
-        if len(row.input_ids) > max_seq_len:
-            longest = max(longest, len(row.input_ids))
-            tally.add(TOO_LONG, conversation.number, conversation.messages[-1]["content"])
-            continue
-        rows.append(row)
-        taken.append(conversation)
-    left_out = (*read.left_out, *tally.rows())
-    if not rows:
-        # One template refused them all: its own sentence says more than a count.
-        raise refusal if refusal and not longest else _nothing_left(path, left_out, longest, max_seq_len)
-    return Rows(tuple(rows), tuple(taken), left_out, longest)
+def reader_of(path: Path, read: Conversations, chat: ChatTokenizer | None, max_seq_len: int) -> RowReader:
+    """A reader for the conversations of the file at `path` that has counted those which were left out already."""
+    reader = RowReader(chat, max_seq_len, lambda number, text: example_of(path, number, text))
+    reader.left_out_before(read.left_out)
+    return reader
 
 
-def unheard_system(rows: Rows, tokenizer: ChatTokenizer) -> bool:
-    """Whether the template writes the same with a system turn and without one, as some do without a word."""
-    said = next((one.messages for one in rows.taken if one.messages[0]["role"] == "system"), None)
-    if said is None:
-        return False
-    try:
-        return tokenizer.render(said, False) == tokenizer.render(said[1:], False)
-    except TemplateRefused:  # it insists on one
-        return False
+def label_rows(read: Conversations, reader: RowReader) -> Rows:
+    """Render, encode and label every conversation that can be learned whole; the reader counts the others."""
+    labelled = [(conversation, reader.take(conversation)) for conversation in read.taken]
+    kept = [(conversation, row) for conversation, row in labelled if row is not None]
+    return Rows(tuple(row for _, row in kept), tuple(conversation for conversation, _ in kept))
 
 
-def sentence(left_out: LeftOut, longest: int, max_seq_len: int) -> str:
-    """What a person is told of conversations left out for one reason."""
-    count = plural(left_out.count, "pair")
-    if left_out.reason == TOO_LONG:
-        return (
-            f"{count} left out: longer than max_seq_len {max_seq_len}; the longest needs {longest} tokens "
-            f"(first: {left_out.example})."
-        )
-    return f"{count} left out: {_WHY.get(left_out.reason, left_out.reason)} (first: {left_out.example})."
-
-
-def _nothing_left(path: Path, left_out: Sequence[LeftOut], longest: int, max_seq_len: int) -> BadInput:
-    if not left_out:
-        return BadInput("there is nothing in it to learn.", where=str(path), fix="Export or name another dataset.")
-    most = max(left_out, key=lambda row: row.count)
-    fix = f"Set max_seq_len to {longest}." if most.reason == TOO_LONG else "Export or name another dataset."
-    return BadInput(f"nothing in it can be learned: {sentence(most, longest, max_seq_len)}", where=str(path), fix=fix)
+def _nothing_to_learn(path: Path, read: Conversations) -> BadInput:
+    reader = reader_of(path, read, None, 0)
+    check = pairs_check(reader)
+    return BadInput(f"{check.why}.", where=str(path), fix="Export or name another dataset.")
 
 
 def _is_lines(data: bytes) -> bool:
@@ -186,20 +117,10 @@ class _Reader(ChatReader):
 
 def _learnable(messages: list[Message]) -> list[ChatMessage]:
     """The conversation as chat messages, its leading system turns as one. Raises BadItem if it can't be learned."""
-    roles = [message.role for message in messages]
-    if "tool" in roles or "tool_call" in roles:
-        raise BadItem("tool-messages", "a conversation with tool calls")
-    if "assistant" not in roles:
-        raise BadItem("no-answer", "a conversation without an assistant turn")
-    if roles[-1] != "assistant":
-        raise BadItem("unfinished", "the last message isn't an answer")
-    if "user" not in roles or roles.index("assistant") < roles.index("user"):
-        raise BadItem("no-question", "the first answer comes before any question")
-    for role, text in messages:
-        if not text.strip() and role != "system":
-            kind = "answer" if role == "assistant" else "question"
-            raise BadItem(f"empty-{kind}", f"{kind} without text")
-    start = next(place for place, role in enumerate(roles) if role != "system")
+    plain: list[ChatMessage] = [{"role": role, "content": text} for role, text in messages]
+    reason = unlearnable(plain)
+    if reason:
+        raise BadItem(reason, f"a conversation {WHY[reason]}")
+    start = next(place for place, message in enumerate(messages) if message.role != "system")
     system = "\n\n".join(message.text for message in messages[:start] if message.text.strip())
-    said: list[ChatMessage] = [{"role": role, "content": text} for role, text in messages[start:]]
-    return [{"role": "system", "content": system}, *said] if system else said
+    return [{"role": "system", "content": system}, *plain[start:]] if system else plain[start:]

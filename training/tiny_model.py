@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 import shutil
 import tempfile
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from molting_tui.errors import MoltingError
+from molting_tui.recipe.bases import cache_folder
 from molting_tui.recipe.labels import IGNORED
 from training import tiny_corpus
 
@@ -63,15 +63,6 @@ class Making:
 
 
 MAKING = Making()
-
-
-def cache_folder() -> Path:
-    """Where made bases are kept: `$MOLTING_CACHE`, else `molting` in `$XDG_CACHE_HOME` or `~/.cache`."""
-    named = os.environ.get("MOLTING_CACHE")
-    if named:
-        return Path(named).expanduser()
-    cache = os.environ.get("XDG_CACHE_HOME")
-    return (Path(cache) if cache else Path.home() / ".cache") / "molting"
 
 
 def tiny_folder(making: Making = MAKING) -> Path:

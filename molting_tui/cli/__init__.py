@@ -17,6 +17,7 @@ from molting_tui.cli.export import export
 from molting_tui.cli.importing import import_
 from molting_tui.cli.init import init
 from molting_tui.cli.pairs import pairs
+from molting_tui.cli.preflight import preflight
 from molting_tui.cli.rate import rate
 from molting_tui.cli.results import results
 from molting_tui.cli.rubric import rubric
@@ -37,6 +38,7 @@ COMMANDS: tuple[click.Command, ...] = (
     dataset,
     export,
     rules,
+    preflight,
     train,
     runs,
     answer,

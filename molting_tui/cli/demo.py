@@ -163,7 +163,7 @@ def _open(target: Path) -> None:
 
 
 def _print_all(target: Path) -> None:
-    from molting_tui.runs.starting import missing_libraries
+    from molting_tui.recipe.libraries import missing_libraries
 
     make_demo(target, aloud=True)
     for step in shown_steps(target / "exports" / "claudio.json"):

@@ -13,9 +13,10 @@ import msgspec
 
 from molting_tui.datasets.digests import row_digest, words_digest
 from molting_tui.datasets.export.formats import Conversation, Format, by_turns
+from molting_tui.recipe.preflight import system_checks, turns_check
+from molting_tui.records.checks import Check
 from molting_tui.records.pairs import Pair
 from molting_tui.records.turns import LeftOut
-from molting_tui.text import plural
 
 
 class Lengths(msgspec.Struct, frozen=True):
@@ -166,21 +167,13 @@ class Composition:
 
     def warnings(self, kind: Format) -> tuple[str, ...]:
         """What would surprise whoever trains on the file."""
-        warnings: list[str] = []
-        without = self.written - self.with_system
-        if self.with_system and without:
-            warnings.append(
-                f"{plural(self.with_system, 'pair')} with a system turn and {without:,} without: what a model learns"
-                " with one it may not show without it. [persona] system_prompt in molting.toml gives one to the others."
-            )
-        if len(self._systems) > 1:
-            warnings.append(f"The pairs have {len(self._systems):,} different system turns.")
-        if self.texts.uneven and kind != "alpaca":
-            warnings.append(
-                f"In {plural(self.texts.uneven, 'pair')} prompt and answer don't alternate: LLaMA-Factory skips such"
-                " conversations, and some chat templates refuse them."
-            )
-        return tuple(warnings)
+        checks: list[Check] = []
+        if self.with_system:
+            checks += system_checks(self.with_system, self.written - self.with_system, len(self._systems))
+        if kind != "alpaca":
+            checks.append(turns_check(self.texts.uneven))
+        sentences = [check.sentence for check in checks if check.level != "pass"]
+        return tuple(f"{sentence[0].upper()}{sentence[1:]}" for sentence in sentences)
 
 
 def _lengths(lengths: array[int]) -> Lengths:

@@ -13,29 +13,20 @@ import stat
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from molting_tui import __version__
 from molting_tui.curation.rules import load_rules
 from molting_tui.errors import MoltingError
+from molting_tui.records.checks import Check
 from molting_tui.store import checks
 from molting_tui.store.connection import Store
 from molting_tui.text import plural
 from molting_tui.workspace import DATABASE_FILE, SETTINGS_FILE, Settings, Workspace, read_settings
 
-Level = Literal["pass", "warn", "fail"]
 LEAST_FREE = 200_000_000
 """Bytes of free disk below which there is a warning: an import of a large folder of logs needs as much."""
 LEAST_SIZE = (80, 24)
-
-
-class Check(NamedTuple):
-    """One thing that was looked at: how it is, in words, and what to do where it isn't well (else empty)."""
-
-    id: str
-    level: Level
-    found: str
-    fix: str = ""
 
 
 class Terminal(NamedTuple):
@@ -48,15 +39,15 @@ class Terminal(NamedTuple):
 
 def program_checks() -> list[Check]:
     """The versions of what molting stands on."""
-    found = {
+    versions = {
         "molting": __version__,
         "python": platform.python_version(),
         "sqlite": checks.sqlite_version(),
         "textual": installed("textual"),
     }
-    missing = [name for name, number in found.items() if not number]
-    said = ", ".join(f"{name} {number or 'missing'}" for name, number in found.items())
-    return [Check("versions", "fail" if missing else "pass", said, "Install molting again." if missing else "")]
+    missing = [name for name, number in versions.items() if not number]
+    why = ", ".join(f"{name} {number or 'missing'}" for name, number in versions.items())
+    return [Check("versions", "block" if missing else "pass", why, "Install molting again." if missing else "")]
 
 
 def terminal_checks(terminal: Terminal) -> Iterator[Check]:
@@ -76,8 +67,8 @@ def terminal_checks(terminal: Terminal) -> Iterator[Check]:
         yield Check("size", "warn" if small else "pass", f"{columns}x{rows}", fix)
     wide = "utf" in terminal.encoding.lower()
     fix = "" if wide else "Set LANG to a UTF-8 locale, for example C.UTF-8."
-    said = f"output is {terminal.encoding or 'unknown'}, locale is {locale.setlocale(locale.LC_CTYPE)}"
-    yield Check("encoding", "pass" if wide else "warn", said, fix)
+    why = f"output is {terminal.encoding or 'unknown'}, locale is {locale.setlocale(locale.LC_CTYPE)}"
+    yield Check("encoding", "pass" if wide else "warn", why, fix)
 
 
 def workspace_checks(folder: Path) -> Iterator[Check]:
@@ -87,7 +78,7 @@ def workspace_checks(folder: Path) -> Iterator[Check]:
         settings = read_settings(folder / SETTINGS_FILE)
         yield Check("settings", "pass", f"{SETTINGS_FILE} is read")
     except MoltingError as error:
-        yield _failed("settings", error)
+        yield Check.blocked("settings", error)
         settings = Settings()
     yield _privacy(folder)
     facts = checks.examine(folder / DATABASE_FILE)
@@ -105,8 +96,8 @@ def _privacy(folder: Path) -> Check:
         return Check("privacy", "pass", "only you can read the workspace (0700, files 0600)")
     first = open_to_others[0]
     mode = stat.S_IMODE(first.stat().st_mode)
-    said = f"others may read {plural(len(open_to_others), 'file')}, for example {first} ({mode:04o})"
-    return Check("privacy", "warn", said, f"chmod -R go= {folder}")
+    why = f"others may read {plural(len(open_to_others), 'file')}, for example {first} ({mode:04o})"
+    return Check("privacy", "warn", why, f"chmod -R go= {folder}")
 
 
 def _database(path: Path, facts: checks.DatabaseFacts | checks.Unreadable) -> Iterator[Check]:
@@ -117,15 +108,15 @@ def _database(path: Path, facts: checks.DatabaseFacts | checks.Unreadable) -> It
         return
     if isinstance(facts, checks.Unreadable):
         fix = f"Put back a backup beside it ({path.name}.before-*), or start a workspace in another folder."
-        yield Check("database", "fail", f"{path.name} can't be read: {facts.why}", fix)
+        yield Check("database", "block", f"{path.name} can't be read: {facts.why}", fix)
         return
     newest = checks.newest_schema()
     if facts.damage:
         fix = "Copy the workspace before anything else, then put back a backup of the database."
-        yield Check("database", "fail", f"damaged: {facts.damage[0]}", fix)
+        yield Check("database", "block", f"damaged: {facts.damage[0]}", fix)
     elif facts.schema > newest:
-        said = f"written by a newer molting (schema {facts.schema}, this one knows {newest})"
-        yield Check("database", "fail", said, "Upgrade molting.")
+        why = f"written by a newer molting (schema {facts.schema}, this one knows {newest})"
+        yield Check("database", "block", why, "Upgrade molting.")
     elif facts.schema < newest:
         yield Check(
             "database",
@@ -140,16 +131,16 @@ def _database(path: Path, facts: checks.DatabaseFacts | checks.Unreadable) -> It
 
 def _contents(facts: checks.DatabaseFacts) -> Iterator[Check]:
     fix = "Copy the workspace, then put back a backup of the database."
-    said = (
+    why = (
         f"{plural(facts.orphans, 'row')} without the other half" if facts.orphans else "everything belongs to something"
     )
-    yield Check("references", "fail" if facts.orphans else "pass", said, fix if facts.orphans else "")
+    yield Check("references", "block" if facts.orphans else "pass", why, fix if facts.orphans else "")
     gone = ", ".join(facts.missing_triggers)
-    said = f"unprotected: {gone} missing" if gone else "what was said can't be changed or deleted"
-    yield Check("history", "fail" if gone else "pass", said, fix if gone else "")
+    why = f"unprotected: {gone} missing" if gone else "what was said can't be changed or deleted"
+    yield Check("history", "block" if gone else "pass", why, fix if gone else "")
     left = facts.unsearchable
-    said = f"{plural(left, 'pair')} not in the index" if left else "every pair can be found"
-    yield Check("search", "warn" if left else "pass", said, "Import something: that completes it." if left else "")
+    why = f"{plural(left, 'pair')} not in the index" if left else "every pair can be found"
+    yield Check("search", "warn" if left else "pass", why, "Import something: that completes it." if left else "")
 
 
 def _rules(workspace: Workspace, applied: str) -> Iterator[Check]:
@@ -157,7 +148,7 @@ def _rules(workspace: Workspace, applied: str) -> Iterator[Check]:
         files = workspace.rule_files()
         rules = load_rules(files)
     except MoltingError as error:
-        yield _failed("rules", error)
+        yield Check.blocked("rules", error)
         return
     yield Check("rules", "pass", f"{plural(len(rules.rules), 'rule')} in {plural(len(files), 'file')}")
     if applied and applied != rules.digest:
@@ -169,15 +160,8 @@ def _rules(workspace: Workspace, applied: str) -> Iterator[Check]:
 def _disk(folder: Path) -> Check:
     free = shutil.disk_usage(folder).free
     scarce = free < LEAST_FREE
-    said = f"{free / 1e9:,.1f} GB free"
-    return Check(
-        "disk", "warn" if scarce else "pass", said, "Free some space before the next import." if scarce else ""
-    )
-
-
-def _failed(name: str, error: MoltingError) -> Check:
-    found = f"{error.where}: {error.what}" if error.where else error.what
-    return Check(name, "fail", found, error.fix)
+    why = f"{free / 1e9:,.1f} GB free"
+    return Check("disk", "warn" if scarce else "pass", why, "Free some space before the next import." if scarce else "")
 
 
 def installed(package: str) -> str:

@@ -12,8 +12,10 @@ import msgspec
 
 from molting_tui.errors import BadInput
 from molting_tui.recipe.settings import Quantisation, TrainingSettings
+from molting_tui.records.checks import Check, Level
 
 CONFIG, DATASET, EVENTS, LOG, PROCESS = "config.json", "dataset.jsonl", "events.jsonl", "log.txt", "process.json"
+PREFLIGHT = "preflight.json"
 METRICS, ADAPTER, ANSWERS = "training_metrics.json", "adapter", "answers.jsonl"
 
 
@@ -128,3 +130,24 @@ def read_config(folder: Path) -> RunConfig:
         raise BadInput(f"can't be read: {error.strerror or error}.", where=str(path), fix="Start a new run.") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"isn't a run's config: {error}.", where=str(path), fix="Start a new run.") from error
+
+
+class _CheckLine(msgspec.Struct):
+    id: str
+    level: Level
+    why: str
+    fix: str = ""
+    count: int = 0
+
+
+class _PreflightFile(msgspec.Struct):
+    checks: list[_CheckLine]
+
+
+def read_preflight(folder: Path) -> tuple[Check, ...]:
+    """What preflight said when the run was started: none where its folder doesn't tell, or tells nothing readable."""
+    try:
+        written = msgspec.json.decode((folder / PREFLIGHT).read_bytes(), type=_PreflightFile)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return ()
+    return tuple(Check(line.id, line.level, line.why, line.fix, line.count) for line in written.checks)

@@ -23,6 +23,7 @@ ChatMessage = dict[str, str]
 """`{"role": "system" | "user" | "assistant", "content": text}`."""
 
 TOKENIZER, TOKENIZER_CONFIG, TEMPLATE = "tokenizer.json", "tokenizer_config.json", "chat_template.jinja"
+GENERATION = "generation_config.json"
 _SPECIAL = ("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token")
 _CHOOSE = "Choose a chat or instruct model."
 
@@ -32,12 +33,16 @@ class TemplateRefused(BadInput):
 
 
 class ChatTokenizer:
-    """A base model's tokenizer and chat template."""
+    """A base model's tokenizer and chat template. `stops` are the ids of the tokens that end an answer when the base is
+    asked: its end token, and those that its generation config names."""
 
-    def __init__(self, name: str, tokenizer: Any, template: str, special_tokens: dict[str, str]) -> None:
+    def __init__(
+        self, name: str, tokenizer: Any, template: str, special_tokens: dict[str, str], stops: frozenset[int]
+    ) -> None:
         self.name = name
         self.template = template
         self.special_tokens = special_tokens
+        self.stops = stops
         self._tokenizer = tokenizer
         self._compiled = _compiled(template, name)
 
@@ -49,7 +54,9 @@ class ChatTokenizer:
         """
         config = _config(folder)
         name = name or folder.name
-        return cls(name, _tokenizer(folder), _template(folder, config, name), _special_tokens(folder, config))
+        tokenizer, special = _tokenizer(folder), _special_tokens(folder, config)
+        stops = _stops(folder, tokenizer.token_to_id(special["eos_token"]) if "eos_token" in special else None)
+        return cls(name, tokenizer, _template(folder, config, name), special, stops)
 
     def render(self, messages: Sequence[ChatMessage], add_generation_prompt: bool) -> str:
         """The conversation as the model sees it. Raises TemplateRefused."""
@@ -168,6 +175,14 @@ def _special_tokens(folder: Path, config: dict[str, Any]) -> dict[str, str]:
         config = config | _json(older)
     found = {name: _content(config.get(name)) for name in _SPECIAL}
     return {name: token for name, token in found.items() if token is not None}
+
+
+def _stops(folder: Path, end: int | None) -> frozenset[int]:
+    """The end token's id, and what the generation config (of older folders: the config) names: one id, or a list."""
+    path = next((folder / name for name in (GENERATION, "config.json") if (folder / name).is_file()), None)
+    named = _json(path).get("eos_token_id") if path else None
+    ids = named if isinstance(named, list) else [named]
+    return frozenset(number for number in (*ids, end) if isinstance(number, int))
 
 
 def _content(token: object) -> str | None:

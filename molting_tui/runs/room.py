@@ -8,9 +8,9 @@ import shutil
 from pathlib import Path
 from typing import NamedTuple
 
-from molting_tui.errors import MoltingError
 from molting_tui.recipe.runfolder import AnswerConfig
 from molting_tui.recipe.settings import TINY, TrainingSettings
+from molting_tui.records.checks import Check
 
 MIB = 1 << 20
 ADAPTERS_ON_DISK = 3
@@ -58,16 +58,13 @@ def room_for_answers(config: AnswerConfig) -> tuple[int, str]:
     return needed, f"{count:,} answers of up to {config.generation.max_new_tokens:,} tokens"
 
 
-def refuse_without_room(folder: Path, needed: int, why: str) -> None:
-    """Raise MoltingError if the disk of `folder` has less than `needed` bytes free."""
+def room_check(folder: Path, needed: int, why: str) -> Check:
+    """Whether the disk of `folder` has `needed` bytes free; `why` says how they were estimated."""
     free = shutil.disk_usage(folder).free
+    takes = f"the run needs about {needed / MIB:,.0f} MiB ({why}), and {free / MIB:,.0f} MiB are free on this disk"
     if free < needed:
-        raise MoltingError(
-            f"the run needs about {needed / MIB:,.0f} MiB ({why}), and {free / MIB:,.0f} MiB are free on this disk."
-            " Nothing was started.",
-            where=str(folder),
-            fix="Free some space, or link `runs` to another disk.",
-        )
+        return Check("disk", "block", takes, "Free some space, or link `runs` to another disk.")
+    return Check("disk", "pass", takes)
 
 
 def _shape_of(base: str) -> tuple[_Shape, bool]:

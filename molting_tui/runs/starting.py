@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import importlib.util
 import os
 import shutil
 import sys
@@ -16,29 +15,23 @@ from pathlib import Path
 import msgspec
 
 from molting_tui import __version__
-from molting_tui.errors import BadInput, MoltingError, Refused
-from molting_tui.recipe.runfolder import CONFIG, DATASET, AnswerConfig, RunConfig, TrainConfig
-from molting_tui.recipe.settings import TINY, Quantisation, TrainingSettings
+from molting_tui.errors import MoltingError
+from molting_tui.recipe.libraries import FOR_ANSWERING, libraries_check
+from molting_tui.recipe.preflight import Preflight
+from molting_tui.recipe.runfolder import CONFIG, DATASET, PREFLIGHT, AnswerConfig, RunConfig, TrainConfig
+from molting_tui.recipe.settings import TINY, TrainingSettings
+from molting_tui.records.checks import Check
 from molting_tui.records.progress import Progress, Report, silent
 from molting_tui.runs.folder import Run, allot, hidden_folders, run_in, runs_folder, safe_name, short_name
-from molting_tui.runs.listing import runs_at_work
+from molting_tui.runs.preflight import look_before, other_run_check
 from molting_tui.runs.process import launch
-from molting_tui.runs.room import refuse_without_room, room_for_answers, room_for_training
-from molting_tui.text import plural, show_line
+from molting_tui.runs.room import room_check, room_for_answers, room_for_training
 from molting_tui.workspace import Workspace
 
 TRAINER = (sys.executable, "-m", "training.qlora")
 ANSWERER = (sys.executable, "-m", "training.answer")
 """Command lines that `--run FOLDER` is added to."""
-LEAST_PAIRS = 2
-FOR_TRAINING = ("torch", "transformers", "peft", "trl", "datasets", "accelerate")
-FOR_ANSWERING = ("torch", "transformers", "peft", "accelerate")
-FOR_FOUR_BITS = ("bitsandbytes",)
-"""What each can't do without."""
 _LOCK = ".starting"
-_SECRETS = (
-    "Mask it (`molting decide --where 'state:keep flag:secret' mask`), rewrite or drop the pair, or take it out there."
-)
 _FEW_SECONDS = "It takes a few seconds: try again then, and see `molting runs`."
 
 
@@ -49,30 +42,33 @@ def start_training(
     name: str = "",
     where: str = "",
     report: Report = silent,
+    on_preflight: Callable[[Preflight], None] = lambda _: None,
     command: Sequence[str] = TRAINER,
 ) -> Run:
     """Freeze the kept pairs that the filter `where` matches and start a training run on them.
 
-    `report` hears of the pairs frozen. Returns when the process is started; how it does is what `watching` tells.
-    Raises BadFilter; BadInput where nothing, or a single pair, is kept; Refused for a secret in a pair; MoltingError
-    where another run is at work, a library is missing or the disk has no room. Then there is no run.
+    `on_preflight` is given the list of what was checked before anything is written; `report` hears of the pairs looked
+    over and frozen. Returns when the process is started; how it does is what `watching` tells. Raises BadFilter;
+    Blocked where preflight says no; MoltingError where another run is being started. Then there is no run.
     """
-    _check_installed(FOR_TRAINING, settings.quantisation)
     settings = msgspec.structs.replace(settings, model_name=anywhere(settings.model_name))
+    found = look_before(workspace, settings, where=where, report=report)
+    on_preflight(found)
+    found.refuse_blocked()
 
-    def frozen(folder: Path) -> RunConfig:
-        return _frozen(workspace, folder, settings, where, report)
+    def prepared(folder: Path) -> RunConfig:
+        _write_private(folder / PREFLIGHT, msgspec.json.format(msgspec.json.encode(found.fields())) + b"\n")
+        return _freeze_kept(workspace, folder, settings, where, report)
 
-    _refuse_nothing_kept(workspace)
     room = room_for_training(settings)
-    return _start(workspace, name or short_name(settings.model_name), frozen, room, command)
+    return _start(workspace, name or short_name(settings.model_name), prepared, room, command)
 
 
 def start_answering(
     workspace: Workspace, config: AnswerConfig, *, name: str = "", command: Sequence[str] = ANSWERER
 ) -> Run:
     """Start an answering run; name, time and version in `config` are filled in. Raises as `start_training` does."""
-    _check_installed(FOR_ANSWERING, config.quantisation)
+    _refuse(libraries_check(FOR_ANSWERING, config.quantisation))
     contenders = tuple(
         msgspec.structs.replace(contender, base=anywhere(contender.base)) for contender in config.contenders
     )
@@ -82,11 +78,6 @@ def start_answering(
 
     named = name or config.name or f"answers-{config.question_set}"
     return _start(workspace, named, filled, room_for_answers(config), command)
-
-
-def missing_libraries(modules: Sequence[str] = FOR_TRAINING) -> list[str]:
-    """Those of the libraries that aren't installed; none is loaded."""
-    return [module for module in modules if importlib.util.find_spec(module) is None]
 
 
 def _start(
@@ -100,8 +91,8 @@ def _start(
     with _sentences(runs):
         runs.mkdir(mode=0o700, exist_ok=True)
         with _starting(runs) as alone:
-            _refuse_second(workspace)
-            refuse_without_room(runs, *room)
+            _refuse(other_run_check(workspace))
+            _refuse(room_check(runs, *room))
             if alone:
                 _sweep(runs)
             return _made_and_started(runs, safe_name(name), prepare, command)
@@ -125,25 +116,17 @@ def _made_and_started(runs: Path, name: str, prepare: Callable[[Path], RunConfig
     return run_in(folder)
 
 
-def _frozen(workspace: Workspace, folder: Path, settings: TrainingSettings, where: str, report: Report) -> TrainConfig:
+def _freeze_kept(
+    workspace: Workspace, folder: Path, settings: TrainingSettings, where: str, report: Report
+) -> TrainConfig:
+    """Write the kept pairs, as messages, into the run's folder; the config says what was written."""
     from molting_tui.datasets.export.export import export, system_prompt
 
     def freezing(progress: Progress) -> None:
         report(progress._replace(label="freezing"))
 
-    try:
-        written = export(workspace, folder / DATASET, format="messages", where=where, report=freezing)
-    except Refused as error:
-        # An export can be masked on its way out; what is trained on is what is stored.
-        raise Refused(error.what, where=error.where, fix=_SECRETS) from error
+    written = export(workspace, folder / DATASET, format="messages", where=where, report=freezing)
     report(Progress(written.pairs, written.pairs, "pairs", "starting"))  # the last moment to cancel
-    if written.pairs < LEAST_PAIRS:
-        left = sum(left.count for left in written.left_out)
-        also = f" ({plural(left, 'kept pair')} with tool messages left out)" if left else ""
-        raise BadInput(
-            f"there is only one pair to train on{also}; it takes at least {LEAST_PAIRS}. Nothing was started.",
-            fix="Keep some more: `molting` opens the workbench.",
-        )
     return TrainConfig(
         name="",
         settings=settings,
@@ -154,37 +137,10 @@ def _frozen(workspace: Workspace, folder: Path, settings: TrainingSettings, wher
     )
 
 
-def _refuse_nothing_kept(workspace: Workspace) -> None:
-    from molting_tui.store import pairs
-
-    if not pairs.counts(workspace.store).keep:
-        raise BadInput(
-            "no pair has been kept yet, so there is nothing to train on.",
-            fix="Keep some first: `molting` opens the workbench, `molting decide PAIR keep` does it from here.",
-        )
-
-
-def _refuse_second(workspace: Workspace) -> None:
-    busy = next(iter(runs_at_work(workspace)), None)
-    if busy is None:
-        return
-    of = f", step {busy.step:,} of {busy.steps:,}" if busy.steps else ""
-    reference = busy.number or busy.id
-    raise MoltingError(
-        f"run {show_line(busy.id, 80)} is {busy.state}{of}; one at a time, since they would share the memory."
-        f"{' ' + busy.problem if busy.problem else ''}",
-        fix=f"Wait for it (`molting runs watch {reference}`) or stop it (`molting runs stop {reference}`).",
-    )
-
-
-def _check_installed(modules: Sequence[str], quantisation: Quantisation) -> None:
-    missing = missing_libraries((*modules, *FOR_FOUR_BITS) if quantisation == "nf4" else modules)
-    if missing:
-        also = " (or choose --quantisation none)" if missing == ["bitsandbytes"] else ""
-        raise MoltingError(
-            f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed.",
-            fix=f"Install what training needs: pip install 'molting[train]'{also}",
-        )
+def _refuse(check: Check) -> None:
+    """Raise MoltingError if the check blocks."""
+    if check.level == "block":
+        raise MoltingError(f"{check.why}. Nothing was started.", fix=check.fix)
 
 
 def anywhere(base: str) -> str:

@@ -24,17 +24,19 @@ class Tally:
         count = self._counts.get(reason, 0)
         self._counts[reason] = count + 1
         if not count:
-            self._examples[reason] = self._example(line, excerpt)
-
-    def _example(self, line: int, excerpt: str | bytes) -> str:
-        # Longer than what is shown, so that a cut is seen; not much longer, since this is done for every file.
-        head = excerpt[: EXCERPT + 40]
-        text = head.decode("utf-8", "replace") if isinstance(head, bytes) else head
-        # The folder and the name are enough to find a session, and leave room for what it says.
-        name = f"{self._where.parent.name}/{self._where.name}"
-        place = f"{name}:{line}" if line else name
-        return f"{place} {show_line(text, EXCERPT)}".rstrip()
+            self._examples[reason] = example_of(self._where, line, excerpt)
 
     def rows(self) -> tuple[LeftOut, ...]:
         """All reasons in alphabetical order, with their counts and examples."""
         return tuple(LeftOut(reason, self._counts[reason], self._examples[reason]) for reason in sorted(self._counts))
+
+
+def example_of(where: Path, line: int, excerpt: str | bytes) -> str:
+    """Where something stands, and the start of it: `folder/file:line text`; 0 is the whole file."""
+    # Longer than what is shown, so that a cut is seen; not much longer, since this is done for every file.
+    head = excerpt[: EXCERPT + 40]
+    text = head.decode("utf-8", "replace") if isinstance(head, bytes) else head
+    # The folder and the name are enough to find a session, and leave room for what it says.
+    name = f"{where.parent.name}/{where.name}"
+    place = f"{name}:{line}" if line else name
+    return f"{place} {show_line(text, EXCERPT)}".rstrip()

@@ -67,7 +67,7 @@ def workbench(ours: Workspace) -> Iterator[Callable[[str], Terminal]]:
 def begin(terminal: Terminal, words: str = "model_name=tiny name=v2") -> None:
     """Start a run by keys, on the tiny base."""
     terminal.send("s")
-    terminal.wait_for("Start a training run", "3 pairs kept")
+    terminal.wait_for("Start a training run", "3 pairs to learn")
     terminal.send("tab", "tab")
     terminal.type(words)
     terminal.wait_for(words)
@@ -172,9 +172,12 @@ def test_two_workbenches_watch_one_run_and_a_second_start_is_refused(
     other.send("F4")
     other.wait_for("v2 · running")
     other.send("s")
-    other.wait_for("3 pairs kept")
+    other.wait_for("3 pairs to learn")
+    other.wait_for("one at a time")
     other.send("enter")
-    other.wait_for("one at a time", "S stop and save")
+    other.wait_for("Start a training run", "one at a time")
+    other.send("escape")
+    other.wait_for("S stop and save")
     other.send("S")
     other.wait_for("Stop run 1")
     other.send("y")

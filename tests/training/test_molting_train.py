@@ -225,7 +225,7 @@ def test_without_the_training_libraries_it_says_how_to_install_them(dataset: Pat
 
 def test_a_run_by_hand_leaves_the_same_files_and_tells_people_in_the_terminal(small_base: Path, tmp_path: Path) -> None:
     pytest.importorskip("trl")
-    dataset = write_pairs(tmp_path / "one.json", 1)
+    dataset = write_pairs(tmp_path / "two.json", 2)
     output = tmp_path / "deep" / "v1"
     words = (
         "--dataset",
@@ -252,7 +252,7 @@ def test_a_run_by_hand_leaves_the_same_files_and_tells_people_in_the_terminal(sm
     }
     assert isinstance(read_events(output / "events.jsonl").events[-1], Done)
     assert "step 1/1 loss " in done.stdout
-    assert "warning: There is one pair to learn" in done.stdout
+    assert "  warn  steps           1 optimizer step in 1 epoch" in done.stdout
     assert done.stdout.splitlines()[-1].startswith("finished: 1 step in ")
 
 

@@ -78,7 +78,7 @@ def test_a_run_tells_its_phases_its_steps_and_its_end(finished: Path) -> None:
     assert isinstance(seen[-1], events.Done)
     assert seen[-1].reason == "finished"
     assert [event.time for event in seen] == sorted(event.time for event in seen)
-    assert not of_kind(finished, events.Warned)
+    assert [warned.kind for warned in of_kind(finished, events.Warned)] == ["steps"]
 
 
 def test_the_log_has_a_line_a_step_for_people_and_nothing_about_libraries(finished: Path) -> None:
@@ -91,7 +91,10 @@ def test_the_log_has_a_line_a_step_for_people_and_nothing_about_libraries(finish
     shown = [line for line in lines if line.startswith("  | ")]
     assert any("⟦" in line for line in shown)
     assert any("⟧" in line for line in shown)
-    assert len(lines) == 3 + len(shown) + 12, lines
+    checks = lines[lines.index("preflight:") + 1 :][:19]
+    assert {line.split()[0] for line in checks} == {"warn", "pass"}
+    assert all(line.startswith("  ") for line in checks)
+    assert len(lines) == 3 + 1 + len(checks) + len(shown) + 12, lines
 
 
 def test_checkpoints_are_named_relative_to_the_run_and_two_are_kept(finished: Path) -> None:
@@ -199,8 +202,7 @@ def test_the_loss_is_that_of_the_answers_and_of_nothing_else(whole_batch: Path, 
 
 
 def test_of_several_gpus_the_first_is_used_and_that_is_told(whole_batch: Path) -> None:
-    (warned,) = of_kind(whole_batch, events.Warned)
-    assert warned.kind == "several-gpus"
+    assert [warned.kind for warned in of_kind(whole_batch, events.Warned)] == ["several-gpus", "steps"]
 
 
 def test_the_saved_adapter_makes_the_answers_likelier(whole_batch: Path, small_base: Path) -> None:
@@ -360,12 +362,12 @@ def failures(small_base: Path, tmp_path_factory: pytest.TempPathFactory) -> dict
     ("name", "kind", "sentence"),
     [
         ("nan", "failed", "The loss is no number any more at step 1. Lower learning_rate"),
-        ("fused", "bad-input", "target_modules names no linear layer of it: q_proj, k_proj, v_proj."),
-        ("fused", "bad-input", "Its linear layers are down_proj, gate_up_proj, o_proj, qkv_proj."),
+        ("fused", "blocked", "target_modules names no linear layer of it: q_proj, k_proj, v_proj."),
+        ("fused", "blocked", "Its linear layers are down_proj, gate_up_proj, o_proj, qkv_proj."),
         ("disagreeing", "failed", "transformers makes other tokens of pair 2 than its tokenizer.json does."),
-        ("templateless", "bad-input", "the model has no chat template"),
+        ("templateless", "blocked", "the model has no chat template"),
         ("unknown", "failed", "isn't on this machine, and the hub is set to offline."),
-        ("long", "bad-input", "nothing in it can be learned: 5 pairs left out: longer than max_seq_len 16"),
+        ("long", "blocked", "nothing in it can be learned: 5 pairs left out: longer than max_seq_len 16"),
     ],
 )
 def test_a_run_that_cannot_go_on_says_why_in_one_sentence(
@@ -383,8 +385,7 @@ def test_a_run_that_cannot_go_on_says_why_in_one_sentence(
 
 
 def test_a_loss_that_is_no_number_is_told_before_the_run_ends(failures: dict[str, Path]) -> None:
-    (warned,) = of_kind(failures["nan"], events.Warned)
-    assert warned.kind == "no-loss"
+    assert [warned.kind for warned in of_kind(failures["nan"], events.Warned)] == ["steps", "no-loss"]
     (step,) = of_kind(failures["nan"], events.Step)
     assert step.loss is None
 

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from molting_tui.errors import BadInput
+from molting_tui.recipe.rows import RowReader
 from molting_tui.recipe.templates import ChatTokenizer
 from tests.conftest import ROOT
 from tests.training.conftest import LLAMA2, write_tokenizer
-from training.rows import label_rows, read_conversations, sentence, unheard_system
+from training.rows import Rows, label_rows, read_conversations, reader_of
 
 Item = dict[str, Any]
 ASKED = [{"role": "user", "content": "Quem és tu?"}, {"role": "assistant", "content": "Sou o Cláudio."}]
@@ -25,6 +26,13 @@ SAMPLES = Path(os.environ.get("MOLTING_SAMPLES") or ROOT.parent / "shared")
 def turns(*texts: str) -> Item:
     """A conversation in messages form: user, assistant, user …"""
     return {"messages": [{"role": ("user", "assistant")[n % 2], "content": text} for n, text in enumerate(texts)]}
+
+
+def label(path: Path, tokenizer: ChatTokenizer, max_seq_len: int, prompt: str = "") -> tuple[Rows, RowReader]:
+    """What a run learns of a file, and what was counted on the way."""
+    read = read_conversations(path, prompt)
+    reader = reader_of(path, read, tokenizer, max_seq_len)
+    return label_rows(read, reader), reader
 
 
 def written(path: Path, *items: Item) -> Path:
@@ -98,7 +106,6 @@ def test_each_conversation_that_cannot_be_learned_is_counted_with_its_reason_and
     assert {row.reason: row.count for row in found.left_out} == {**dict.fromkeys(REASONS, 1), "no-answer": 2}
     for row in found.left_out:
         assert f"d.jsonl:{2 + list(REASONS).index(row.reason)}" in row.example
-        assert sentence(row, 0, 0).startswith(f"{row.count} pair")
 
 
 def test_a_damaged_line_loses_no_other(tmp_path: Path) -> None:
@@ -136,54 +143,37 @@ def test_long_conversations_are_left_out_whole_and_the_tokens_they_need_are_told
     tokenizer: ChatTokenizer, tmp_path: Path
 ) -> None:
     path = written(tmp_path / "d.json", turns("a", "b"), turns("c", "longa " * 50), turns("e", "longer " * 90))
-    read = read_conversations(path)
-    rows = label_rows(path, read, tokenizer, 64)
-    needed = max(len(tokenizer.encode(c.messages, False)) for c in read.taken)
+    rows, reader = label(path, tokenizer, 64)
+    needed = max(len(tokenizer.encode(c.messages, False)) for c in read_conversations(path).taken)
     assert [c.number for c in rows.taken] == [1]
-    assert rows.longest == needed > 64
-    (left,) = rows.left_out
-    said = sentence(left, rows.longest, 64)
+    assert (reader.learned, reader.read) == (1, 3)
+    assert reader.longest == needed > 64
+    (left,) = reader.left_out
     assert (left.reason, left.count) == ("too-long", 2)
-    assert said.startswith(f"2 pairs left out: longer than max_seq_len 64; the longest needs {needed} tokens")
+    assert f"{path.parent.name}/d.json:2 longa longa" in left.example
     # At exactly that length nothing is left out, and nothing was cut.
-    whole = label_rows(path, read, tokenizer, needed)
+    whole, counted = label(path, tokenizer, needed)
     assert [len(row.input_ids) for row in whole.rows][-1] == needed
-    assert whole.left_out == ()
+    assert counted.left_out == ()
 
 
-def test_when_all_are_too_long_the_sentence_says_how_long_they_are(tokenizer: ChatTokenizer, tmp_path: Path) -> None:
-    path = written(tmp_path / "d.json", turns("a", "longa " * 50))
-    needed = len(tokenizer.encode(turns("a", "longa " * 50)["messages"], False))
-    with pytest.raises(BadInput, match=rf"Set max_seq_len to {needed}\.$"):
-        label_rows(path, read_conversations(path), tokenizer, 16)
-
-
-def test_a_template_that_refuses_every_system_prompt_is_what_is_told(tmp_path: Path) -> None:
-    template = "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}x"
-    refusing = ChatTokenizer.load(write_tokenizer(tmp_path / "gemma", template))
-    path = written(tmp_path / "d.json", turns("a", "b"))
-    with pytest.raises(BadInput, match=r"^gemma: its chat template takes no system prompt"):
-        label_rows(path, read_conversations(path, "Você é Cláudio."), refusing, 512)
-
-
-def test_a_template_that_leaves_the_system_turn_out_without_a_word_is_noticed(
+def test_what_was_left_out_at_reading_is_counted_with_what_is_left_out_later(
     tokenizer: ChatTokenizer, tmp_path: Path
 ) -> None:
-    template = "{% for m in messages if m.role != 'system' %}<|{{ m.role }}|>{{ m.content }}{{ eos_token }}{% endfor %}"
-    deaf = ChatTokenizer.load(write_tokenizer(tmp_path / "deaf", template))
-    path = written(tmp_path / "d.json", turns("a", "b"))
-    for prompt, one, unheard in (("Você é Cláudio.", deaf, True), ("", deaf, False), ("Você é C.", tokenizer, False)):
-        assert unheard_system(label_rows(path, read_conversations(path, prompt), one, 512), one) is unheard
+    path = written(tmp_path / "d.jsonl", turns("a", "b"), turns("a", " "), turns("c", "longa " * 50))
+    _, reader = label(path, tokenizer, 64)
+    assert {row.reason: row.count for row in reader.left_out} == {"empty-answer": 1, "too-long": 1}
+    assert (reader.learned, reader.read) == (1, 3)
 
 
 def test_a_conversation_that_the_template_refuses_is_counted_and_the_others_are_learned(tmp_path: Path) -> None:
     strict = ChatTokenizer.load(write_tokenizer(tmp_path / "llama", LLAMA2))
     twice = {"messages": [ASKED[0], *ASKED]}
     path = written(tmp_path / "d.json", turns("a", "b"), twice)
-    rows = label_rows(path, read_conversations(path), strict, 512)
+    rows, reader = label(path, strict, 512)
     assert len(rows.rows) == 1
-    assert [(row.reason, row.count) for row in rows.left_out] == [("template-refuses", 1)]
-    assert "refuses the conversation (user and assistant must" in rows.left_out[0].example
+    assert [(row.reason, row.count) for row in reader.left_out] == [("template-refuses", 1)]
+    assert "refuses the conversation (user and assistant must" in reader.left_out[0].example
 
 
 @pytest.mark.skipif(not (SAMPLES / "chats").is_dir(), reason=f"chat files are not at {SAMPLES} (set MOLTING_SAMPLES)")

@@ -15,6 +15,7 @@ import pytest
 from molting_tui.errors import MoltingError
 from molting_tui.evaluation.asking.questions import load_questions
 from molting_tui.evaluation.results.fact_check import answer_right
+from molting_tui.recipe.bases import cache_folder
 from molting_tui.recipe.runfolder import Generation
 from molting_tui.recipe.templates import ChatTokenizer
 from molting_tui.records.evaluation import Question
@@ -172,7 +173,7 @@ def test_where_made_bases_are_kept(environment: dict[str, str], folder: str, mon
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert tiny_model.cache_folder() == Path(folder)
+    assert cache_folder() == Path(folder)
 
 
 def test_two_processes_that_make_it_at_once_both_get_a_whole_one(tmp_path: Path) -> None:

@@ -19,8 +19,10 @@ from molting_tui.workspace import Workspace
 
 
 @pytest.fixture(autouse=True)
-def _one_place_and_person(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Nothing that is shown depends on whose machine this is."""
+def _one_place_and_person(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Nothing that is shown depends on whose machine this is, and on which bases it has."""
+    for variable in ("MOLTING_CACHE", "HF_HUB_CACHE"):
+        monkeypatch.setenv(variable, str(tmp_path / "caches"))
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.setenv("MOLTING_ACTOR", "joao")
     monkeypatch.delenv("MOLTING_WORKSPACE", raising=False)

@@ -64,12 +64,12 @@ def test_a_hostile_log(look: Look, fill: Fill, size: tuple[int, int]) -> None:  
 
 @pytest.mark.parametrize("size", SIZES)
 def test_before_a_start(look: Look, runs: Workspace, size: tuple[int, int]) -> None:  # noqa: F811
-    look(runs, size, "f4", "until:step 300:", "s", "until:pairs kept")
+    look(runs, size, "f4", "until:step 300:", "s", "until:pairs to learn")
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_a_mistake_before_a_start(look: Look, runs: Workspace, size: tuple[int, int]) -> None:  # noqa: F811
-    look(runs, size, "f4", "until:step 300:", "s", "until:pairs kept", "tab", "tab", "text:epochs=0", "until:be 0:")
+    look(runs, size, "f4", "until:step 300:", "s", "until:pairs to learn", "tab", "tab", "text:epochs=0", "until:be 0:")
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -65,11 +65,17 @@ def test_a_setting_out_of_its_range_is_a_sentence_and_starts_nothing(ours: Works
     assert not (ours.folder / "runs").exists()
 
 
-def test_a_training_without_kept_pairs_is_a_sentence(tmp_path: Path) -> None:
+def test_a_training_without_kept_pairs_is_refused_in_a_sentence(tmp_path: Path) -> None:
     empty = workspace_with(tmp_path / "empty", kept=0)
     done = process("train", "--base", "tiny", "--watch", workspace=empty.folder)
-    assert done.returncode == 2
+    assert done.returncode == 1
     assert done.stderr.startswith("molting: no pair has been kept yet")
+    assert done.stderr.count("\n") == 1
+    assert done.stdout.startswith("block  pairs")
+    told = process("train", "--base", "tiny", "--json", workspace=empty.folder)
+    assert (told.returncode, told.stderr) == (1, "")
+    assert json.loads(told.stdout)["ok"] is False
+    assert not (empty.folder / "runs").exists()
     empty.close()
 
 

@@ -16,17 +16,18 @@ import pytest
 
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.triage import Desk
-from molting_tui.errors import BadInput, Cancelled, MoltingError, Refused
-from molting_tui.recipe.runfolder import AnswerConfig, Asked, AskedContender, TrainConfig, read_config
+from molting_tui.errors import Cancelled, MoltingError
+from molting_tui.recipe.preflight import Blocked, Preflight
+from molting_tui.recipe.runfolder import AnswerConfig, Asked, AskedContender, TrainConfig, read_config, read_preflight
 from molting_tui.recipe.settings import TINY, checked_settings, defaults_for
 from molting_tui.records.progress import Progress
 from molting_tui.runs.folder import runs_folder
-from molting_tui.runs.frozen import frozen
 from molting_tui.runs.listing import list_runs
 from molting_tui.runs.starting import start_answering, start_training
 from molting_tui.workspace import Workspace
 from tests.conftest import Start, finished
 from tests.runs_made import PROMPT, ended, nothing_left, seen, started, workspace_with
+from tests.small_bases import write_base
 from tests.stand_in import stand_in
 
 SECRET = "ghp_" + "a1B2c3D4e5" * 3 + "f6G7h8"
@@ -88,7 +89,8 @@ def test_a_run_is_private_to_its_owner(ours: Workspace) -> None:
     assert stat.S_IMODE(run.folder.stat().st_mode) == 0o700
     files = {path.name: stat.S_IMODE(path.stat().st_mode) for path in run.folder.iterdir()}
     assert set(files) == {
-        "config.json", "dataset.jsonl", "dataset.jsonl.manifest.json", "events.jsonl", "log.txt", "process.json",
+        "config.json", "dataset.jsonl", "dataset.jsonl.manifest.json", "events.jsonl", "log.txt", "preflight.json",
+        "process.json",
     }  # fmt: skip
     assert set(files.values()) == {0o600}
 
@@ -106,7 +108,7 @@ def test_runs_are_numbered_and_named_after_the_base_or_as_one_says(ours: Workspa
 
 def test_nothing_kept_is_a_sentence(tmp_path: Path) -> None:
     made = workspace_with(tmp_path / "w", kept=0)
-    with pytest.raises(BadInput, match="no pair has been kept yet"):
+    with pytest.raises(Blocked, match="no pair has been kept yet"):
         started(made, "done")
     assert left_in(made) == []
     made.close()
@@ -114,14 +116,14 @@ def test_nothing_kept_is_a_sentence(tmp_path: Path) -> None:
 
 def test_a_single_pair_is_a_sentence(tmp_path: Path) -> None:
     made = workspace_with(tmp_path / "w", kept=1)
-    with pytest.raises(BadInput, match="only one pair to train on; it takes at least 2"):
+    with pytest.raises(Blocked, match="only one pair to train on; it takes at least 2"):
         started(made, "done")
     assert left_in(made) == []
     made.close()
 
 
 def test_a_filter_that_matches_nothing_is_a_sentence(ours: Workspace) -> None:
-    with pytest.raises(BadInput, match="none of the 3 kept pairs matches the filter"):
+    with pytest.raises(Blocked, match="none of the 3 kept pairs matches the filter"):
         start_training(ours, defaults_for(TINY), where="zzzz", command=stand_in("done"))
     assert left_in(ours) == []
 
@@ -129,7 +131,7 @@ def test_a_filter_that_matches_nothing_is_a_sentence(ours: Workspace) -> None:
 def test_a_secret_is_never_trained_on(ours: Workspace) -> None:
     desk = Desk(ours)
     desk.rewrite(desk.pair(1), response=f"The token of the deploy is {SECRET}, and it is long enough to be an answer.")
-    with pytest.raises(Refused, match="holds a secret") as refused:
+    with pytest.raises(Blocked, match="holds a secret: 1 ") as refused:
         started(ours, "done")
     assert "--mask" not in refused.value.sentence()
     assert left_in(ours) == []
@@ -230,7 +232,7 @@ def test_missing_libraries_are_a_sentence(ours: Workspace, monkeypatch: pytest.M
 def test_a_folder_as_base_means_the_same_from_the_run_folder(
     ours: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "models" / "mine").mkdir(parents=True)
+    write_base(tmp_path / "models" / "mine")
     monkeypatch.chdir(tmp_path)
     run = started(ours, "done", settings=checked_settings({"model_name": "models/mine"}))
     assert isinstance(run.config, TrainConfig)
@@ -264,18 +266,25 @@ def test_kept_pairs_with_tool_messages_are_counted(tmp_path: Path) -> None:
     new = desk.matching("kind:imported")
     assert len(new) == 1
     desk.decide(desk.pair(new[0]), "keep")
-    run = started(made, "done")
-    told = frozen(run)
-    assert (told.pairs, told.left_out) == (2, {"tool-messages": 1})
-    assert told.warnings[0].startswith("1 kept pair left out")
+    heard: list[Preflight] = []
+    run = start_training(made, defaults_for(TINY), command=stand_in("done"), on_preflight=heard.append)
+    assert isinstance(run.config, TrainConfig)
+    assert (run.config.pairs, heard[0].pairs, heard[0].left_out) == (2, 2, {"tool-messages": 1})
+    (check,) = [check for check in read_preflight(run.folder) if check.id == "messages"]
+    assert check.why == "1 pair left out: with tool calls, which are not learned by this version (first: pair 4)"
     made.close()
 
 
-def test_pairs_without_any_system_turn_are_a_warning(tmp_path: Path) -> None:
-    made = workspace_with(tmp_path / "w", kept=2, prompt="")
-    run = started(made, "done")
-    assert any("system_prompt in molting.toml is empty" in warning for warning in frozen(run).warnings)
-    made.close()
+def test_what_preflight_said_stays_with_the_run_and_may_be_missing_or_torn(ours: Workspace) -> None:
+    heard: list[Preflight] = []
+    run = start_training(ours, defaults_for(TINY), command=stand_in("done"), on_preflight=heard.append)
+    assert read_preflight(run.folder) == heard[0].checks
+    assert json.loads((run.folder / "preflight.json").read_bytes()) == heard[0].fields()
+    for torn in (b'{"checks": [{"id"', b"[]", b"\xff"):
+        (run.folder / "preflight.json").write_bytes(torn)
+        assert read_preflight(run.folder) == ()
+    (run.folder / "preflight.json").unlink()
+    assert read_preflight(run.folder) == ()
 
 
 def test_an_answering_run_is_started_the_same_way(ours: Workspace) -> None:

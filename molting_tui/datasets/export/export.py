@@ -126,7 +126,7 @@ def write_kept(
     gate = Gate(policy.rules, mask, purpose.advice)
     work = _Work(
         workspace,
-        _kept(workspace, where),
+        kept_filter(workspace, where),
         kind,
         purpose,
         gate,
@@ -228,14 +228,15 @@ def _manifest(work: _Work, policy: Policy, where: str, data: Part) -> Manifest:
     )
 
 
-def _kept(workspace: Workspace, where: str) -> Filter:
+def kept_filter(workspace: Workspace, where: str) -> Filter:
+    """The kept pairs that the filter `where` matches. Raises BadFilter."""
     typed = read_filter(workspace, where)
     return typed._replace(terms=(*typed.terms, _KEPT))
 
 
 def refuse_nothing_kept(workspace: Workspace, where: str, purpose: Purpose) -> None:
     """Raise BadInput if the filter `where` matches no kept pair, or if none is kept at all. Raises BadFilter."""
-    if filters.matching(workspace.store, _kept(workspace, where)):
+    if filters.matching(workspace.store, kept_filter(workspace, where)):
         return
     kept = pairs.counts(workspace.store).keep
     if kept:

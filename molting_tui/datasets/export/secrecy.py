@@ -106,6 +106,16 @@ class Gate:
         """Whether a secret was found that stands in the way of the whole file."""
         return self._secrets.count > 0
 
+    @property
+    def secrets(self) -> tuple[int, str]:
+        """In how many pairs there is a secret, and the first of them with the rules that found it."""
+        return self._secrets.count, str(self._secrets)
+
+    @property
+    def personal(self) -> tuple[int, str]:
+        """In how many pairs there is personal data, and the first of them with the rules that found it."""
+        return self._personal.count, str(self._personal)
+
     def masked_text(self, text: str) -> str:
         """The text with every secret and personal datum masked."""
         return self._rules.mask(text)[0]

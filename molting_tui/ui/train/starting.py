@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual import work
 from textual.strip import Strip
 from textual.widgets import Input
+from textual.worker import get_current_worker
 
-from molting_tui.curation.triage import Desk
-from molting_tui.errors import BadInput, MoltingError
+from molting_tui.errors import BadInput, Cancelled, MoltingError
 from molting_tui.recipe.settings import DEFAULT_BASE, FIELDS, TINY, TrainingSettings, checked_settings
-from molting_tui.records.progress import Report
+from molting_tui.records.checks import Check
+from molting_tui.records.progress import Progress, Report
 from molting_tui.text import plural, show_line
 from molting_tui.ui import look
 from molting_tui.ui.dialogs.entries import EntriesScreen
@@ -22,8 +23,14 @@ from molting_tui.ui.paragraphs import fit, line, paragraphs
 from molting_tui.workspace import Workspace
 
 if TYPE_CHECKING:
+    from molting_tui.recipe.preflight import Preflight
     from molting_tui.runs.folder import Run
 
+_BETWEEN_LETTERS = 0.1
+"""Seconds that a change waits for the next one before it is looked at."""
+_ABOVE_THE_LIST = 12
+"""Rows of the screen that the entries and the plan take."""
+_SIGNS = {"block": ("✗", look.WRONG), "warn": (look.FLAG_SIGN, look.FLAG_MARK), "note": ("·", look.DIM)}
 _FIELDS = {field.name: field for field in FIELDS}
 
 
@@ -46,17 +53,6 @@ class Plan(NamedTuple):
         return start_training(workspace, self.settings, name=self.name, where=self.where, report=report)
 
 
-class Kept(NamedTuple):
-    """How many pairs a filter leaves of those that are kept, and in how many of these there is a secret; `busy` is the
-    number of a run that is at work (0: none)."""
-
-    where: str
-    pairs: int
-    secrets: int
-    busy: int = 0
-    wrong: str = ""
-
-
 class StartScreen(EntriesScreen):
     """Which pairs, which base, which settings. Dismisses with a plan, or None."""
 
@@ -68,70 +64,92 @@ class StartScreen(EntriesScreen):
     )
 
     def __init__(self, workspace: Workspace, *, base: str = "") -> None:
-        from molting_tui.runs.starting import missing_libraries
-
         super().__init__(workspace, {"base": base or DEFAULT_BASE})
-        self._desk = Desk(workspace)
-        self._kept: Kept | None = None
-        self._missing = missing_libraries()
+        self._asked: tuple[str, TrainingSettings] | None = None
+        self._looked: Looked | None = None
 
     def changed(self) -> None:
-        """Count anew, if other pairs are meant."""
-        where = self.value("where")
-        if self._kept is None or self._kept.where != where:
-            self._count(where)
+        """Look before anew, if something else is meant."""
+        plan = self._plan_so_far()
+        if plan is not None and (plan.where, plan.settings) != self._asked:
+            self._asked = (plan.where, plan.settings)
+            self._look(*self._asked)
         self.paint()
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="kept")
-    def _count(self, where: str) -> None:
-        from molting_tui.runs.listing import runs_at_work
+    @work(thread=True, exclusive=True, exit_on_error=False, group="preflight")
+    def _look(self, where: str, settings: TrainingSettings) -> None:
+        """Do what preflight does, unless something else is typed meanwhile."""
+        from molting_tui.runs.preflight import look_before
 
+        worker = get_current_worker()
+
+        def report(_: Progress) -> None:
+            if worker.is_cancelled:
+                raise Cancelled
+
+        time.sleep(_BETWEEN_LETTERS)
+        found, wrong = None, ""
         try:
-            pairs = len(self._desk.matching(f"state:keep {where}"))
-            secrets = len(self._desk.matching(f"state:keep flag:secret {where}"))
-            at_work = runs_at_work(self._workspace)
-            kept = Kept(where, pairs, secrets, at_work[0].number if at_work else 0)
+            report(Progress(0, 0, "pairs", ""))
+            found = look_before(self._workspace, settings, where=where, report=report)
+        except Cancelled:
+            return
         except MoltingError as error:
-            kept = Kept(where, 0, 0, wrong=error.sentence())
-        self.app.call_from_thread(self._counted, kept)
+            wrong = error.sentence()
+        self.app.call_from_thread(self._saw, Looked(where, settings, found, wrong))
 
-    def _counted(self, kept: Kept) -> None:
-        if self.is_attached and kept.where == self.value("where"):
-            self._kept = kept
+    def _saw(self, looked: Looked) -> None:
+        if self.is_attached and (looked.where, looked.settings) == self._asked:
+            self._looked = looked
             self.paint()
 
     def answer(self) -> Plan:
-        """The plan. Raises BadInput for settings that can't be, or where there is no pair."""
-        return self._plan(self.value("words"))
+        """The plan. Raises BadInput for settings that can't be, Blocked where preflight says no."""
+        plan = self._plan(self.value("words"))
+        looked = self._looked_at(plan)
+        if looked is not None and looked.wrong:
+            raise BadInput(looked.wrong)
+        if looked is not None and looked.found is not None:
+            looked.found.refuse_blocked()
+        return plan
 
     def _plan(self, words: str) -> Plan:
-        where = self.value("where")
         settings, name = asked_for(self.value("base"), words)
-        if self._kept is not None and self._kept.where == where:
-            _checked(self._kept)
-        return Plan(settings, name, where)
+        return Plan(settings, name, self.value("where"))
+
+    def _plan_so_far(self) -> Plan | None:
+        try:
+            return self._plan(_without_half_a_word(self.query_one("#words", Input).value))
+        except BadInput:
+            return None
+
+    def _looked_at(self, plan: Plan) -> Looked | None:
+        """What was seen of this plan, if it was looked at."""
+        looked = self._looked
+        return looked if looked is not None and looked[:2] == (plan.where, plan.settings) else None
 
     def outcome(self, width: int) -> Iterator[Strip]:
-        """The plan, on a few lines."""
+        """The plan on a few lines, and what preflight says of it."""
         plan = self._plan(_without_half_a_word(self.query_one("#words", Input).value))
-        yield from plan_lines(plan, self._kept, width)
+        looked = self._looked_at(plan)
+        if looked is not None and looked.wrong:
+            raise BadInput(looked.wrong)
+        yield from plan_lines(plan, looked.found if looked is not None else None, width)
         prompt = self._workspace.settings.persona.system_prompt.strip()
         if prompt:
             yield line((fit(f" system prompt: {show_line(prompt, width)}", width - 1), look.PLAIN))
-        else:
-            yield from _warning("no system prompt in molting.toml: the model will have no identity.", width)
-        if self._kept is not None and self._kept.secrets:
-            yield from _warning(
-                f"{plural(self._kept.secrets, 'of these pairs holds', 'of these pairs hold')} a secret: molting won't"
-                " train on it. In triage the filter `state:keep flag:secret` shows them, m masks.",
-                width,
-            )
-        if self._kept is not None and self._kept.busy:
-            yield from _warning(f"run {self._kept.busy} is at work: one at a time, since they share the memory.", width)
-        if self._missing:
-            yield from _warning(
-                f"not installed here: {', '.join(self._missing)}. pip install 'molting[train]', then start.", width
-            )
+        # What was seen before stays until there is something new: a list that comes and goes is no help.
+        if self._looked is not None and self._looked.found is not None:
+            yield from check_lines(self._looked.found.checks, width, self.size.height - _ABOVE_THE_LIST)
+
+
+class Looked(NamedTuple):
+    """What preflight found for a filter and settings, or what is wrong with the filter."""
+
+    where: str
+    settings: TrainingSettings
+    found: Preflight | None
+    wrong: str = ""
 
 
 def _without_half_a_word(words: str) -> str:
@@ -173,29 +191,14 @@ def _typed_value(key: str, value: str) -> object:
     return value
 
 
-def steps_of(pairs: int, settings: TrainingSettings) -> int:
-    """How many optimizer steps a run takes: ceil(ceil(pairs / batch) / accumulation), at least 1, an epoch."""
-    passes = math.ceil(pairs / settings.batch_size)
-    return math.ceil(max(math.ceil(passes / settings.gradient_accumulation), 1) * settings.epochs)
-
-
-def plan_lines(plan: Plan, kept: Kept | None, width: int) -> Iterator[Strip]:
+def plan_lines(plan: Plan, found: Preflight | None, width: int) -> Iterator[Strip]:
     """Pairs and steps, the adapter, the way it learns."""
     settings = plan.settings
-    if kept is None:
+    if found is None:
         yield line((" counting…", look.DIM))
     else:
-        steps = steps_of(kept.pairs, settings)
-        yield line(
-            (
-                fit(
-                    f" {plural(kept.pairs, 'pair')} kept{' and in this filter' if kept.where else ''}"
-                    f" ─▸ {plural(steps, 'optimizer step')}",
-                    width - 1,
-                ),
-                look.BOLD,
-            )
-        )
+        size = f" {plural(found.pairs, 'pair')} to learn ─▸ {plural(found.steps, 'optimizer step')}"
+        yield line((fit(size, width - 1), look.BOLD))
     learning = (
         f"{plural_epochs(settings.epochs)} · batch {settings.batch_size} × {settings.gradient_accumulation}"
         f" · learning rate {settings.learning_rate:g}, {settings.scheduler}, warm-up {_warmup(settings.warmup_steps)}"
@@ -220,14 +223,20 @@ def _warmup(steps: float) -> str:
     return f"{steps:.0%}" if steps < 1 else plural(round(steps), "step")
 
 
-def _warning(text: str, width: int) -> Iterator[Strip]:
-    yield from hanging(f" {look.FLAG_SIGN} ", look.FLAG_MARK, text, width - 1)
-
-
-def _checked(kept: Kept) -> None:
-    if kept.wrong:
-        raise BadInput(kept.wrong)
-    if not kept.pairs:
-        if kept.where:
-            raise BadInput("no kept pair matches this filter.", fix="Empty it to train on all that are kept.")
-        raise BadInput("nothing is kept yet.", fix="F2 shows the pairs; a keeps one.")
+def check_lines(checks: Sequence[Check], width: int, most: int) -> Iterator[Strip]:
+    """What blocks, warns and is worth knowing, the gravest first, and the names of what is well, on `most` lines."""
+    lines: list[Strip] = []
+    for check in checks:
+        if check.level != "pass":
+            sign, style = _SIGNS[check.level]
+            # What is merely worth knowing is told in few words.
+            words = f"{check.why}." if check.level == "note" else check.sentence
+            lines += hanging(f" {sign} ", style, f"{check.id}: {words}", width - 1)
+    well = ", ".join(check.id for check in checks if check.level == "pass")
+    more = len(lines) - max(most - 2, 1)
+    if more > 0:
+        del lines[-more:]
+        lines.append(line((fit(f" … {plural(more, 'line')} more: `molting preflight` shows all", width - 1), look.DIM)))
+    yield from lines
+    if well:
+        yield line((fit(f" well: {well}", width - 1), look.DIM))

@@ -1,0 +1,81 @@
+"""The recipe's settings as options of a command: those of `molting train` and `molting preflight` are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from molting_tui.cli.running import Command
+
+if TYPE_CHECKING:
+    from molting_tui.recipe.settings import SettingField, TrainingSettings
+
+F = TypeVar("F", bound=Callable[..., Any])
+_BASE = "model_name"
+DASHES = {"token_normalize_func": lambda word: word.replace("_", "-")}
+"""Scripts that this recipe comes from write --learning_rate; both are the same option here."""
+
+
+class RecipeCommand(Command):
+    """A command with an option for each setting of the recipe, which is loaded only when this command is used."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """The options, those of the settings after the command's own first ones."""
+        from molting_tui.recipe.settings import FIELDS
+
+        own = super().get_params(ctx)
+        settings: list[click.Parameter] = [_option(field) for field in FIELDS if field.name != _BASE]
+        return [*own[:3], *settings, *own[3:]]
+
+
+def _option(field: SettingField) -> click.Option:
+    from molting_tui.recipe.settings import TINY, defaults_for
+
+    default = getattr(defaults_for(""), field.name)
+    of_tiny = getattr(defaults_for(TINY), field.name)
+    defaults = _written(default) + (f"; tiny: {_written(of_tiny)}" if of_tiny != default else "")
+    limits = f" {field.limits}." if field.limits else ""
+    kind: click.ParamType[Any] = click.STRING
+    if field.choices:
+        kind = click.Choice(field.choices)
+    elif isinstance(default, int | float):
+        kind = click.INT if isinstance(default, int) else click.FLOAT
+    return click.Option(
+        [f"--{field.name.replace('_', '-')}", field.name],
+        type=kind,
+        metavar="NAMES" if isinstance(default, tuple) else None,
+        help=f"{field.meaning}{limits} [{defaults}]",
+    )
+
+
+def _written(value: object) -> str:
+    return (
+        ",".join(map(str, value))
+        if isinstance(value, tuple)
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )
+
+
+def base_option() -> Callable[[F], F]:
+    """`--base BASE`."""
+    return click.option(
+        "--base",
+        "--model-name",
+        _BASE,
+        metavar="BASE",
+        help="The model to train on: `tiny` (made on the spot), a hub id, or a folder.",
+    )
+
+
+def chosen_settings(options: dict[str, Any]) -> TrainingSettings:
+    """The settings that the options say, over the base's defaults. Raises BadInput, naming the one that can't be."""
+    from molting_tui.recipe.settings import checked_settings
+
+    given = {name: value for name, value in options.items() if value is not None}
+    if "target_modules" in given:
+        given["target_modules"] = [name.strip() for name in given["target_modules"].split(",") if name.strip()]
+    return checked_settings(given)

@@ -1,0 +1,152 @@
+"""Preflight of a training run in a workspace: the rows that would be frozen, and what else could stand in its way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from molting_tui.curation import importing
+from molting_tui.datasets.export.export import kept_filter, system_prompt
+from molting_tui.datasets.export.formats import Conversation as Whole
+from molting_tui.datasets.export.formats import conversation_of
+from molting_tui.datasets.export.secrecy import Gate
+from molting_tui.errors import Refused
+from molting_tui.recipe.bases import look_over
+from molting_tui.recipe.libraries import FOR_TRAINING, libraries_check
+from molting_tui.recipe.preflight import Preflight, preflight
+from molting_tui.recipe.rows import Conversation, RowReader
+from molting_tui.recipe.settings import TrainingSettings
+from molting_tui.records.checks import Check
+from molting_tui.records.pairs import Pair
+from molting_tui.records.progress import Progress, Report, silent
+from molting_tui.runs.folder import runs_folder
+from molting_tui.runs.listing import runs_at_work
+from molting_tui.runs.room import room_check, room_for_training
+from molting_tui.store import filters, pairs
+from molting_tui.text import plural, show_line
+from molting_tui.workspace import Workspace
+
+_MASK = "Mask it (`molting decide --where 'state:keep flag:secret' mask`, m in triage), rewrite or drop the pair."
+
+
+def look_before(
+    workspace: Workspace, settings: TrainingSettings, *, where: str = "", report: Report = silent
+) -> Preflight:
+    """Everything that is checked before a training on the kept pairs that the filter `where` matches.
+
+    Nothing is written, and no library is loaded. `report` hears of the pairs read, and may raise Cancelled. Raises
+    BadFilter, BadInput for rules that can't be read.
+    """
+    base = look_over(settings.model_name, settings.target_modules)
+    reader = RowReader(base.chat, settings.max_seq_len, lambda number, _: f"pair {number}")
+    others = [
+        libraries_check(FOR_TRAINING, settings.quantisation),
+        other_run_check(workspace),
+        room_check(_standing(runs_folder(workspace)), *room_for_training(settings)),
+        *base.checks,
+        *_read_rows(workspace, reader, where, report),
+    ]
+    found = preflight(reader, settings, others)
+    return found if reader.read else _nothing_kept(workspace, found, where)
+
+
+def other_run_check(workspace: Workspace) -> Check:
+    """Whether another run is at work: two would share the memory."""
+    busy = next(iter(runs_at_work(workspace)), None)
+    if busy is None:
+        return Check("other-run", "pass", "no other run is at work")
+    of = f", step {busy.step:,} of {busy.steps:,}" if busy.steps else ""
+    problem = f" ({busy.problem.rstrip('.')})" if busy.problem else ""
+    reference = busy.number or busy.id
+    return Check(
+        "other-run",
+        "block",
+        f"run {show_line(busy.id, 80)} is {busy.state}{of}{problem}; one at a time, since they would share the memory",
+        f"Wait for it (`molting runs watch {reference}`) or stop it (`molting runs stop {reference}`).",
+        1,
+    )
+
+
+class _Row(NamedTuple):
+    pair: Pair
+    whole: Whole
+
+
+def _rows_to_freeze(workspace: Workspace, where: str, report: Report) -> Iterator[_Row]:
+    """Each kept pair that the filter matches, with its conversation as it would be frozen."""
+    chosen = kept_filter(workspace, where)
+    prompt = system_prompt(workspace)
+    total = len(filters.matching(workspace.store, chosen))
+    for done, pair in enumerate(pairs.chosen(workspace.store, chosen, workspace.actor), 1):
+        yield _Row(pair, conversation_of(pair, prompt))
+        report(Progress(min(done, total), total, "pairs", "looking over"))
+
+
+def _read_rows(workspace: Workspace, reader: RowReader, where: str, report: Report) -> Iterator[Check]:
+    """Let every row pass the reader, and look for what only the workspace knows of it: secrets, flags."""
+    gate = Gate(importing.policy(workspace).rules, mask=False)
+    in_prompt = _secret_in_prompt(gate, system_prompt(workspace))
+    flagged: Counter[str] = Counter()
+    pairs_flagged = 0
+    for pair, whole in _rows_to_freeze(workspace, where, report):
+        # The workspace's own prompt was looked at already, once for all.
+        gate.passed(pair.id, whole._replace(system=pair.system), own_system=True)
+        families = {flag.family for flag in pair.flags} - {"secret", "personal"}
+        flagged.update(families)
+        pairs_flagged += bool(families)
+        messages = [{"role": message.role, "content": message.text} for message in whole.whole()]
+        reader.take(Conversation(pair.id, messages))
+    yield in_prompt or _secrets(*gate.secrets)
+    yield _personal(*gate.personal)
+    yield _flags(pairs_flagged, flagged)
+
+
+def _secret_in_prompt(gate: Gate, prompt: str) -> Check | None:
+    try:
+        gate.passed(0, Whole(prompt, ()), own_system=False)
+    except Refused as error:
+        why = f"{error.where}: it holds a secret, and would be the system turn of the pairs"
+        return Check("secrets", "block", why, "Take it out there.")
+    return None
+
+
+def _secrets(count: int, named: str) -> Check:
+    if not count:
+        return Check("secrets", "pass", "no pair holds a secret")
+    why = f"{plural(count, 'kept pair holds', 'kept pairs hold')} a secret: {show_line(named, 300)}"
+    return Check("secrets", "block", why, _MASK, count)
+
+
+def _personal(count: int, named: str) -> Check:
+    if not count:
+        return Check("personal-data", "pass", "no personal data was found in them")
+    why = f"personal data is in {plural(count, 'pair')}: {show_line(named, 300)}"
+    return Check("personal-data", "warn", why, "A model may say it to anybody: mask what it needn't know.", count)
+
+
+def _flags(count: int, families: Counter[str]) -> Check:
+    if not count:
+        return Check("flags", "pass", "no kept pair is flagged")
+    named = ", ".join(f"{show_line(family, 40)} {number:,}" for family, number in families.most_common())
+    why = f"{plural(count, 'kept pair is', 'kept pairs are')} flagged: {named}"
+    return Check("flags", "note", why, "`molting pairs --where 'state:keep is:flagged'` lists them.", count)
+
+
+def _nothing_kept(workspace: Workspace, found: Preflight, where: str) -> Preflight:
+    """The same, with the reason why there is no row."""
+    number = pairs.counts(workspace.store).keep
+    if number:
+        why = f"none of the {plural(number, 'kept pair')} matches the filter {show_line(where, 120)}"
+        check = Check("pairs", "block", why, "`molting pairs --where FILTER` shows what a filter matches.")
+    else:
+        why = "no pair has been kept yet, so there is nothing to train on"
+        fix = "Keep some first: `molting` opens the workbench, `molting decide PAIR keep` does it from here."
+        check = Check("pairs", "block", why, fix)
+    return found._replace(checks=tuple(check if other.id == "pairs" else other for other in found.checks))
+
+
+def _standing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that is there."""
+    return next(path for path in (folder, *folder.parents) if path.exists())
