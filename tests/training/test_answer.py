@@ -3,6 +3,7 @@ decides an answer."""
 
 from __future__ import annotations
 
+import hashlib
 import random
 import shutil
 import signal
@@ -82,6 +83,13 @@ def test_an_answer_carries_all_that_it_depends_on(
     assert (line.settings["adapter_digest"], line.settings["run"]) == ("d1", "0001")
     assert line.settings["generation"] == msgspec.to_builtins(msgspec.structs.replace(SHORT, samples=2))
     assert line.settings["quantisation"] == "none"
+    assert line.settings["contender_prompt"] == ""
+    weights = hashlib.sha256((small_base / "model.safetensors").read_bytes()).hexdigest()
+    config = hashlib.sha256((small_base / "config.json").read_bytes()).hexdigest()
+    whole = f"config.json\0{config}\nmodel.safetensors\0{weights}\n"
+    assert line.settings["base_digest"] == hashlib.sha256(whole.encode()).hexdigest()
+    template = (small_base / "chat_template.jinja").read_bytes()
+    assert line.settings["template_digest"] == hashlib.sha256(template).hexdigest()
     assert {"torch", "transformers", "peft", "molting"} <= line.settings["versions"].keys()
     assert line.time.endswith("Z")
 
