@@ -63,7 +63,8 @@ def _facts(connection: sqlite3.Connection) -> DatabaseFacts:
         schema=schema,
         orphans=len(connection.execute("pragma foreign_key_check").fetchall())
         + _number(connection, _WITHOUT_QUESTION)
-        + _number(connection, _WITHOUT_ANSWER),
+        + _number(connection, _WITHOUT_ANSWER)
+        + _number(connection, "select count(*) from answer where contender_id is null"),
         missing_triggers=guards.unlike(connection),
         pairs=_number(connection, "select count(*) from pair"),
         unsearchable=_number(
