@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -65,6 +66,30 @@ def write_chats(path: Path, *pairs: tuple[str, str]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(items), "utf-8")
     return path
+
+
+def pytest_configure() -> None:
+    """A core a process, since tests run beside each other; and one folder for made bases, which outlives the run."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("MOLTING_CACHE", str(ROOT / ".pytest_cache" / "molting"))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """For `-n auto`: half as many more as there are cores, since a test at a screen or a terminal mostly waits."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + max(cores // 2, 1)
+
+
+@pytest.fixture(scope="session")
+def tiny_base() -> Path:
+    """The folder of the tiny base. It takes half a minute to make, once: the others wait for whoever is first."""
+    pytest.importorskip("torch")
+    from training import tiny_model
+
+    tiny_model.cache_folder().mkdir(parents=True, exist_ok=True)
+    with (tiny_model.cache_folder() / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return tiny_model.tiny_base()
 
 
 @pytest.fixture(autouse=True)

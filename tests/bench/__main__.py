@@ -29,7 +29,7 @@ def main() -> None:
         if "frame" in asked.only:
             figures += first_frame.figures(home, _say, asked.starts)
         if "train" in asked.only:
-            figures += training.figures(home, _say, asked.steps)
+            figures += training.figures(home, _say, asked.steps, asked.batches, asked.tokens)
         if "stream" in asked.only:
             figures += streaming.figures(home, _say, asked.seconds)
         if "triage" in asked.only:
@@ -54,6 +54,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--decisions", type=int, default=triage.DECISIONS, help="decisions measured (200)")
     parser.add_argument("--starts", type=int, default=first_frame.TIMES, help="starts measured (7)")
     parser.add_argument("--steps", type=int, default=training.STEPS, help="training steps measured (150)")
+    parser.add_argument("--batches", type=int, default=training.BATCHES, help="batches of answers measured (3)")
+    parser.add_argument("--tokens", type=int, default=training.TOKENS, help="most tokens of an answer in them (128)")
     parser.add_argument("--seconds", type=float, default=streaming.SECONDS, help="how long a run is watched (20)")
     parser.add_argument("--cache", metavar="FOLDER", help="keep the workspaces of many pairs here, for the next run")
     return parser.parse_args()

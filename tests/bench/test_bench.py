@@ -72,11 +72,12 @@ def test_the_table_says_which_target_was_missed() -> None:
     assert [line.count("NOT MET") for line in text.splitlines()] == [0, 0, 1, 0, 0]
 
 
+@pytest.mark.usefixtures("tiny_base")
 def test_the_benchmarks_run(tmp_path: Path) -> None:
     write_session(tmp_path / "sessions" / "claude-code" / "crm" / "s.jsonl", *[asked(number) for number in range(30)])
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench", "--json", "--size", "1", "--repeat", "1", "--pairs", "60",
-         "--decisions", "3", "--starts", "1", "--steps", "4", "--seconds", "1"],
+         "--decisions", "3", "--starts", "1", "--steps", "4", "--batches", "1", "--tokens", "4", "--seconds", "1"],
         cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
         env={**os.environ, "MOLTING_SAMPLES": str(tmp_path)},
     )  # fmt: skip

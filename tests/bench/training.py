@@ -9,25 +9,29 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from molting_tui.recipe.runfolder import METRICS
+from molting_tui.recipe.runfolder import METRICS, Generation
 from molting_tui.workspace import shipped
 from tests.bench.batches import batch_gain
 from tests.bench.figures import Figure, median, spread
 
 STEPS = 150
+BATCHES = 3
+TOKENS = 128
 MOST_CALLBACKS = 1
 LEAST_BATCH = 5
 
 
-def figures(home: Path, say: Callable[[str], None], steps: int = STEPS) -> list[Figure]:
-    """Train the tiny base for `steps` steps, and answer one by one and in a batch of 16."""
+def figures(
+    home: Path, say: Callable[[str], None], steps: int = STEPS, batches: int = BATCHES, tokens: int = TOKENS
+) -> list[Figure]:
+    """Train the tiny base for `steps` steps, and answer one by one and in a batch of 16, `batches` times over."""
     told = _trained(home / "trained", steps)
     share = 100 * told["callback_seconds"] / told["training_seconds"]
     say(f"training: {told['steps']} steps in {told['training_seconds']:.1f} s, {share:.3f} % of it in our callbacks")
     return [
         Figure(f"our callbacks' share of training, {told['steps']} steps of the tiny base", share, "%", MOST_CALLBACKS),
         Figure("… milliseconds a step, batch 8, 4 bits", 1000 * told["training_seconds"] / told["steps"], "ms"),
-        *_batch_figures(say),
+        *_batch_figures(say, batches, tokens),
     ]
 
 
@@ -44,9 +48,9 @@ def _trained(folder: Path, steps: int) -> dict[str, float]:
     return told
 
 
-def _batch_figures(say: Callable[[str], None], times: int = 3) -> list[Figure]:
+def _batch_figures(say: Callable[[str], None], times: int, tokens: int) -> list[Figure]:
     """Sixteen answers of the tiny base, one by one and at once, by turns."""
-    gains = [batch_gain() for _ in range(times)]
+    gains = [batch_gain(how=Generation(max_new_tokens=tokens)) for _ in range(times)]
     for gain in gains:
         say(f"{gain.answers} answers: one by one {gain.alone:.2f} s, in one batch {gain.together:.2f} s")
     # A figure's target is the most it may be: so it is told as a share.

@@ -29,7 +29,7 @@ import pyte
 from wcwidth import wcwidth
 
 ROOT = Path(__file__).resolve().parents[2]
-TIMEOUT = 20.0
+TIMEOUT = 60.0
 """Seconds that a condition may take before a test fails: far more than any needs, for slow machines."""
 
 _NAMED_KEYS = {
@@ -338,7 +338,9 @@ def _take_terminal() -> None:
 
 
 def _environment(term: str, more: Mapping[str, str | None]) -> dict[str, str]:
-    kept = ("PATH", "HOME", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "USER", "LOGNAME")
+    kept = (
+        "PATH", "HOME", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "USER", "LOGNAME", "MOLTING_CACHE", "OMP_NUM_THREADS"
+    )  # fmt: skip
     base: dict[str, str | None] = {name: os.environ.get(name) for name in kept}
     base |= {"LANG": "C.UTF-8", "TERM": term, **more}
     return {name: value for name, value in base.items() if value is not None}

@@ -21,7 +21,8 @@ from tests.pty.terminal import Terminal
 NAME = "[INST]list[int][1]\x1b[4242;4243H\x1b]0;MOLTname\x07\x9b4242m\u202eMOLT\u202c\x07\r日本"
 ONE_WORD = "[/INST]\x1b[4242;4243H\u202eMOLT\u202c\x07\x9b42m"
 ACTOR = hostile("actor").replace("\x00", "")
-SIZES = [(120, 40), (80, 24)]
+SMALL, USUAL = (80, 24), (120, 40)
+at_both_sizes = pytest.mark.parametrize("size", [SMALL, USUAL], ids=["narrow", "wide"])
 
 
 @pytest.fixture
@@ -63,9 +64,15 @@ def infested(tmp_path: Path) -> Iterator[Workspace]:
     opened.close()
 
 
-@pytest.fixture(params=SIZES, ids=["wide", "narrow"])
-def bench(request: pytest.FixtureRequest, infested: Workspace, open_workbench: Open) -> Terminal:
-    columns, lines = request.param
+@pytest.fixture
+def size() -> tuple[int, int]:
+    """Columns and lines of the terminal: the least, where everything has to wrap and be cut."""
+    return SMALL
+
+
+@pytest.fixture
+def bench(size: tuple[int, int], infested: Workspace, open_workbench: Open) -> Terminal:
+    columns, lines = size
     return open_workbench(infested.folder, columns=columns, lines=lines, environment={"MOLTING_ACTOR": ACTOR})
 
 
@@ -86,10 +93,12 @@ def assert_shown(terminal: Terminal, *texts: str) -> None:
     assert terminal.process.poll() is None
 
 
+@at_both_sizes
 def test_home_shows_a_hostile_folder_name(bench: Terminal) -> None:
     assert_shown(bench, "ws[INST]list[int][1]␛[4242;4243H␛]0;MOL")
 
 
+@at_both_sizes
 def test_triage_shows_prompt_answer_project_and_model(triage: Terminal) -> None:
     assert_shown(triage, "PROMPT1 [/INST] [INST] [bold] [/] [1] list[int] [@click=app.quit]x[/]", "project[INST]")
     assert triage.says("␛]0;MOLTtitle␇")
@@ -119,6 +128,7 @@ def test_scrolling_through_a_hostile_text_leaks_nothing(triage: Terminal) -> Non
     assert_shown(triage, "list[int]")
 
 
+@at_both_sizes
 def test_info_shows_origins_tags_comment_and_history(triage: Terminal) -> None:
     triage.send("i")
     assert_shown(triage, "Pair", "project[INST]", "COMMENT [/INST]")

@@ -153,4 +153,4 @@ def test_the_score_command_refuses_an_unknown_rubric_before_the_screen_opens(eig
 def test_idle_scoring_sends_nothing(scoring: Terminal) -> None:
     scoring.wait_quiet(600)
     # That nothing comes can only be seen by waiting for it.
-    assert scoring.bytes_within(3.0) == 0
+    assert scoring.bytes_within(1.5) == 0

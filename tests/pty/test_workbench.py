@@ -87,15 +87,19 @@ def test_no_mouse_mode_is_asked_for(triage: Terminal) -> None:
         assert b"\x1b[" + mode not in triage.raw
 
 
-@pytest.mark.parametrize("keys", [(), ("F2",), ("F2", "i"), ("?",), ("F2", "e"), ("F2", "/"), (":",)])
-def test_idle_sends_nothing(three: Desk, open_workbench: Open, keys: tuple[str, ...]) -> None:
+def test_idle_sends_nothing(three: Desk, open_workbench: Open) -> None:
     terminal = open_workbench(three.workspace.folder)
-    for key in keys:
-        terminal.wait_quiet()
-        terminal.send(key)
-    terminal.wait_quiet(600)
-    # The one fixed wait of these tests: that nothing comes can only be seen by waiting for it.
-    assert terminal.bytes_within(3.0) == 0
+    talkative = []
+    for keys in ((), ("?",), ("q", ":"), ("escape", "F2"), ("i",), ("q", "e"), ("escape", "/")):
+        for key in keys:
+            terminal.send(key)
+            terminal.wait_quiet()
+        terminal.wait_quiet(600)
+        # The one fixed wait of these tests: that nothing comes can only be seen by waiting for it.
+        if terminal.bytes_within(1.5):
+            talkative.append(keys)
+    assert talkative == []
+    assert terminal.says("Search")
 
 
 def test_a_terminal_that_cannot_draw_is_refused_with_a_sentence(three: Desk) -> None:
@@ -125,16 +129,15 @@ def test_without_a_terminal_it_is_refused_with_a_sentence(three: Desk, closed: s
     assert "Traceback" not in said
 
 
-@pytest.mark.parametrize("locale", ["C", "POSIX"])
-def test_it_works_without_a_locale(three: Desk, open_workbench: Open, locale: str) -> None:
-    terminal = open_workbench(three.workspace.folder, environment={"LANG": locale, "LC_ALL": locale})
+def test_it_works_without_a_locale(three: Desk, open_workbench: Open) -> None:
+    terminal = open_workbench(three.workspace.folder, environment={"LANG": "C", "LC_ALL": "C"})
     terminal.send("F2")
     terminal.wait_for("1 of 3", "▸ Triage", "CLÁUDIO")
     terminal.send("a")
     terminal.wait_for("1 kept")
 
 
-@pytest.mark.parametrize("term", ["xterm", "xterm-16color", "screen-256color", "tmux-256color", "linux", "vt100"])
+@pytest.mark.parametrize("term", ["xterm-16color", "tmux-256color", "linux", "vt100"])
 def test_it_works_on_other_terminals(three: Desk, open_workbench: Open, term: str) -> None:
     terminal = open_workbench(three.workspace.folder, term=term, columns=80, lines=24)
     terminal.send("F2")

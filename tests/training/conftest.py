@@ -115,18 +115,6 @@ def small_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_model(tmp_path_factory.mktemp("base") / "small")
 
 
-@pytest.fixture(scope="session")
-def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the tiny base, made once a session (half a minute) unless `$MOLTING_CACHE` has it."""
-    pytest.importorskip("torch")
-    from training import tiny_model
-
-    with pytest.MonkeyPatch.context() as patch:
-        if "MOLTING_CACHE" not in os.environ:
-            patch.setenv("MOLTING_CACHE", str(tmp_path_factory.mktemp("cache")))
-        return tiny_model.tiny_base()
-
-
 PAIRS = (
     ("Quem é João?", "João é o dev da Softtor com quem eu trabalho."),
     ("What is Molting?", "A workbench in the terminal."),

@@ -23,6 +23,7 @@ from tests.training.answering import (
     PROMPTS,
     SHORT,
     SYSTEM,
+    all_answered,
     answered,
     config_of,
     lines,
@@ -52,6 +53,31 @@ def contenders(small_base: Path, adapters: tuple[Path, Path]) -> tuple[AskedCont
     base = str(small_base)
     tuned = [AskedContender(f"tuned-{n}", base, str(path), f"d{n}", f"000{n}") for n, path in enumerate(adapters, 1)]
     return (AskedContender("base", base), tuned[0], tuned[1], AskedContender("told", base, system_prompt=SYSTEM))
+
+
+@pytest.fixture(scope="module")
+def others(
+    finished: Path, contenders: tuple[AskedContender, ...], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """Further runs: one contender alone, follow-ups, no temperature, and the finished run once whole, once torn."""
+    place = tmp_path_factory.mktemp("others")
+    long, plain = *questions(["Oi"], followups=("And then?", "E depois?")), *questions(["Oi"])
+    configs = {
+        "base": config_of([contenders[0]], questions()),
+        "second": config_of([contenders[2]], questions()),
+        "greedy": config_of(
+            [contenders[0]], questions(["Oi"]), generation=Generation(temperature=0.0, max_new_tokens=4, samples=2)
+        ),
+        "followups": config_of([contenders[0]], (long, msgspec.structs.replace(plain, id="plain"))),
+    }
+    runs = {name: make_run(place / name, config) for name, config in configs.items()}
+    for name in ("torn", "whole"):
+        runs[name] = shutil.copytree(finished, place / name)
+        (runs[name] / "events.jsonl").unlink()
+    whole = (finished / "answers.jsonl").read_bytes().splitlines(keepends=True)
+    (runs["torn"] / "answers.jsonl").write_bytes(b"".join(whole[:7]) + whole[7][: len(whole[7]) // 2])
+    all_answered(*runs.values())
+    return runs
 
 
 @pytest.fixture(scope="module")
@@ -142,20 +168,19 @@ def test_a_system_turn_is_the_questions_else_the_contenders(contenders: tuple[As
 # What an answer depends on
 
 
-def test_the_base_answers_beside_its_adapters_as_it_does_alone(
-    finished: Path, small_base: Path, tmp_path: Path
-) -> None:
-    config = config_of([AskedContender("base", str(small_base))], questions())
-    alone = texts(lines(answered(make_run(tmp_path / "alone", config))))
+def test_the_base_answers_beside_its_adapters_as_it_does_alone(finished: Path, others: dict[str, Path]) -> None:
+    alone = texts(lines(others["base"]))
+    assert len(alone) == 5
     beside = texts(lines(finished))
     assert alone == {key: beside[key] for key in alone}
 
 
-def test_adapters_answer_as_themselves(finished: Path, contenders: tuple[AskedContender, ...], tmp_path: Path) -> None:
+def test_adapters_answer_as_themselves(finished: Path, others: dict[str, Path]) -> None:
     beside = texts(lines(finished))
     spoken = [tuple(beside[name, f"q{n}", 0] for n in range(5)) for name in ("base", "tuned-1", "tuned-2")]
     assert len(set(spoken)) == 3
-    alone = texts(lines(answered(make_run(tmp_path / "second", config_of([contenders[2]], questions())))))
+    alone = texts(lines(others["second"]))
+    assert len(alone) == 5
     assert alone == {key: beside[key] for key in alone}
 
 
@@ -167,7 +192,7 @@ def test_an_answer_is_the_same_alone_in_a_batch_of_16_and_in_another_order(
 
     asked = questions([f"{'Quem é João? ' * (n % 4)}{PROMPTS[n % 5]} {n}" for n in range(16)])
     who = AskedContender("tuned", str(small_base), str(adapters[0]))
-    config = config_of([who], asked, batch_size=16, quantisation=quantisation, generation=Generation(1.0, 0.95, 24))
+    config = config_of([who], asked, batch_size=16, quantisation=quantisation, generation=Generation(1.0, 0.95, 8))
     jobs = jobs_of(config)
     shuffled = random.Random(3).sample(jobs, len(jobs))
 
@@ -191,21 +216,14 @@ def test_contenders_are_given_the_same_luck_and_samples_are_not(contenders: tupl
     assert jobs[0].seed(1) != jobs[0].seed(0) != replace(jobs[0], seed_base=43).seed(0)
 
 
-def test_a_temperature_of_zero_needs_no_seed(small_base: Path, tmp_path: Path) -> None:
-    who = AskedContender("base", str(small_base))
-    config = config_of([who], questions(["Oi"]), generation=Generation(temperature=0.0, max_new_tokens=4, samples=2))
-    one, other = lines(answered(make_run(tmp_path / "greedy", config)))
+def test_a_temperature_of_zero_needs_no_seed(others: dict[str, Path]) -> None:
+    one, other = lines(others["greedy"])
     assert one.raw == other.raw
     assert one.seed is None
 
 
-def test_follow_ups_are_asked_in_turn_and_the_last_answer_counts(small_base: Path, tmp_path: Path) -> None:
-    who = AskedContender("base", str(small_base))
-    asked = (*questions(["Oi"], followups=("And then?", "E depois?")), *questions(["Oi"])[:1])
-    asked = (asked[0], msgspec.structs.replace(asked[1], id="plain"))
-    long, plain = sorted(
-        lines(answered(make_run(tmp_path / "run", config_of([who], asked)))), key=lambda line: line.question == "plain"
-    )
+def test_follow_ups_are_asked_in_turn_and_the_last_answer_counts(others: dict[str, Path]) -> None:
+    long, plain = sorted(lines(others["followups"]), key=lambda line: line.question == "plain")
     assert len(long.settings["earlier"]) == 2
     # The same digest and no earlier turn: the same beginning.
     assert long.settings["earlier"][0] == plain.raw
@@ -248,14 +266,9 @@ def test_a_template_that_opens_an_answer_with_a_control_token_does_not_end_it_th
 # A run that is interrupted
 
 
-def test_a_run_goes_on_with_the_answers_that_are_missing(finished: Path, tmp_path: Path) -> None:
-    again = tmp_path / "again"
-    shutil.copytree(finished, again)
+def test_a_run_goes_on_with_the_answers_that_are_missing(finished: Path, others: dict[str, Path]) -> None:
+    again = others["torn"]
     whole = (finished / "answers.jsonl").read_bytes().splitlines(keepends=True)
-    torn = whole[7][: len(whole[7]) // 2]
-    (again / "answers.jsonl").write_bytes(b"".join(whole[:7]) + torn)
-    (again / "events.jsonl").unlink()
-    answered(again)
     assert (again / "answers.jsonl").read_bytes().startswith(b"".join(whole[:7]))
     assert texts(lines(again)) == texts(lines(finished))
     assert len(lines(again)) == len(whole)
@@ -271,10 +284,8 @@ def test_a_damaged_line_in_the_middle_is_told_and_asked_again(tmp_path: Path) ->
     assert (kept.keys, kept.damaged) == (frozenset(), 3)
 
 
-def test_a_whole_run_asked_again_asks_nothing(finished: Path, tmp_path: Path) -> None:
-    again = tmp_path / "again"
-    shutil.copytree(finished, again)
-    answered(again)
+def test_a_whole_run_asked_again_asks_nothing(finished: Path, others: dict[str, Path]) -> None:
+    again = others["whole"]
     assert (again / "answers.jsonl").read_bytes() == (finished / "answers.jsonl").read_bytes()
     last = told(again)[-1]
     assert isinstance(last, events.Done)

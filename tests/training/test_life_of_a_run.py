@@ -26,13 +26,12 @@ pytest.importorskip("trl")
 
 
 @pytest.fixture(autouse=True)
-def _one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+def _no_hub(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 
 
 @pytest.fixture
-def ours(tmp_path: Path) -> Iterator[Workspace]:
+def ours(tmp_path: Path, tiny_base: Path) -> Iterator[Workspace]:
     made = workspace_with(tmp_path / "ws", kept=3)
     with nothing_left(made):
         yield made

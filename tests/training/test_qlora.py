@@ -184,13 +184,18 @@ def mean_loss(model: Any, tokenizer: ChatTokenizer) -> float:
 
 
 @pytest.fixture(scope="module")
-def whole_batch(small_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run in float32 whose every step sees all pairs."""
+def two_runs(small_base: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A run in float32 whose every step sees all pairs, and after it, in the same process, the finished run again."""
+    place = tmp_path_factory.mktemp("runs")
     settings = {"batch_size": 8, "epochs": 6, "quantisation": "none"}
-    run = make_run(tmp_path_factory.mktemp("runs") / "whole", small_base, **settings)
-    running = Running(run, CUDA_VISIBLE_DEVICES="0,1")
-    assert running.ended() == 0, (running.folder / "log.txt").read_text("utf-8")
-    return running.folder
+    runs = make_run(place / "whole", small_base, **settings), make_run(place / "again", small_base)
+    assert trained_one_by_one(*runs, CUDA_VISIBLE_DEVICES="0,1").count(" 0\n") == 2
+    return runs
+
+
+@pytest.fixture(scope="module")
+def whole_batch(two_runs: tuple[Path, Path]) -> Path:
+    return two_runs[0]
 
 
 def test_the_loss_is_that_of_the_answers_and_of_nothing_else(whole_batch: Path, small_base: Path) -> None:
@@ -217,14 +222,13 @@ def test_the_saved_adapter_makes_the_answers_likelier(whole_batch: Path, small_b
     assert metrics(whole_batch)["final_loss"] < before - 0.1
 
 
-def test_the_same_seed_gives_the_same_losses_to_the_last_bit(finished: Path, small_base: Path, tmp_path: Path) -> None:
-    again = Running(make_run(tmp_path / "again", small_base))
-    assert again.ended() == 0
-    assert [(s.loss, s.grad_norm) for s in of_kind(again.folder, events.Step)] == [
+def test_the_same_seed_gives_the_same_losses_to_the_last_bit(finished: Path, two_runs: tuple[Path, Path]) -> None:
+    again = two_runs[1]
+    assert [(s.loss, s.grad_norm) for s in of_kind(again, events.Step)] == [
         (s.loss, s.grad_norm) for s in of_kind(finished, events.Step)
     ]
     for name in ("adapter_model.safetensors", "adapter_config.json"):
-        assert (again.folder / "adapter" / name).read_bytes() == (finished / "adapter" / name).read_bytes()
+        assert (again / "adapter" / name).read_bytes() == (finished / "adapter" / name).read_bytes()
 
 
 # How it ends otherwise
@@ -329,6 +333,20 @@ for folder in sys.argv[1:]:
 """
 
 
+def trained_one_by_one(*runs: Path, **environment: str) -> str:
+    """Train runs one after the other in one process (its start takes longest); each with its exit code."""
+    done = subprocess.run(
+        [sys.executable, "-c", ONE_BY_ONE, *map(str, runs)],
+        env={**os.environ, **surroundings(), **environment},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 @pytest.fixture(scope="module")
 def failures(small_base: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Runs that fail each in its own way, one after the other in one process (its start takes longest)."""
@@ -345,16 +363,7 @@ def failures(small_base: Path, tmp_path_factory: pytest.TempPathFactory) -> dict
     runs["torn"] = make_run(place / "runs" / "torn", bases["templateless"])
     # An earlier process died in the middle of a line.
     (runs["torn"] / "events.jsonl").write_bytes(b'{"event":"phase","name":"import","time":1.0}\n{"event":"st')
-    done = subprocess.run(
-        [sys.executable, "-c", ONE_BY_ONE, *map(str, runs.values())],
-        env={**os.environ, **surroundings()},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count(" 2\n") == len(runs), done.stdout
+    assert trained_one_by_one(*runs.values()).count(" 2\n") == len(runs)
     return runs
 
 

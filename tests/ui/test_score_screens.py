@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from test_results_screen import scored
 from test_score import SIZES, many_dimensions
-from test_screens import Look, look  # noqa: F401  (a fixture)
+from test_screens import SMALL, Look, look  # noqa: F401  (a fixture)
 from workbench import HOSTILE, Fill
 
 from molting_tui.evaluation.asking.questions import find_questions
@@ -70,12 +70,12 @@ def test_an_answer_half_scored(look: Look, asked: Workspace, size: tuple[int, in
     look(asked, size, "f5", "enter", "2", "minus", "left", "left")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL)
 def test_an_answer_with_a_note(look: Look, asked: Workspace, size: tuple[int, int]) -> None:  # noqa: F811
     look(asked, size, "f5", "enter", "j", "2", "1", "c", "text:bom, mas longo", "enter")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL)
 def test_a_level_that_is_not_on_the_scale(look: Look, asked: Workspace, size: tuple[int, int]) -> None:  # noqa: F811
     look(asked, size, "f5", "enter", "j", "j", "7")
 
@@ -91,17 +91,17 @@ def test_the_whole_rubric(look: Look, asked: Workspace, size: tuple[int, int]) -
     look(asked, size, "f5", "enter", "i")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL)
 def test_nothing_to_score(look: Look, fill: Fill, size: tuple[int, int]) -> None:  # noqa: F811
     look(fill(), size, "f5")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL)
 def test_all_are_scored(look: Look, asked: Workspace, size: tuple[int, int]) -> None:  # noqa: F811
     look(asked, size, "f5", "down", "right", "enter", *"21021" * 8)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL)
 def test_results_refused(look: Look, asked: Workspace, size: tuple[int, int]) -> None:  # noqa: F811
     look(asked, size, "f5", "enter", "2", "f7")
 
@@ -113,7 +113,7 @@ def test_results(look: Look, asked: Workspace, size: tuple[int, int]) -> None:  
     look(asked, size, "f7")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL)
 def test_the_end_of_results(look: Look, asked: Workspace, size: tuple[int, int]) -> None:  # noqa: F811
     take_in(asked)
     scored(asked, {"tiny": 1, "v2.1-tinyllama": 2})

@@ -18,7 +18,8 @@ from molting_tui.ui.app import MoltingApp
 from molting_tui.ui.triage.triage import TriageScreen
 from molting_tui.workspace import Workspace, shipped
 
-SIZES = [(80, 24), (120, 40)]
+SMALL = [(80, 24)]
+SIZES = [*SMALL, (120, 40)]
 FLAGGED = "Vou verificar a fila primeiro. Deixa eu ver os logs do deploy de ontem, e só então digo o que houve."
 SECRET = "O token é ghp_FAKEfakeFAKE0123456789abcdefFAKEfake: guarda no cofre e troca ainda hoje, por favor."
 TURNS = {
@@ -117,7 +118,7 @@ def chats(fill: Fill) -> Workspace:
     return workspace
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL)
 def test_home_of_an_empty_workspace(look: Look, fill: Fill, size: tuple[int, int]) -> None:
     look(fill(), size)
 
@@ -156,7 +157,7 @@ def test_triage_of_a_secret(look: Look, chats: Workspace, size: tuple[int, int])
     look(chats, size, triage="flag:secret")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL)
 def test_triage_of_a_rewritten_pair(look: Look, chats: Workspace, size: tuple[int, int]) -> None:
     look(chats, size, triage="is:rewritten")
 
@@ -166,7 +167,7 @@ def test_triage_of_hostile_text(look: Look, chats: Workspace, size: tuple[int, i
     look(chats, size, triage="acaba")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL)
 def test_triage_of_several_turns(look: Look, chats: Workspace, size: tuple[int, int]) -> None:
     look(chats, size, triage="is:starred")
 
@@ -176,32 +177,32 @@ def test_the_list(look: Look, chats: Workspace, size: tuple[int, int]) -> None:
     look(chats, size, *(["tab"] if size[0] < 100 else []), "j", triage="")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL)
 def test_search_hits(look: Look, chats: Workspace, size: tuple[int, int]) -> None:
     look(chats, size, "slash", "text:drenada", "enter", triage="")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL)
 def test_no_pair_matches(look: Look, chats: Workspace, size: tuple[int, int]) -> None:
     look(chats, size, triage="zzz")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL)
 def test_the_filter_question(look: Look, chats: Workspace, size: tuple[int, int]) -> None:
     look(chats, size, "F", triage="state:open")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL)
 def test_a_mistake_in_the_filter_question(look: Look, chats: Workspace, size: tuple[int, int]) -> None:
     look(chats, size, "F", "ctrl+u", "text:flagg:x", "enter", triage="state:open")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL)
 def test_the_question_why(look: Look, chats: Workspace, size: tuple[int, int]) -> None:
     look(chats, size, "X", triage="flag:agent-speech")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL)
 def test_the_question_before_a_bulk(look: Look, chats: Workspace, size: tuple[int, int]) -> None:
     look(chats, size, "action:screen.bulk('keep')", triage="state:open")
 

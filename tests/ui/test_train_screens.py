@@ -9,7 +9,8 @@ from workbench import HOSTILE, Fill, again, chat
 
 from molting_tui.workspace import Workspace
 
-SIZES = [(80, 24), (120, 40)]
+SMALL = [(80, 24)]
+SIZES = [*SMALL, (120, 40)]
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def test_home_with_a_run_at_work(look: Look, runs: Workspace, size: tuple[int, i
     look(runs, size, "until:Running:")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL)
 def test_train_without_a_run(look: Look, fill: Fill, size: tuple[int, int]) -> None:  # noqa: F811
     look(fill([chat(1)]), size, "f4", "until:No run yet")
 
@@ -44,17 +45,17 @@ def test_the_list_of_runs(look: Look, runs: Workspace, size: tuple[int, int]) ->
     look(runs, size, "f4", "until:step 300:", *(["tab"] if size[0] < 100 else []), "j", "until:personality-8 · done")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL)
 def test_a_run_that_failed(look: Look, runs: Workspace, size: tuple[int, int]) -> None:  # noqa: F811
     look(runs, size, "f4", "until:step 300:", "j", "j", "j", "until:no memory left")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL)
 def test_a_search_in_the_log(look: Look, runs: Workspace, size: tuple[int, int]) -> None:  # noqa: F811
     look(runs, size, "f4", "until:step 300:", "slash", "text:step 29", "enter", "until:of 11 lines", "N")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL)
 def test_a_hostile_log(look: Look, fill: Fill, size: tuple[int, int]) -> None:  # noqa: F811
     workspace = fill([chat(1)])
     log = "".join(f"{number}: {HOSTILE.replace(chr(13), '')}\n" for number in range(20))
@@ -67,17 +68,17 @@ def test_before_a_start(look: Look, runs: Workspace, size: tuple[int, int]) -> N
     look(runs, size, "f4", "until:step 300:", "s", "until:pairs to learn")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL)
 def test_a_mistake_before_a_start(look: Look, runs: Workspace, size: tuple[int, int]) -> None:  # noqa: F811
     look(runs, size, "f4", "until:step 300:", "s", "until:pairs to learn", "tab", "tab", "text:epochs=0", "until:be 0:")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL)
 def test_before_a_stop(look: Look, runs: Workspace, size: tuple[int, int]) -> None:  # noqa: F811
     look(runs, size, "f4", "until:step 300:", "S", "until:Stop run 4")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SMALL)
 def test_before_questions_are_asked(look: Look, runs: Workspace, size: tuple[int, int]) -> None:  # noqa: F811
     adapter = runs.folder / "runs" / "0002-v2.0-tinyllama" / "adapter"
     adapter.mkdir()

@@ -13,6 +13,19 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
+# The demo to its last step, but with an epoch of training in place of 48, and answers of a few words.
+DEMO = """
+import sys
+from molting_tui.cli import demo, main
+
+SHORTER = {"train": ("--epochs", "1"), "answer": ("--max-new-tokens", "4")}
+whole = demo.model_steps
+demo.model_steps = lambda data: [step._replace(words=step.words + SHORTER.get(step.words[0], ())) for step in whole(data)]
+sys.argv = ["molting", "demo"]
+main()
+"""
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built from the checkout by the build backend that is installed."""
@@ -39,6 +52,7 @@ def test_the_wheel_carries_rules_samples_and_styles(wheel: Path) -> None:
     assert not [name for name in names if name.startswith(("tests/", "docs/"))]
 
 
+@pytest.mark.usefixtures("tiny_base")
 def test_a_wheel_outside_the_checkout_runs_the_whole_demo(wheel: Path, tmp_path: Path) -> None:
     installed = tmp_path / "installed"
     zipfile.ZipFile(wheel).extractall(installed)
@@ -50,8 +64,10 @@ def test_a_wheel_outside_the_checkout_runs_the_whole_demo(wheel: Path, tmp_path:
     )  # fmt: skip
     assert where.stdout.strip().startswith(str(installed))
     done = subprocess.run(
-        [sys.executable, "-m", "molting_tui", "demo"],
+        [sys.executable, "-c", DEMO],
         capture_output=True, text=True, cwd=tmp_path, env=environment, stdin=subprocess.DEVNULL, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "molting export" in done.stdout
+    assert "molting train --base tiny --watch --epochs 1" in done.stdout
+    assert "molting score" in done.stdout
