@@ -20,7 +20,8 @@ from molting_tui.cli import demo, main
 
 SHORTER = {"train": ("--epochs", "1"), "answer": ("--max-new-tokens", "4")}
 whole = demo.model_steps
-demo.model_steps = lambda data: [step._replace(words=step.words + SHORTER.get(step.words[0], ())) for step in whole(data)]
+demo.model_steps = lambda data: [step._replace(words=step.words + SHORTER.get(step.words[0], ()))
+                                 for step in whole(data)]
 sys.argv = ["molting", "demo"]
 main()
 """
