@@ -51,10 +51,21 @@ class Located:
         """The error to raise about this value."""
         return BadInput(what, where=self.where, fix=fix)
 
+    def at(self, path: Iterable[str | int]) -> Located:
+        """What stands at a path of names and places (0 is the first); as far down as there is something."""
+        place = self
+        for step in path:
+            inner = place.value
+            if isinstance(inner, dict) and step in inner:
+                place = inner[str(step)]
+            elif isinstance(inner, tuple) and isinstance(step, int) and step < len(inner):
+                place = inner[step]
+        return place
+
     def mapping(self) -> dict[str, Located]:
         """The fields, whatever their names. Raises BadInput for anything but a mapping."""
         if not isinstance(self.value, dict):
-            raise self._not("a mapping (`name: value` lines)")
+            raise self.must_be("a mapping (`name: value` lines)")
         return self.value
 
     def fields(self, required: Iterable[str], optional: Iterable[str] = ()) -> dict[str, Located]:
@@ -63,28 +74,36 @@ class Located:
         Raises BadInput for anything but a mapping, for a required field that is missing and for one
         that neither list knows.
         """
-        found, required = self.mapping(), tuple(required)
+        fields, required = self.mapping(), tuple(required)
         known = (*required, *optional)
-        for name, field in found.items():
+        for name in fields:
             if name not in known:
-                raise field.wrong(f"field `{name}` isn't known here.", _suggestion(name, known))
+                raise self.unknown(name, known)
         for name in required:
-            if name not in found:
-                raise self.wrong(f"field `{name}` is missing.", f"Add `{name}:`{self._inside()}.")
-        return found
+            if name not in fields:
+                raise self.lacks(name)
+        return fields
+
+    def unknown(self, name: str, known: tuple[str, ...]) -> BadInput:
+        """The error about a field that isn't one of those known here."""
+        return self.at((name,)).wrong(f"field `{name}` isn't known here.", _suggestion(name, known))
+
+    def lacks(self, name: str) -> BadInput:
+        """The error about a field that is missing here."""
+        return self.wrong(f"field `{name}` is missing.", f"Add `{name}:`{self._inside()}.")
 
     def items(self) -> tuple[Located, ...]:
         """The entries of a list. Raises BadInput for anything else."""
         if not isinstance(self.value, tuple):
-            raise self._not("a list (`- …` lines)")
+            raise self.must_be("a list (`- …` lines)")
         return self.value
 
     def text(self, *, empty: bool = False) -> str:
         """The text. Raises BadInput for anything else, and for an empty text unless `empty` allows it."""
         if not isinstance(self.value, str):
-            raise self._not("text", " Put it in quotes." if isinstance(self.value, bool | int | float) else "")
+            raise self.must_be("text")
         if not empty and not self.value.strip():
-            raise self.wrong(f"{self._it()} is empty.", "Write a text.")
+            raise self.is_empty()
         return self.value
 
     def texts(self) -> tuple[str, ...]:
@@ -92,32 +111,32 @@ class Located:
         if not isinstance(self.value, tuple):
             return (self.text(),)
         if not self.value:
-            raise self.wrong(f"{self._it()} is empty.", "Write at least one text.")
+            raise self.is_empty()
         return tuple(item.text() for item in self.value)
 
     def whole(self) -> int:
         """The whole number. Raises BadInput for anything else."""
         if isinstance(self.value, bool) or not isinstance(self.value, int):
-            raise self._not("a whole number")
+            raise self.must_be("a whole number")
         return self.value
 
     def number(self) -> float:
         """The number, whole or not. Raises BadInput for anything else."""
         if isinstance(self.value, bool) or not isinstance(self.value, int | float):
-            raise self._not("a number")
+            raise self.must_be("a number")
         return float(self.value)
 
     def truth(self) -> bool:
         """True or false. Raises BadInput for anything else."""
         if not isinstance(self.value, bool):
-            raise self._not("true or false")
+            raise self.must_be("true or false")
         return self.value
 
     def one_of(self, *choices: str) -> str:
         """The text, which must be one of `choices`. Raises BadInput for any other."""
         text = self.text()
         if text not in choices:
-            raise self.wrong(f"{self._it()} is `{text}`.", f"It must be one of: {', '.join(choices)}.")
+            raise self.not_one_of(choices)
         return text
 
     def plain(self) -> Any:
@@ -128,8 +147,21 @@ class Located:
             return [item.plain() for item in self.value]
         return self.value
 
-    def _not(self, wanted: str, fix: str = "") -> BadInput:
-        return self.wrong(f"{self._it()} must be {wanted}, not {_kind(self.value)}.", fix.strip())
+    def must_be(self, wanted: str) -> BadInput:
+        """The error about a value of another kind than is wanted."""
+        quotes = wanted.startswith("text") and isinstance(self.value, bool | int | float)
+        return self.wrong(
+            f"{self._it()} must be {wanted}, not {_kind(self.value)}.", "Put it in quotes." if quotes else ""
+        )
+
+    def is_empty(self) -> BadInput:
+        """The error about a text, or a list of texts, with nothing in it."""
+        fix = "Write at least one text." if isinstance(self.value, tuple) else "Write a text."
+        return self.wrong(f"{self._it()} is empty.", fix)
+
+    def not_one_of(self, choices: Iterable[object]) -> BadInput:
+        """The error about a text that is none of those that it may be."""
+        return self.wrong(f"{self._it()} is `{self.value}`.", f"It must be one of: {', '.join(map(str, choices))}.")
 
     def _it(self) -> str:
         return f"field `{self.name}`" if self.name else "the file"
@@ -218,22 +250,22 @@ def _located(node: yaml.Node, file: str, name: str) -> Located:
 
 
 def _mapping(node: yaml.MappingNode, file: str) -> dict[str, Located]:
-    found: dict[str, Located] = {}
+    fields: dict[str, Located] = {}
     for key, value in node.value:
         place = f"{file}:{key.start_mark.line + 1}"
         if not isinstance(key, yaml.ScalarNode):
             raise BadInput("a field's name must be plain text.", where=place)
         name = str(key.value)
-        if name in found:
+        if name in fields:
             raise BadInput(
                 f"field `{name}` stands here a second time.",
                 where=place,
-                fix=f"The first is on line {found[name].line}: keep one.",
+                fix=f"The first is on line {fields[name].line}: keep one.",
             )
         child = _located(value, file, name)
         # A block text or a nested block starts below its name; the name's line is where a person looks.
-        found[name] = Located(file, key.start_mark.line + 1, name, child.value)
-    return found
+        fields[name] = Located(file, key.start_mark.line + 1, name, child.value)
+    return fields
 
 
 def _scalar(node: yaml.Node, place: str) -> Scalar:

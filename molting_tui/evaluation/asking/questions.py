@@ -17,46 +17,36 @@ a machine can look for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
 
 from molting_tui.evaluation.digest import content_digest
 from molting_tui.evaluation.shelf import Shelved, find_file, shelved
 from molting_tui.records.evaluation import Fact, Question, QuestionSet
 from molting_tui.text import plural
 from molting_tui.workspace import Workspace, question_files
+from molting_tui.yaml_records import Names, Text, Texts, WrongField, check_name, convert
 from molting_tui.yamlfile import Located, read_yaml
 
 FORMAT = "questions/1"
 ANY = "any"
 """The language of a question that has none, and of a set whose questions say their own."""
 
-_FIELDS = ("format", "id", "version", "language", "questions")
-_MORE_FIELDS = ("title", "about", "defaults")
-_QUESTION_FIELDS = ("language", "tags", "system", "facts", "followups", "notes")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LANGUAGE = re.compile(r"any|[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_LIMITS = {
+    "temperature": (0, 10, "from 0"),
+    "top_p": (0, 1, "above 0"),
+    "max_new_tokens": (1, 1_000_000, "from 1"),
+    "samples": (1, 1000, "from 1"),
+    "seed_base": (0, 2**32 - 1, "from 0"),
+}
+"""The least and the most that a generation setting may be, and how the least is told."""
 
 __all__ = ["ANY", "FORMAT", "find_questions", "list_questions", "load_questions", "question_files"]
-
-
-class _Range(NamedTuple):
-    """What a generation setting may be; `above` leaves the lower end out."""
-
-    read: Callable[[Located], float]
-    low: float
-    high: float
-    above: bool = False
-
-
-_GENERATION = {
-    "temperature": _Range(Located.number, 0, 10),
-    "top_p": _Range(Located.number, 0, 1, above=True),
-    "max_new_tokens": _Range(Located.whole, 1, 1_000_000),
-    "samples": _Range(Located.whole, 1, 1000),
-    "seed_base": _Range(Located.whole, 0, 2**32 - 1),
-}
 
 
 def find_questions(workspace: Workspace | None, name: str) -> QuestionSet:
@@ -73,70 +63,130 @@ def list_questions(workspace: Workspace | None) -> list[Shelved[QuestionSet]]:
     return shelved(question_files(workspace), load_questions)
 
 
+class _Generation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the file says of generation; what it leaves out isn't there."""
+
+    temperature: float | UnsetType = UNSET
+    top_p: float | UnsetType = UNSET
+    max_new_tokens: int | UnsetType = UNSET
+    samples: int | UnsetType = UNSET
+    seed_base: int | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        for name, value in msgspec.structs.asdict(self).items():
+            low, high, least = _LIMITS[name]
+            # The second is false for NaN too.
+            if value is not UNSET and ((value == low and least.startswith("above")) or not low <= value <= high):
+                raise WrongField(name, f"{name} can't be {value:g}.", f"It goes {least} to {high:,.10g}.")
+
+
+class _Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    system: str | UnsetType | None = UNSET
+    generation: _Generation = _Generation()
+
+
+class _Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: Text
+    text: Text
+    must_mention: Text | tuple[Text | Texts, ...] | UnsetType = UNSET
+    must_not_mention: Text | Texts | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        check_name("id", self.id)
+        if self.must_mention == ():
+            fix = "Write at least one text, or leave it out."
+            raise WrongField("must_mention", "field `must_mention` is empty.", fix)
+
+
+class _Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: Text
+    prompt: Text
+    language: Text | UnsetType = UNSET
+    tags: Text | Texts | UnsetType = UNSET
+    system: str | UnsetType | None = UNSET
+    facts: tuple[_Fact, ...] = ()
+    followups: Text | Texts | UnsetType = UNSET
+    notes: Text | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        check_name("id", self.id)
+        if self.language:
+            _check_language(self.language)
+        names = Names("The first is on line {line}.")
+        for place, fact in enumerate(self.facts):
+            names.add(fact.id, ("facts", place, "id"), f"fact `{fact.id}`")
+
+
+class _SetFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A set of questions as its file has it."""
+
+    format: Literal["questions/1"]
+    id: Text
+    version: Text
+    language: Text
+    questions: tuple[_Question, ...]
+    title: Text | UnsetType = UNSET
+    about: Text | UnsetType = UNSET
+    defaults: _Defaults = _Defaults()
+
+    def __post_init__(self) -> None:
+        check_name("id", self.id)
+        _check_language(self.language)
+        if not self.questions:
+            raise WrongField("questions", "a set needs a question.", "Add one.")
+        names = Names("The first is on line {line}: give it another id.")
+        for place, question in enumerate(self.questions):
+            names.add(question.id, ("questions", place, "id"), f"question `{question.id}`")
+
+
 def load_questions(path: Path) -> QuestionSet:
     """The set in a file. Raises BadInput with file and line for anything wrong in it.
 
     A set without facts is taken; its `notes` say that no answer to it can be checked by machine.
     """
-    fields = read_yaml(path).fields(_FIELDS, _MORE_FIELDS)
-    fields["format"].one_of(FORMAT)
-    name, language = _identifier(fields["id"]), _language(fields["language"])
-    defaults = fields["defaults"].fields((), ("system", "generation")) if "defaults" in fields else {}
-    questions = _questions(fields["questions"], language, _system(defaults.get("system"), None))
+    root = read_yaml(path)
+    file = convert(root, _SetFile)
+    system = _system(file.defaults.system, None)
+    questions = tuple(_question(question, file.language, system) for question in file.questions)
+    _refuse_twins(questions, root)
     return QuestionSet(
-        id=name,
-        version=fields["version"].text(),
-        title=fields["title"].text().strip() if "title" in fields else name,
-        language=language,
+        id=file.id,
+        version=file.version,
+        title=file.title.strip() if file.title else file.id,
+        language=file.language,
         questions=questions,
-        generation=_generation(defaults.get("generation")),
+        generation=msgspec.to_builtins(file.defaults.generation),
         digest=content_digest(sorted([question.id, question.digest] for question in questions)),
         source=str(path),
-        note=fields["about"].text().strip() if "about" in fields else "",
+        note=file.about.strip() if file.about else "",
         notes=tuple(_notes(questions)),
     )
 
 
-def _questions(given: Located, language: str, system: str | None) -> tuple[Question, ...]:
-    entries = given.items()
-    if not entries:
-        raise given.wrong("a set needs a question.", "Add one.")
-    names: dict[str, int] = {}
+def _refuse_twins(questions: Iterable[Question], root: Located) -> None:
+    """Refuse a question that asks the same as another one. Raises BadInput."""
     asked: dict[str, tuple[str, int]] = {}
-    questions = []
-    for entry in entries:
-        question = _question(entry, language, system)
-        place = entry.mapping()["id"]
-        if question.id.casefold() in names:
-            raise place.wrong(
-                f"question `{question.id}` stands here a second time.",
-                f"The first is on line {names[question.id.casefold()]}: give it another id.",
-            )
-        if question.digest in asked:
-            twin, line = asked[question.digest]
+    for number, question in enumerate(questions):
+        place = root.at(("questions", number, "id"))
+        twin, line = asked.setdefault(question.digest, (question.id, place.line))
+        if twin != question.id:
             raise place.wrong(
                 f"question `{question.id}` asks the same as `{twin}`.",
                 f"That one is on line {line}: keep one; `samples` asks a question more than once.",
             )
-        names[question.id.casefold()] = place.line
-        asked[question.digest] = question.id, place.line
-        questions.append(question)
-    return tuple(questions)
 
 
-def _question(entry: Located, language: str, system: str | None) -> Question:
-    fields = entry.fields(("id", "prompt"), _QUESTION_FIELDS)
-    if "notes" in fields:
-        fields["notes"].text()
-    prompt = fields["prompt"].text().strip()
-    own_system = _system(fields.get("system"), system)
-    facts = _facts(fields.get("facts"))
-    followups = tuple(text.strip() for text in fields["followups"].texts()) if "followups" in fields else ()
+def _question(question: _Question, language: str, system: str | None) -> Question:
+    """The question with what it takes from its set: the language, the system turn."""
+    prompt = question.prompt.strip()
+    own_system = _system(question.system, system)
+    facts = tuple(map(_fact, question.facts))
+    followups = _texts(question.followups)
     return Question(
-        id=_identifier(fields["id"]),
+        id=question.id,
         prompt=prompt,
-        language=_language(fields["language"]) if "language" in fields else language,
-        tags=tuple(tag.strip() for tag in fields["tags"].texts()) if "tags" in fields else (),
+        language=question.language or language,
+        tags=_texts(question.tags),
         system=own_system,
         facts=facts,
         followups=followups,
@@ -144,58 +194,19 @@ def _question(entry: Located, language: str, system: str | None) -> Question:
     )
 
 
-def _system(given: Located | None, otherwise: str | None) -> str | None:
+def _fact(fact: _Fact) -> Fact:
+    mention = (fact.must_mention,) if isinstance(fact.must_mention, str) else fact.must_mention or ()
+    return Fact(fact.id, fact.text.strip(), tuple(map(_texts, mention)), _texts(fact.must_not_mention))
+
+
+def _texts(given: str | tuple[str, ...] | UnsetType) -> tuple[str, ...]:
+    """The texts of a field that may be left out; one text stands for a list of it."""
+    return tuple(text.strip() for text in ((given,) if isinstance(given, str) else given or ()))
+
+
+def _system(given: str | UnsetType | None, otherwise: str | None) -> str | None:
     """The system turn: left out takes `otherwise`, `null` (and an empty text) sends none."""
-    if given is None:
-        return otherwise
-    return "" if given.value is None else given.text(empty=True).strip()
-
-
-def _facts(given: Located | None) -> tuple[Fact, ...]:
-    seen: dict[str, int] = {}
-    facts = []
-    for entry in given.items() if given else ():
-        fields = entry.fields(("id", "text"), ("must_mention", "must_not_mention"))
-        name = _identifier(fields["id"])
-        if name.casefold() in seen:
-            raise fields["id"].wrong(
-                f"fact `{name}` stands here a second time.", f"The first is on line {seen[name.casefold()]}."
-            )
-        seen[name.casefold()] = fields["id"].line
-        mention = tuple(entry.texts() for entry in _entries(fields.get("must_mention")))
-        facts.append(
-            Fact(
-                id=name,
-                text=fields["text"].text().strip(),
-                must_mention=tuple(tuple(map(str.strip, words)) for words in mention),
-                must_not_mention=tuple(entry.text().strip() for entry in _entries(fields.get("must_not_mention"))),
-            )
-        )
-    return tuple(facts)
-
-
-def _entries(given: Located | None) -> tuple[Located, ...]:
-    """The entries of a list that may be left out, but not be empty; one text stands for a list of it."""
-    if given is None:
-        return ()
-    if isinstance(given.value, str):
-        return (given,)
-    if not given.items():
-        raise given.wrong(f"field `{given.name}` is empty.", "Write at least one text, or leave it out.")
-    return given.items()
-
-
-def _generation(given: Located | None) -> dict[str, Any]:
-    """What the file says of generation; what it leaves out isn't there."""
-    found: dict[str, Any] = {}
-    for name, field in (given.fields((), _GENERATION) if given else {}).items():
-        limits = _GENERATION[name]
-        value = limits.read(field)
-        if not (limits.low <= value <= limits.high) or (limits.above and value == limits.low):
-            least = f"above {limits.low:g}" if limits.above else f"from {limits.low:g}"
-            raise field.wrong(f"{name} can't be {value:g}.", f"It goes {least} to {limits.high:,.10g}.")
-        found[name] = value
-    return found
+    return otherwise if given is UNSET else (given or "").strip()
 
 
 def _notes(questions: Iterable[Question]) -> Iterable[str]:
@@ -211,15 +222,7 @@ def _notes(questions: Iterable[Question]) -> Iterable[str]:
         )
 
 
-def _language(given: Located) -> str:
-    text = given.text()
-    if not _LANGUAGE.fullmatch(text):
-        raise given.wrong(f"language `{text}` isn't known.", "Write a code such as `en` or `pt`, or `any`.")
-    return text
-
-
-def _identifier(given: Located) -> str:
-    name = given.text()
-    if not _NAME.fullmatch(name):
-        raise given.wrong(f"id `{name}` can't be used.", "Use letters, digits, points and hyphens.")
-    return name
+def _check_language(language: str) -> None:
+    if not _LANGUAGE.fullmatch(language):
+        fix = "Write a code such as `en` or `pt`, or `any`."
+        raise WrongField("language", f"language `{language}` isn't known.", fix)

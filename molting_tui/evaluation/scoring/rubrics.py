@@ -19,27 +19,25 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, cast
 
-from molting_tui.errors import BadInput
+import msgspec
+
 from molting_tui.evaluation.digest import content_digest
 from molting_tui.evaluation.shelf import Shelved, find_file, shelved
 from molting_tui.records.evaluation import Band, Dimension, Gate, Rubric
 from molting_tui.workspace import Workspace, rubric_files
-from molting_tui.yamlfile import Located, read_yaml
+from molting_tui.yaml_records import Names, Text, WrongField, check_name, convert
+from molting_tui.yamlfile import read_yaml
 
 FORMAT = "rubric/1"
 TOP = 10.0
 """The highest score; the lowest is 0."""
 
-_FIELDS = ("format", "id", "version", "title", "scale", "dimensions", "missing", "normalise")
-_MORE_FIELDS = ("about", "gates", "bands")
-_DIMENSION_FIELDS = ("id", "name", "key", "description", "levels")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _WHEN = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(==|<=|>=)\s*(\d+)\s*")
-_ROUND = 2
+_When = tuple[str, Literal["==", "<=", ">="], int]
 
 __all__ = ["FORMAT", "TOP", "find_rubric", "list_rubrics", "load_rubric", "rubric_files"]
 
@@ -58,24 +56,128 @@ def list_rubrics(workspace: Workspace | None) -> list[Shelved[Rubric]]:
     return shelved(rubric_files(workspace), load_rubric)
 
 
+class _Scale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    values: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.values) < 2:
+            raise WrongField("values", "a scale needs two values or more.", "For example: values: [0, 1, 2]")
+        if any(not 0 <= value <= 9 for value in self.values):
+            raise WrongField("values", "a level is one key on the score screen.", "Use whole numbers from 0 to 9.")
+        if any(low >= high for low, high in itertools.pairwise(self.values)):
+            raise WrongField("values", "the values of the scale must rise.", "Write each once, lowest first.")
+
+
+class _Dimension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: Text
+    name: Text
+    key: Text
+    description: Text
+    levels: dict[str, object]  # texts; as such they have no place of their own in msgspec's errors
+    weight: float = 1.0
+    na_when: Text | msgspec.UnsetType = msgspec.UNSET
+
+    def __post_init__(self) -> None:
+        check_name("id", self.id)
+        if len(self.key) != 1 or not self.key.isprintable() or self.key.isspace():
+            raise WrongField("key", f"key `{self.key}` isn't one sign.", "Use one letter or digit.")
+        if not (math.isfinite(self.weight) and self.weight > 0):
+            raise WrongField("weight", "a weight must be above 0.", "Leave it out for a weight of 1.")
+
+
+class _Gate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: Text
+    when: Text
+    cap: float
+    reason: Text
+    enabled: bool = True
+
+    def __post_init__(self) -> None:
+        check_name("id", self.id)
+        _check_on_the_ruler("cap", self.cap, "a cap")
+
+
+class _Band(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    min: float
+    label: Text
+
+    def __post_init__(self) -> None:
+        _check_on_the_ruler("min", self.min, "the start of a band")
+
+
+class _Normalise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    to: tuple[float, ...]
+    round: int = 2
+
+    def __post_init__(self) -> None:
+        if self.to != (0, TOP):
+            raise WrongField("to", f"scores are told from 0 to {TOP:g}.", "Write `to: [0, 10]`.")
+        if not 0 <= self.round <= 6:
+            raise WrongField("round", "a score is shown with 0 to 6 digits.", "Two are enough.")
+
+
+class _RubricFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A rubric as its file has it. What concerns several parts of it is checked here."""
+
+    format: Literal["rubric/1"]
+    id: Text
+    version: Text
+    title: Text
+    scale: _Scale
+    dimensions: tuple[_Dimension, ...]
+    missing: Literal["incomplete"]
+    normalise: _Normalise
+    about: Text | msgspec.UnsetType = msgspec.UNSET
+    gates: tuple[_Gate, ...] = ()
+    bands: tuple[_Band, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_name("id", self.id)
+        if not self.dimensions:
+            raise WrongField("dimensions", "a rubric needs a dimension.", "Add one.")
+        names = {"id": Names(), "name": Names(), "key": Names()}
+        for place, dimension in enumerate(self.dimensions):
+            _check_levels(("dimensions", place, "levels"), dimension.levels, self.scale.values)
+            for field, taken in names.items():
+                value = getattr(dimension, field).strip()
+                taken.add(value, ("dimensions", place, field), f"{field} `{value}`")
+        gates = Names()
+        for place, gate in enumerate(self.gates):
+            _when(gate.when, self.dimensions, self.scale.values, ("gates", place, "when"))
+            gates.add(gate.id, ("gates", place, "id"), f"gate `{gate.id}`")
+        self._check_bands()
+
+    def _check_bands(self) -> None:
+        starts: dict[float, int] = {}
+        labels = Names()
+        for place, band in enumerate(self.bands):
+            other = starts.setdefault(band.min, place)
+            if other != place:
+                what, fix = f"two bands start at {band.min:g}.", "The other is on line {line}: move one of them."
+                raise WrongField(("bands", place, "min"), what, fix, ("bands", other, "min"))
+            label = band.label.strip()
+            labels.add(label, ("bands", place, "label"), f"band `{label}`")
+
+
 def load_rubric(path: Path) -> Rubric:
     """The rubric in a file. Raises BadInput with file and line for anything wrong in it."""
-    fields = read_yaml(path).fields(_FIELDS, _MORE_FIELDS)
-    fields["format"].one_of(FORMAT)
-    fields["missing"].one_of("incomplete")
-    scale = _scale(fields["scale"])
-    dimensions = _dimensions(fields["dimensions"], scale)
-    gates = _gates(fields.get("gates"), dimensions, scale)
+    file = convert(read_yaml(path), _RubricFile)
+    scale = file.scale.values
+    dimensions = tuple(_dimension(dimension, scale) for dimension in file.dimensions)
+    gates = tuple(
+        Gate(gate.id, _when(gate.when, file.dimensions, scale), gate.cap, gate.reason.strip(), gate.enabled)
+        for gate in file.gates
+    )
     return Rubric(
-        id=_identifier(fields["id"]),
-        version=fields["version"].text(),
-        title=fields["title"].text(),
-        note=fields["about"].text().strip() if "about" in fields else "",
+        id=file.id,
+        version=file.version,
+        title=file.title,
+        note=file.about.strip() if file.about else "",
         scale=scale,
         dimensions=dimensions,
         gates=gates,
-        bands=_bands(fields.get("bands")),
-        round=_rounding(fields["normalise"]),
+        bands=tuple(sorted(Band(band.min, band.label.strip()) for band in file.bands)),
+        round=file.normalise.round,
         digest=_digest(scale, dimensions, gates),
         source=str(path),
     )
@@ -95,7 +197,7 @@ def _digest(scale: tuple[int, ...], dimensions: Iterable[Dimension], gates: Iter
 
 
 def _measuring(dimension: Dimension) -> dict[str, object]:
-    told: dict[str, object] = {
+    measured: dict[str, object] = {
         "id": dimension.id,
         "name": dimension.name,
         "description": dimension.description,
@@ -103,150 +205,54 @@ def _measuring(dimension: Dimension) -> dict[str, object]:
         "weight": dimension.weight,
     }
     # When a dimension can't be judged decides what is judged; most rubrics don't say, and have one digest either way.
-    return told | ({"na_when": dimension.na_when} if dimension.na_when else {})
+    return measured | ({"na_when": dimension.na_when} if dimension.na_when else {})
 
 
-def _scale(given: Located) -> tuple[int, ...]:
-    values = given.fields(("values",))["values"]
-    scale = tuple(item.whole() for item in values.items())
-    if len(scale) < 2:
-        raise values.wrong("a scale needs two values or more.", "For example: values: [0, 1, 2]")
-    if any(not 0 <= value <= 9 for value in scale):
-        raise values.wrong("a level is one key on the score screen.", "Use whole numbers from 0 to 9.")
-    if any(low >= high for low, high in itertools.pairwise(scale)):
-        raise values.wrong("the values of the scale must rise.", "Write each once, lowest first.")
-    return scale
-
-
-def _dimensions(given: Located, scale: tuple[int, ...]) -> tuple[Dimension, ...]:
-    entries = given.items()
-    if not entries:
-        raise given.wrong("a rubric needs a dimension.", "Add one.")
-    seen: dict[str, dict[str, int]] = {"id": {}, "name": {}, "key": {}}
-    found = []
-    for entry in entries:
-        fields = entry.fields(_DIMENSION_FIELDS, ("weight", "na_when"))
-        dimension = _dimension(fields, scale)
-        for name, value in (("id", dimension.id), ("name", dimension.name), ("key", dimension.key)):
-            _once(fields[name], f"{name} `{value}`", value, seen[name])
-        found.append(dimension)
-    return tuple(found)
-
-
-def _dimension(fields: Mapping[str, Located], scale: tuple[int, ...]) -> Dimension:
-    key = fields["key"].text()
-    if len(key) != 1 or not key.isprintable() or key.isspace():
-        raise fields["key"].wrong(f"key `{key}` isn't one sign.", "Use one letter or digit.")
+def _dimension(dimension: _Dimension, scale: tuple[int, ...]) -> Dimension:
     return Dimension(
-        id=_identifier(fields["id"]),
-        name=fields["name"].text().strip(),
-        key=key,
-        description=fields["description"].text().strip(),
-        levels=_levels(fields["levels"], scale),
-        weight=_weight(fields["weight"]) if "weight" in fields else 1.0,
-        na_when=fields["na_when"].text().strip() if "na_when" in fields else "",
+        id=dimension.id,
+        name=dimension.name.strip(),
+        key=dimension.key,
+        description=dimension.description.strip(),
+        levels=tuple((value, str(dimension.levels[str(value)]).strip()) for value in scale),
+        weight=dimension.weight,
+        na_when=dimension.na_when.strip() if dimension.na_when else "",
     )
 
 
-def _levels(given: Located, scale: tuple[int, ...]) -> tuple[tuple[int, str], ...]:
-    texts = given.mapping()
+def _check_levels(path: tuple[str | int, ...], levels: dict[str, object], scale: tuple[int, ...]) -> None:
+    """Refuse levels that aren't the scale's, each with a text."""
     names = [str(value) for value in scale]
-    for name, field in texts.items():
+    for name, text in levels.items():
         if name not in names:
-            raise field.wrong(f"level `{name}` isn't on the scale.", f"The scale is {' '.join(names)}.")
+            raise WrongField((*path, name), f"level `{name}` isn't on the scale.", f"The scale is {' '.join(names)}.")
+        if not isinstance(text, str):
+            fix = "Put it in quotes." if isinstance(text, bool | int | float) else f"Say what {name} means."
+            raise WrongField((*path, name), f"level {name} must be text.", fix)
+        if not text.strip():
+            raise WrongField((*path, name), f"level {name} is empty.", f"Say what {name} means.")
     for name in names:
-        if name not in texts:
-            raise given.wrong(f"level {name} has no text.", f"Say what {name} means.")
-    return tuple((value, texts[str(value)].text().strip()) for value in scale)
-
-
-def _weight(given: Located) -> float:
-    weight = given.number()
-    if not (math.isfinite(weight) and weight > 0):
-        raise given.wrong("a weight must be above 0.", "Leave it out for a weight of 1.")
-    return weight
-
-
-def _gates(given: Located | None, dimensions: tuple[Dimension, ...], scale: tuple[int, ...]) -> tuple[Gate, ...]:
-    seen: dict[str, int] = {}
-    gates = []
-    for entry in given.items() if given else ():
-        fields = entry.fields(("id", "when", "cap", "reason"), ("enabled",))
-        gate = Gate(
-            id=_identifier(fields["id"]),
-            when=_when(fields["when"], dimensions, scale),
-            cap=_on_the_ruler(fields["cap"], "a cap"),
-            reason=fields["reason"].text().strip(),
-            enabled=fields["enabled"].truth() if "enabled" in fields else True,
-        )
-        _once(fields["id"], f"gate `{gate.id}`", gate.id, seen)
-        gates.append(gate)
-    return tuple(gates)
+        if name not in levels:
+            raise WrongField(path, f"level {name} has no text.", f"Say what {name} means.")
 
 
 def _when(
-    given: Located, dimensions: tuple[Dimension, ...], scale: tuple[int, ...]
-) -> tuple[str, Literal["==", "<=", ">="], int]:
-    text = given.text()
+    text: str, dimensions: Iterable[_Dimension], scale: tuple[int, ...], path: tuple[str | int, ...] = ()
+) -> _When:
+    """The condition that a text is. Raises WrongField, about what stands at the path."""
     match = _WHEN.fullmatch(text)
     if match is None:
-        raise given.wrong(f"`{text}` isn't a condition.", "Write `D1 == 0`: a dimension, one of == <= >=, a level.")
+        fix = "Write `D1 == 0`: a dimension, one of == <= >=, a level."
+        raise WrongField(path, f"`{text}` isn't a condition.", fix)
     known = {dimension.id.lower(): dimension.id for dimension in dimensions}
     if match[1].lower() not in known:
-        raise given.wrong(f"`{match[1]}` isn't a dimension of this rubric.", f"They are: {', '.join(known.values())}.")
+        fix = f"They are: {', '.join(known.values())}."
+        raise WrongField(path, f"`{match[1]}` isn't a dimension of this rubric.", fix)
     if match[3] not in map(str, scale):
-        raise given.wrong(f"level `{match[3]}` isn't on the scale.", f"The scale is {' '.join(map(str, scale))}.")
+        raise WrongField(path, f"level `{match[3]}` isn't on the scale.", f"The scale is {' '.join(map(str, scale))}.")
     return known[match[1].lower()], cast(Literal["==", "<=", ">="], match[2]), int(match[3])
 
 
-def _bands(given: Located | None) -> tuple[Band, ...]:
-    starts: dict[float, int] = {}
-    labels: dict[str, int] = {}
-    bands = []
-    for entry in given.items() if given else ():
-        fields = entry.fields(("min", "label"))
-        start, label = _on_the_ruler(fields["min"], "the start of a band"), fields["label"].text().strip()
-        if start in starts:
-            raise fields["min"].wrong(
-                f"two bands start at {start:g}.", f"The other is on line {starts[start]}: move one of them."
-            )
-        starts[start] = fields["min"].line
-        _once(fields["label"], f"band `{label}`", label, labels)
-        bands.append(Band(start, label))
-    return tuple(sorted(bands))
-
-
-def _on_the_ruler(given: Located, what: str) -> float:
-    value = given.number()
+def _check_on_the_ruler(field: str, value: float, what: str) -> None:
     if not 0 <= value <= TOP:  # false for NaN too
-        raise given.wrong(f"{what} must lie between 0 and {TOP:g}.", "Scores are told on that ruler.")
-    return value
-
-
-def _rounding(given: Located) -> int:
-    fields = given.fields(("to",), ("round",))
-    if [item.number() for item in fields["to"].items()] != [0, TOP]:
-        raise fields["to"].wrong(f"scores are told from 0 to {TOP:g}.", "Write `to: [0, 10]`.")
-    digits = fields["round"].whole() if "round" in fields else _ROUND
-    if not 0 <= digits <= 6:
-        raise fields["round"].wrong("a score is shown with 0 to 6 digits.", "Two are enough.")
-    return digits
-
-
-def _identifier(given: Located) -> str:
-    name = given.text()
-    if not _NAME.fullmatch(name):
-        raise given.wrong(f"id `{name}` can't be used.", "Use letters, digits, points and hyphens.")
-    return name
-
-
-def _once(place: Located, what: str, value: str, seen: dict[str, int]) -> None:
-    """Refuse a name that stands in the file already (in any case)."""
-    folded = value.casefold()
-    if folded in seen:
-        raise _twice(place, what, seen[folded])
-    seen[folded] = place.line
-
-
-def _twice(place: Located, what: str, line: int) -> BadInput:
-    return place.wrong(f"{what} stands here a second time.", f"The first is on line {line}: change one of them.")
+        raise WrongField(field, f"{what} must lie between 0 and {TOP:g}.", "Scores are told on that ruler.")

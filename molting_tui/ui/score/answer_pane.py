@@ -22,12 +22,12 @@ ANSWER = 6
 
 
 class AnswerPane(Vertical):
-    """Question, answer, sheet; or sentences in their place."""
+    """Question, answer, sheet; or sentences in their place. `text` is the answer, to scroll."""
 
     def __init__(self) -> None:
         super().__init__(id="answer")
         self._question = Lines(id="question")
-        self._text = Lines(id="text")
+        self.text = Lines(id="text")
         self._sheet = Lines(id="sheet")
         self._layout: SheetLayout | None = None
         self._made_for: tuple[Rubric, int, int] | None = None
@@ -37,7 +37,7 @@ class AnswerPane(Vertical):
         """From top to bottom."""
         yield self._question
         yield Bar(id="rule-above")
-        yield self._text
+        yield self.text
         yield Bar(id="rule-below")
         yield self._sheet
 
@@ -70,7 +70,7 @@ class AnswerPane(Vertical):
         self.query_one("#rule-above", Bar).show(rule(width))
         self.query_one("#rule-below", Bar).show(rule(width))
         self._sheet.show_lines(sheet)
-        self._text.show_lines(text, top=self._text.top if keep_scroll else 0)
+        self.text.show_lines(text, top=self.text.top if keep_scroll else 0)
         return moved
 
     def _resized(self, part: Lines, height: int) -> bool:
@@ -79,19 +79,6 @@ class AnswerPane(Vertical):
         self._heights[part] = height
         part.styles.height = height
         return True
-
-    def move_text(self, lines: int) -> None:
-        """Scroll the answer."""
-        self._text.scroll_by(lines)
-
-    def page_text(self, pages: float) -> None:
-        """Scroll the answer by pages."""
-        self._text.scroll_page(pages)
-
-    @property
-    def more_below(self) -> bool:
-        """Whether there is text below what is seen."""
-        return bool(self._text.size.height) and self._text.more_below
 
 
 def _answer_lines(answer: BlindAnswer, width: int) -> Iterator[Strip]:

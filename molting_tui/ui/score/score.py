@@ -289,7 +289,7 @@ class ScoreScreen(FrameScreen[None]):
         pace = self._pace.sentence(scoring.left)
         if pace:
             parts.append(pace)
-        if self._pane.more_below:
+        if self._pane.text.more_below:
             parts.append("J more below")
         if answer.note:
             parts.append(f"“{show_line(answer.note, 60)}”")
@@ -335,12 +335,12 @@ class ScoreScreen(FrameScreen[None]):
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the answer."""
-        self._pane.move_text(lines)
+        self._pane.text.scroll_by(lines)
         self._scrolled()
 
     def action_page(self, pages: float) -> None:
         """Scroll the answer by pages."""
-        self._pane.page_text(pages)
+        self._pane.text.scroll_page(pages)
         self._scrolled()
 
     def _scrolled(self) -> None:

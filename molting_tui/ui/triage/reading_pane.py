@@ -17,25 +17,22 @@ from molting_tui.workspace import Persona
 
 
 class ReadingPane(Vertical):
-    """One pair, or sentences in its place."""
+    """One pair, or sentences in its place. `text` is its conversation, to scroll."""
 
     def __init__(self, persona: Persona) -> None:
         super().__init__(id="text-side")
+        self.text = Lines(id="text")
         self._persona = persona
 
     def compose(self) -> ComposeResult:
         """Title, text, facts."""
         yield Bar(id="title")
-        yield Lines(id="text")
+        yield self.text
         yield Lines(id="facts")
-
-    @property
-    def _text(self) -> Lines:
-        return self.query_one("#text", Lines)
 
     def show_pair(self, pair: Pair, history: Sequence[Event], search: str = "", *, keep_scroll: bool = False) -> None:
         """Show a pair with the searched words marked: from its top or its first mark on, or from where one has read."""
-        text, facts = self._text, self.query_one("#facts", Lines)
+        text, facts = self.text, self.query_one("#facts", Lines)
         width = text.size.width
         text.show_lines(conversation(pair, width, self._persona, search), top=text.top if keep_scroll else 0)
         if search and not keep_scroll:
@@ -45,20 +42,7 @@ class ReadingPane(Vertical):
 
     def show_sentences(self, sentences: Iterable[str]) -> None:
         """Show sentences in place of a pair."""
-        text = self._text
+        text = self.text
         text.show_lines([line(""), *(line(fit(f"  {sentence}", text.size.width)) for sentence in sentences)])
         self.query_one("#title", Bar).show(line(""))
         self.query_one("#facts", Lines).show_lines([])
-
-    def move_text(self, lines: int) -> None:
-        """Scroll the text."""
-        self._text.scroll_by(lines)
-
-    def page_text(self, pages: float) -> None:
-        """Scroll the text by pages."""
-        self._text.scroll_page(pages)
-
-    @property
-    def more_below(self) -> bool:
-        """Whether there is text below what is seen."""
-        return bool(self._text.size.height) and self._text.more_below

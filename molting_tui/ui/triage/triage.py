@@ -231,7 +231,7 @@ class TriageScreen(FrameScreen[None]):
         pace = self._tally.pace()
         if pace:
             parts.append(pace)
-        if self._pane.more_below:
+        if self._pane.text.more_below:
             parts.append("J more below")
         return line((fit(" " + " · ".join(parts), width), look.DIM))
 
@@ -282,12 +282,12 @@ class TriageScreen(FrameScreen[None]):
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the text."""
-        self._pane.move_text(lines)
+        self._pane.text.scroll_by(lines)
         self.status.paint()
 
     def action_page(self, pages: float) -> None:
         """Scroll the text by pages."""
-        self._pane.page_text(pages)
+        self._pane.text.scroll_page(pages)
         self.status.paint()
 
     def action_toggle_list(self) -> None:

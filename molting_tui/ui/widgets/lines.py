@@ -63,8 +63,8 @@ class Lines(Widget):
 
     @property
     def more_below(self) -> bool:
-        """Whether there is text below the last line that is seen."""
-        return self._has(self._top + self.size.height)
+        """Whether there is text below the last line that is seen; not where none is seen at all."""
+        return self.size.height > 0 and self._has(self._top + self.size.height)
 
     @property
     def top(self) -> int:
