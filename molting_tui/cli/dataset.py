@@ -95,12 +95,12 @@ def list_(as_json: bool) -> None:
 @json_option()
 def show_dataset(name: str, as_json: bool) -> None:
     """Show the dataset NAME: what it is made of, where it came from, which runs used it, what has changed since."""
-    from molting_tui.datasets.catalogue import find
+    from molting_tui.datasets.catalogue import find, wrong_bytes
     from molting_tui.datasets.description import describe
 
     with workspace_here() as workspace:
         description = describe(workspace, find(workspace, name))
-        wrong = _wrong_bytes(workspace, description.dataset)
+        wrong = wrong_bytes(workspace, description.dataset)
     if as_json:
         say_json(_whole(description, wrong))
     else:
@@ -182,16 +182,6 @@ def _warnings(dataset: Dataset) -> list[str]:
     from molting_tui.datasets.frozen_manifest import manifest_of
 
     return list(manifest_of(dataset).warnings)
-
-
-def _wrong_bytes(workspace: Workspace, dataset: Dataset) -> str:
-    from molting_tui.datasets.catalogue import checked_data
-
-    try:
-        checked_data(workspace, dataset)
-    except MoltingError as error:
-        return error.sentence()
-    return ""
 
 
 def _say_frozen(workspace: Workspace, frozen: Frozen) -> None:

@@ -95,6 +95,15 @@ def checked_data(workspace: Workspace, dataset: Dataset) -> Path:
     return data
 
 
+def wrong_bytes(workspace: Workspace, dataset: Dataset) -> str:
+    """What is wrong with the dataset's file, as a sentence; empty where it is what was frozen."""
+    try:
+        checked_data(workspace, dataset)
+    except BadInput as error:
+        return error.sentence()
+    return ""
+
+
 def since(workspace: Workspace, dataset: Dataset) -> Since:
     """What became of the dataset's pairs after the freeze. A pair counts as rewritten where its words are others now:
     one that was rewritten and taken back doesn't."""

@@ -51,13 +51,14 @@ def describe(workspace: Workspace, dataset: Dataset) -> Description:
     )
 
 
-def origin_rows(description: Description) -> Rows:
-    """Where a dataset came from and where it went, as names and values (not safe to show)."""
+def origin_rows(description: Description, digest: int = 64) -> Rows:
+    """Where a dataset came from and where it went, as names and values (not safe to show); so many characters of its
+    digest."""
     dataset = description.dataset
     prompt = dataset.system_prompt
     rows = [
         ("pairs", f"{dataset.pairs:,} ({parts_words(dataset.parts)})"),
-        ("digest", dataset.digest),
+        ("digest", dataset.digest[:digest]),
         ("origin", f"{_MADE[dataset.made]} {dataset.actor}" if dataset.actor else _MADE[dataset.made].split(" by")[0]),
         ("filter", dataset.filter or "everything that was kept"),
         ("system prompt", "not known" if prompt is None else prompt or "none"),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from molting_tui.overview.pairs import Overview, overview
 from molting_tui.runs.listing import RunLine, list_runs
 from molting_tui.runs.run_state import ACTIVE
-from molting_tui.store import answers, scoring
+from molting_tui.store import answers, datasets, scoring
 from molting_tui.text import plural
 from molting_tui.workspace import Workspace
 
@@ -17,6 +17,7 @@ class Way(NamedTuple):
     runs whose process lives. `next_steps` are sentences, the first is the one to take; `notes` want attention."""
 
     pairs: Overview
+    datasets: int
     runs: int
     answers: int
     waiting: int
@@ -44,6 +45,7 @@ def way(workspace: Workspace) -> Way:
     left = scoring.waiting(workspace.store, workspace.actor) if stored else 0
     return Way(
         pairs=pairs,
+        datasets=datasets.count(workspace.store),
         runs=len(runs),
         answers=stored,
         waiting=left,

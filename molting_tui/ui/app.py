@@ -76,6 +76,12 @@ class MoltingApp(App[int]):
 
         self._go_to(TriageScreen, lambda: TriageScreen(self.desk))
 
+    def action_datasets(self) -> None:
+        """Show what was frozen."""
+        from molting_tui.ui.datasets.datasets import DatasetsScreen
+
+        self._go_to(DatasetsScreen, lambda: DatasetsScreen(self.workspace))
+
     def action_train(self) -> None:
         """Show the runs."""
         from molting_tui.ui.train.train import TrainScreen

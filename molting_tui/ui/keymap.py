@@ -21,11 +21,13 @@ class Action(NamedTuple):
     footer: int = 0
 
 
-EVERYWHERE, HOME, TRIAGE, TRAIN, SCORE, RESULTS = "", "home", "triage", "train", "score", "results"
+EVERYWHERE, HOME, TRIAGE, DATASETS, TRAIN = "", "home", "triage", "datasets", "train"
+SCORE, RESULTS = "score", "results"
 READER, EDITOR = "reader", "editor"
 
 ACTIONS = (
     Action("app.triage", "f2", EVERYWHERE, "app.triage", "triage", "Go to the pairs", 0),
+    Action("app.datasets", "f3", EVERYWHERE, "app.datasets", "datasets", "Go to the datasets: freeze, compare", 0),
     Action("app.train", "f4", EVERYWHERE, "app.train", "train", "Go to the runs: start, watch, stop", 0),
     Action("app.score", "f5", EVERYWHERE, "app.score", "score", "Go to the answers that wait for a score", 0),
     Action("app.results", "f7", EVERYWHERE, "app.results", "results", "Go to the scores", 0),
@@ -79,6 +81,21 @@ ACTIONS = (
     Action("list.toggle", "tab", TRIAGE, "toggle_list", "list", "Show or hide the list", 10),
     Action("text.zoom", "z", TRIAGE, "zoom", "zoom", "The text alone, or everything"),
     Action("triage.back", "q,escape", TRIAGE, "back", "back", "Back to the home screen", 90),
+    Action("dataset.freeze", "s", DATASETS, "freeze", "freeze", "Freeze what is kept under a name", 1),
+    Action("dataset.compare", "d", DATASETS, "compare", "compare", "Compare the dataset with another one", 2),
+    Action("dataset.next", "j,down", DATASETS, "move(1)", "next", "Next dataset"),
+    Action("dataset.previous", "k,up", DATASETS, "move(-1)", "previous", "Previous dataset"),
+    Action("dataset.first", "g,home", DATASETS, "end(0)", "newest", "The newest dataset"),
+    Action("dataset.last", "G,end", DATASETS, "end(1)", "oldest", "The oldest dataset"),
+    Action("dataset.down", "J", DATASETS, "scroll(1)", "text down", "Scroll the text down a line", 3),
+    Action("dataset.up", "K", DATASETS, "scroll(-1)", "text up", "Scroll the text up a line", 4),
+    Action("dataset.half_down", "ctrl+d", DATASETS, "page(0.5)", "half a page down", "Scroll the text by half a page"),
+    Action("dataset.half_up", "ctrl+u", DATASETS, "page(-0.5)", "half a page up", "Scroll back by half a page"),
+    Action("dataset.page_down", "pagedown", DATASETS, "page(1)", "page down", "Scroll the text by a page"),
+    Action("dataset.page_up", "pageup", DATASETS, "page(-1)", "page up", "Scroll back by a page"),
+    Action("dataset.toggle", "tab", DATASETS, "toggle_list", "list", "Show or hide the list of datasets", 7),
+    Action("dataset.zoom", "z", DATASETS, "zoom", "zoom", "The text alone, or everything"),
+    Action("datasets.back", "q,escape", DATASETS, "back", "back", "Back to the home screen", 90),
     Action("run.start", "s", TRAIN, "start", "start", "Freeze what is kept and start a training run", 1),
     Action("run.stop", "S", TRAIN, "stop", "stop and save", "Stop the run; it saves a checkpoint first", 2),
     Action(
@@ -177,7 +194,7 @@ ACTIONS = (
 _NAMES = {
     "question_mark": "?", "colon": ":", "full_stop": ".", "comma": ",", "slash": "/", "asterisk": "*", "space": "space",
     "pagedown": "pgdn", "pageup": "pgup", "down": "↓", "up": "↑", "left": "←", "right": "→", "escape": "esc",
-    "minus": "-", "f2": "F2", "f4": "F4", "f5": "F5", "f7": "F7",
+    "minus": "-", "f2": "F2", "f3": "F3", "f4": "F4", "f5": "F5", "f7": "F7",
 }  # fmt: skip
 
 

@@ -10,12 +10,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import first_frame, importing, streaming, training, triage
+from tests.bench import datasets, first_frame, importing, streaming, training, triage
 from tests.bench.figures import Figure, table
 
 WORTH_KEEPING = 100_000
 """Pairs from which on a workspace takes long enough to make to be kept for the next run."""
-PARTS = ("import", "triage", "frame", "train", "stream")
+PARTS = ("import", "triage", "frame", "train", "stream", "datasets")
 
 
 def main() -> None:
@@ -32,6 +32,8 @@ def main() -> None:
             figures += training.figures(home, _say, asked.steps, asked.batches, asked.tokens)
         if "stream" in asked.only:
             figures += streaming.figures(home, _say, asked.seconds)
+        if "datasets" in asked.only:
+            figures += datasets.figures(home, _say, asked.frozen)
         if "triage" in asked.only:
             for count in asked.pairs:
                 keep = asked.cache is not None and count >= WORTH_KEEPING
@@ -57,6 +59,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--batches", type=int, default=training.BATCHES, help="batches of answers measured (3)")
     parser.add_argument("--tokens", type=int, default=training.TOKENS, help="most tokens of an answer in them (128)")
     parser.add_argument("--seconds", type=float, default=streaming.SECONDS, help="how long a run is watched (20)")
+    parser.add_argument("--frozen", type=int, default=datasets.PAIRS, help="pairs of a dataset (100000)")
     parser.add_argument("--cache", metavar="FOLDER", help="keep the workspaces of many pairs here, for the next run")
     return parser.parse_args()
 

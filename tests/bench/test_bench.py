@@ -77,7 +77,8 @@ def test_the_benchmarks_run(tmp_path: Path) -> None:
     write_session(tmp_path / "sessions" / "claude-code" / "crm" / "s.jsonl", *[asked(number) for number in range(30)])
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench", "--json", "--size", "1", "--repeat", "1", "--pairs", "60",
-         "--decisions", "3", "--starts", "1", "--steps", "4", "--batches", "1", "--tokens", "4", "--seconds", "1"],
+         "--decisions", "3", "--starts", "1", "--steps", "4", "--batches", "1", "--tokens", "4", "--seconds", "1",
+         "--frozen", "60"],
         cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
         env={**os.environ, "MOLTING_SAMPLES": str(tmp_path)},
     )  # fmt: skip
@@ -87,5 +88,7 @@ def test_the_benchmarks_run(tmp_path: Path) -> None:
     assert found["first frame / empty Textual app"]["value"] > 0
     assert found["our callbacks' share of training, 4 steps of the tiny base"]["value"] > 0
     assert found["… answers that came out otherwise"]["value"] == 0
+    assert found["diff of two datasets of 60 pairs"]["target"] == 1.0
+    assert found["freeze of 6 pairs"]["value"] > 0
     assert found["bytes in 3 s of idling, 60 pairs"]["value"] == 0
     assert found["bytes a decision, median of 3 decisions, 60 pairs"]["value"] > 0

@@ -243,7 +243,7 @@ def test_a_progress_bar_never_breaks(progress: Progress, width: int) -> None:
 def test_a_note_of_several_lines_is_one_line(width: int) -> None:
     pairs = Overview(1, 2, Counts(3, 4, 5, 6), 7, (), ())
     run = RunLine("1", 1, "train", f"v2 {HOSTILE}", "running", 1, 9, 1.0, False, "", 77.0, "")
-    way = Way(pairs, 1, 12, 3, (run,), (f"go {HOSTILE}", "on\nand on"), (f"mine.yaml:\n{HOSTILE}",))
+    way = Way(pairs, 2, 1, 12, 3, (run,), (f"go {HOSTILE}", "on\nand on"), (f"mine.yaml:\n{HOSTILE}",))
     for strip in home_lines(way, width):
         assert obeyed(strip.text) == []
         assert strip.cell_length <= width
@@ -316,8 +316,8 @@ async def test_a_torn_answers_file_is_a_note_and_the_rest_is_counted(fill: Fill,
 @pytest.mark.parametrize("width", range(20, 140, 7))
 def test_the_way_is_whole_at_every_width(width: int) -> None:
     pairs = Overview(339, 12_345, Counts(529, 41, 25, 7), 2, (), ())
-    way = Way(pairs, 7, 96, 12, (), (), ())
+    way = Way(pairs, 3, 7, 96, 12, (), (), ())
     words = " ".join(" ".join(strip.text for strip in home_lines(way, width)).split())
-    stations = "sessions 339 ─▸ turns 12,345 ─▸ pairs 595 ─▸ decided 66 ─▸ kept 41 ─▸ exports 2 ─▸ runs 7"
+    stations = "sessions 339 ─▸ turns 12,345 ─▸ pairs 595 ─▸ decided 66 ─▸ kept 41 ─▸ exports 2 ─▸ datasets 3 ─▸ runs 7"
     assert f"{stations} ─▸ answers 96 ─▸ scored 84" in words
     assert all(strip.cell_length <= width for strip in home_lines(way, width))

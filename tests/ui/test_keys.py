@@ -13,6 +13,7 @@ from molting_tui.errors import BadInput
 from molting_tui.records.pairs import State
 from molting_tui.ui import keymap
 from molting_tui.ui.app import MoltingApp, run
+from molting_tui.ui.datasets.datasets import DatasetsScreen
 from molting_tui.ui.dialogs.reader import HelpScreen, ReaderScreen
 from molting_tui.ui.frame import keys_line
 from molting_tui.ui.home.home import HomeScreen
@@ -26,6 +27,7 @@ from molting_tui.ui.triage.triage import TriageScreen
 SCREENS = {
     keymap.HOME: HomeScreen,
     keymap.TRIAGE: TriageScreen,
+    keymap.DATASETS: DatasetsScreen,
     keymap.TRAIN: TrainScreen,
     keymap.SCORE: ScoreScreen,
     keymap.RESULTS: ResultsScreen,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from molting_tui.overview.way import Way
     from molting_tui.runs.listing import RunLine
 
-FURTHER = ("app.train", "app.score", "app.results")
+FURTHER = ("app.datasets", "app.train", "app.score", "app.results")
 """The actions of other screens that the keys line names here: home is where one learns of them."""
 LOOK_AGAIN_SECONDS = 2.0
 """How often to look at the runs that are at work. Nothing is painted where nothing has changed."""
@@ -196,7 +196,7 @@ def _way_lines(way: Way, width: int) -> list[Strip]:
     stations = [
         ("sessions", pairs.sessions), ("turns", pairs.turns), ("pairs", counts.total),
         ("decided", counts.keep + counts.drop), ("kept", counts.keep), ("exports", pairs.exports),
-        ("runs", way.runs), ("answers", way.answers), ("scored", way.scored),
+        ("datasets", way.datasets), ("runs", way.runs), ("answers", way.answers), ("scored", way.scored),
     ]  # fmt: skip
     texts = [f"{name} {number:,}" for name, number in stations]
     rows, row = [], f"  {texts[0]}"

@@ -1,0 +1,241 @@
+"""Datasets: what was frozen, and one of them beside what was frozen before it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.strip import Strip
+
+from molting_tui.records.datasets import Dataset
+from molting_tui.text import plural
+from molting_tui.ui import keymap, look
+from molting_tui.ui.datasets.dataset_lines import ShownDataset, dataset_lines, look_at
+from molting_tui.ui.datasets.dataset_list import DatasetList
+from molting_tui.ui.dialogs.ask import WorkScreen
+from molting_tui.ui.frame import NARROW, FrameScreen
+from molting_tui.ui.paragraphs import fit, line, paragraphs
+from molting_tui.ui.triage.conversation import when
+from molting_tui.ui.widgets.lines import Bar, Lines
+from molting_tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from molting_tui.datasets.catalogue import Catalogue
+    from molting_tui.datasets.freezing import Frozen
+    from molting_tui.ui.datasets.freezing import FreezePlan
+
+NONE_FROZEN = "Nothing is frozen yet. s freezes what is kept under a name; a training run freezes what it is given."
+
+
+class DatasetsScreen(FrameScreen[None]):
+    """The list of datasets; of one of them its origin, composition, what changed since, and its differences."""
+
+    KEYS = keymap.DATASETS
+    BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.DATASETS)]
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self._list = DatasetList(id="datasets")
+        self._title = Bar(id="dataset-title")
+        self._text = Lines(id="dataset")
+        self._chosen = ""  # the name of the dataset that is to be looked at
+        self._against = ""  # the one it is compared with; empty: the one before
+        self._shown: ShownDataset | None = None
+        self._listed_once = False
+
+    def body(self) -> ComposeResult:
+        """The list, and beside it the dataset."""
+        with Horizontal(id="body"):
+            with Vertical(id="list-side"):
+                yield self._list
+            with Vertical(id="text-side"):
+                yield self._title
+                yield self._text
+
+    def on_mount(self) -> None:
+        """Choose the layout."""
+        self.set_class(self.app.size.width < NARROW, "-narrow")
+
+    def on_resize(self) -> None:
+        """Choose the layout, and paint at the new size."""
+        self.set_class(self.app.size.width < NARROW, "-narrow")
+        self.call_after_refresh(self._paint)
+
+    def on_screen_resume(self) -> None:
+        """Look again: a run, or a decision, may have come meanwhile."""
+        self._read()
+
+    # Looking
+
+    def _read(self) -> None:
+        from molting_tui.datasets.catalogue import catalogue
+
+        self.in_background("catalogue", lambda: catalogue(self.workspace), self._listed)
+
+    def _listed(self, listed: Catalogue) -> None:
+        if not self.is_attached:
+            return
+        self._listed_once = True
+        if self._chosen not in [dataset.name for dataset in listed.datasets]:
+            self._chosen = next((dataset.name for dataset in listed.datasets), "")
+        self._list.show_datasets(listed.datasets, self._place_of(listed.datasets))
+        if listed.problems:
+            self.say(listed.problems[0])
+        self._look()
+
+    def _place_of(self, datasets: tuple[Dataset, ...]) -> int:
+        return next((place for place, dataset in enumerate(datasets) if dataset.name == self._chosen), 0)
+
+    def _look(self) -> None:
+        """Look at the chosen dataset, beside the one it is compared with."""
+        from molting_tui.datasets.catalogue import one_before
+
+        datasets = self._list.datasets
+        if not datasets:
+            self._paint()
+            return
+        dataset = datasets[self._list.cursor]
+        against = next((other for other in datasets if other.name == self._against), None)
+        if against is None or against.id == dataset.id:
+            against = one_before(datasets, dataset)
+        self.in_background("dataset", partial(look_at, self.workspace, dataset, against), self._saw)
+
+    def _saw(self, shown: ShownDataset) -> None:
+        if not self.is_attached or shown.description.dataset.name != self._chosen:
+            return
+        same = self._shown is not None and self._shown.description.dataset.id == shown.description.dataset.id
+        self._shown = shown
+        self._paint(top=self._text.top if same else 0)
+
+    # Painting
+
+    def _paint(self, top: int | None = None) -> None:
+        if not self.is_attached:
+            return
+        width = self._text.size.width
+        if width:
+            self._text.show_lines(self._lines(width), top=self._text.top if top is None else top)
+            self._title.show(self._title_line(width))
+        count = len(self._list.datasets)
+        figure = plural(count, "dataset") if count else ""
+        self.paint_frame("Datasets", figure, without=() if count > 1 else ("dataset.compare",))
+
+    def _lines(self, width: int) -> list[Strip]:
+        if self._shown is not None:
+            return list(dataset_lines(self._shown, width))
+        if self._listed_once and not self._list.datasets:
+            return list(paragraphs(NONE_FROZEN, width - 1, indent=1))
+        return [line("")]
+
+    def _title_line(self, width: int) -> Strip:
+        if self._shown is None:
+            return line("")
+        dataset = self._shown.description.dataset
+        words = f" · {plural(dataset.pairs, 'pair')} · frozen {when(dataset.time)}"
+        return line((f" {fit(dataset.name, width - 2)}", look.TITLE), fit(words, width - len(dataset.name) - 2))
+
+    def where(self, width: int) -> Strip:
+        """The place in the list."""
+        count = len(self._list.datasets)
+        parts = [f"dataset {self._list.cursor + 1:,} of {count:,}"] if count else []
+        if count > 1 and self.has_class("-narrow"):
+            parts.append("tab goes back" if self.has_class("-list") else "tab lists them")
+        return line((fit(" " + " · ".join(parts), width), look.DIM))
+
+    # Which dataset
+
+    def action_move(self, step: int) -> None:
+        """Next or previous dataset."""
+        self._choose(self._list.cursor + step)
+
+    def action_end(self, last: int) -> None:
+        """First or last dataset."""
+        self._choose(len(self._list.datasets) - 1 if last else 0)
+
+    def _choose(self, place: int) -> None:
+        self.status.clear()
+        datasets = self._list.datasets
+        if not datasets:
+            self.say(NONE_FROZEN)
+        elif not 0 <= place < len(datasets):
+            self.say("This is the newest dataset." if place < 0 else "This is the oldest dataset.")
+        else:
+            self._chosen = datasets[place].name
+            self._list.show_datasets(datasets, place)
+            self._look()
+
+    # What is done
+
+    def action_freeze(self) -> None:
+        """Ask for a name and a filter, and freeze what is kept."""
+        from molting_tui.ui.datasets.freezing import FreezeScreen
+
+        def planned(plan: FreezePlan | None) -> None:
+            if plan is not None:
+                freeze = partial(plan.freeze, self.workspace)
+                self.app.push_screen(
+                    WorkScreen["Frozen"](f"Freezing {plan.name}", freeze, failed=self.say), self._frozen
+                )
+
+        names = [dataset.name for dataset in self._list.datasets]
+        self.app.push_screen(FreezeScreen(self.workspace, names), planned)
+
+    def _frozen(self, frozen: Frozen | None) -> None:
+        if frozen is not None:
+            dataset = frozen.dataset
+            same = f" It holds the same as {', '.join(frozen.same_as)}." if frozen.same_as else ""
+            self._chosen, self._against = dataset.name, ""
+            self.say(f"{dataset.name} is frozen: {plural(dataset.pairs, 'pair')}.{same}")
+            self._read()
+
+    def action_compare(self) -> None:
+        """Ask which dataset to compare with."""
+        from molting_tui.ui.dialogs.choose import ChooseScreen, Row
+
+        others = [dataset for dataset in self._list.datasets if dataset.name != self._chosen]
+        if not others:
+            self.say("There is no other dataset to compare with." if self._chosen else NONE_FROZEN)
+            return
+
+        def told(values: tuple[int, ...]) -> str:
+            other = others[values[0]]
+            return f"{other.name}: {plural(other.pairs, 'pair')}, frozen {when(other.time)}."
+
+        def chosen(values: tuple[int, ...] | None) -> None:
+            if values is not None:
+                self.status.clear()
+                self._against = others[values[0]].name
+                self._look()
+
+        row = Row("with", tuple(other.name for other in others))
+        self.app.push_screen(ChooseScreen(f"Compare {self._chosen}", (row,), told), chosen)
+
+    # The text
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll the text."""
+        self._text.scroll_by(lines)
+
+    def action_page(self, pages: float) -> None:
+        """Scroll the text by pages."""
+        self._text.scroll_page(pages)
+
+    def action_toggle_list(self) -> None:
+        """Show or hide the list."""
+        self.toggle_class("-list" if self.has_class("-narrow") else "-nolist")
+        self.call_after_refresh(self._paint)
+
+    def action_zoom(self) -> None:
+        """The text alone."""
+        self.toggle_class("-zoom")
+        self.call_after_refresh(self._paint)
+
+    def action_back(self) -> None:
+        """Home."""
+        if self.has_class("-narrow") and self.has_class("-list"):
+            self.action_toggle_list()
+        else:
+            self.app.pop_screen()
