@@ -52,7 +52,7 @@ def test_no_option_is_without_a_word_of_help(path: tuple[str, ...]) -> None:
     assert [option.name for option in options if not option.help] == []
 
 
-@pytest.mark.parametrize("name", ["import", "stats", "pairs", "decide", "export", "rules", "doctor"])
+@pytest.mark.parametrize("name", ["import", "stats", "pairs", "decide", "export", "rules", "preflight", "doctor"])
 def test_commands_for_scripts_have_json(name: str) -> None:
     assert "--json" in answer(name, "--help")
 

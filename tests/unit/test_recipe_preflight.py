@@ -209,6 +209,8 @@ def test_a_template_that_changes_a_text_is_noticed(tmp_path: Path, zephyr: Path)
     lower = write_base(tmp_path / "lower", LOWER)
     found = looked(talk(1), talk(2), base=lower)
     assert (level(found, "template-texts"), check(found, "template-texts").count) == ("warn", 2)
+    small = [{"role": "user", "content": "quem?"}, {"role": "assistant", "content": "João."}]
+    assert check(looked(talk(1), small, base=lower), "template-texts").count == 2  # one text of it is enough
     assert level(looked(talk(1, "Sim? ", " Sim.\n"), talk(2), base=zephyr), "template-texts") == "pass"
 
 
