@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from cli_workspaces import answer, environment, made
+from cli_workspaces import ROOT, answer, environment, made
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -119,7 +120,7 @@ def shell(tmp_path: Path) -> Offer:
 
     def offer(*words: str, here: Path = folder) -> list[str]:
         line = environment({"_MOLTING_COMPLETE": "bash_complete", "COMP_WORDS": " ".join(("molting", *words))})
-        line |= {"COMP_CWORD": str(len(words)), "PYTHONPATH": os.getcwd()}
+        line |= {"COMP_CWORD": str(len(words)), "PYTHONPATH": str(ROOT)}
         code = "from molting_tui.cli import main; main()"
         done = subprocess.run([sys.executable, "-c", code], env=line, capture_output=True, text=True, cwd=here)
         assert done.stderr == ""
@@ -129,15 +130,52 @@ def shell(tmp_path: Path) -> Offer:
 
 
 def test_a_shell_is_offered_the_names_of_its_workspace(shell: Offer, tmp_path: Path) -> None:
-    assert shell("pairs", "--where", "tag:") == ["tag:voice"]
-    assert shell("stats", "--where", "model:opus") == ["model:claude-opus-4-6"]
-    assert "flag:agent-speech" in shell("export", "--where", "flag:ag")
+    assert shell("pairs", "--where", "tag:") == ["voice"]
+    assert shell("stats", "--where", "model:opus") == ["claude-opus-4-6"]
+    assert "agent-speech" in shell("export", "--where", "flag:ag")
     assert shell("pairs", "--where", "'state:open -tag:v") == ["state:open -tag:voice"]
-    assert shell("-w", str(tmp_path / "ws"), "pairs", "--where", "tag:", here=tmp_path) == ["tag:voice"]
+    assert shell("-w", str(tmp_path / "ws"), "pairs", "--where", "tag:", here=tmp_path) == ["voice"]
+
+
+BASH = """
+eval "$(molting completion bash)"
+COMP_LINE={line}; COMP_POINT=${{#COMP_LINE}}
+_molting_completion molting
+printf '%s\\n' "${{COMPREPLY[@]}}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "offers"),
+    [
+        ("molting do", ["doctor"]),
+        ("molting stats ", []),
+        ("molting pairs --where sta", ["state:open", "state:keep", "state:drop"]),
+        ("molting pairs --where state:o", ["open"]),
+        ("molting pairs --where=tag:", ["voice"]),
+        ("molting pairs --where 'tag:v", ["tag:voice"]),
+        ('molting pairs --where "state:open -tag:v', ["state:open -tag:voice"]),
+    ],
+)
+def test_bash_puts_what_it_is_offered_in_the_place_of_what_it_calls_a_word(
+    tmp_path: Path, line: str, offers: list[str]
+) -> None:
+    folder = made(tmp_path / "ws")
+    answer("decide", "1", "tag", "--tag", "voice", workspace=folder)
+    program = tmp_path / "bin" / "molting"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m molting_tui "$@"\n', "utf-8")
+    program.chmod(0o700)
+    path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+    surroundings = environment({"PYTHONPATH": str(ROOT), "MOLTING_WORKSPACE": str(folder), "PATH": path})
+    script = BASH.format(line=shlex.quote(line))
+    done = subprocess.run(["bash", "-c", script], env=surroundings, capture_output=True, text=True, cwd=tmp_path)
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == (offers or [""])
 
 
 def test_without_a_workspace_a_shell_is_offered_what_needs_none(shell: Offer, tmp_path: Path) -> None:
     assert shell("pairs", "--where", "tag:", here=tmp_path) == []
-    assert shell("pairs", "--where", "kind:im", here=tmp_path) == ["kind:imported"]
+    assert shell("pairs", "--where", "kind:im", here=tmp_path) == ["imported"]
     (tmp_path / "ws" / "molting.db").write_bytes(b"no database" * 500)
     assert shell("pairs", "--where", "tag:v") == []
