@@ -242,13 +242,13 @@ VALUES = {
 }
 NUMBERS = st.builds(
     "{}{}{}".format,
-    st.sampled_from(("len", "prompt")),
+    st.sampled_from([field.name for field in FIELDS if field.takes is Takes.NUMBER]),
     st.sampled_from((">", "<", ">=", "<=", "=")),
     st.integers(0, 150),
 )
 DAYS = st.builds(
     "{}:{}".format,
-    st.sampled_from(("after", "before")),
+    st.sampled_from([field.name for field in FIELDS if field.takes is Takes.DAY]),
     st.sampled_from(("2026-02", "2026-02-03", "2026-02-04", "2027-01")),
 )
 NAMED = st.sampled_from(sorted(VALUES)).flatmap(
@@ -265,6 +265,10 @@ SPOKEN = st.one_of(
     ),
 )
 TERMS = st.tuples(st.sampled_from(("", "", "-")), st.one_of(NAMED, NUMBERS, DAYS, SPOKEN)).map("".join)
+
+
+def test_every_field_is_asked_in_these_tests() -> None:
+    assert set(VALUES) == {field.name for field in FIELDS if field.takes not in (Takes.NUMBER, Takes.DAY)}
 
 
 @given(terms=st.lists(TERMS, max_size=3))
