@@ -35,7 +35,9 @@ def offered(text: str, names: Names) -> Offered:
     sign, name, op, rest = begun.groups()
     if op:
         field = BY_NAME.get(name.lower())
-        return Offered(field, _some(_values(field, f"{sign}{name}{op}", rest, names))) if field else Offered()
+        if field is None or op not in field.operators:
+            return Offered(field)
+        return Offered(field, _some(_values(field, f"{sign}{name}{op}", rest, names)))
     fields = [field for field in FIELDS if field.name.startswith(name)]
     if len(fields) == 1 and name:
         field = fields[0]
