@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench screenshots clean
+.PHONY: help demo test fuzz check bench screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,6 +14,9 @@ demo: $(VENV)/.run ## Open a ready workspace of sample sessions, half triaged (w
 
 test: $(VENV)/.dev ## Run the tests
 	$(BIN)/python -m pytest -n auto
+
+fuzz: $(VENV)/.dev ## Look for what no reader, filter or sheet should choke on, with many more examples (some minutes)
+	$(BIN)/python -m pytest -n auto --hypothesis-profile=fuzz tests/fuzz
 
 check: $(VENV)/.dev ## Formatting, lint, types, import contracts
 	$(BIN)/ruff format --check .

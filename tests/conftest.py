@@ -12,12 +12,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from molting_tui import workspace as workspaces
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.triage import Desk
 from molting_tui.workspace import Workspace
 
+# A machine under load is no reason to fail; `make fuzz` looks at many more examples than `make test`.
+settings.register_profile("quick", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fuzz", deadline=None, max_examples=3_000, suppress_health_check=list(HealthCheck))
+settings.load_profile("quick")
 ROOT = Path(__file__).resolve().parent.parent
 FILLER = "It is long enough to be an answer, and says no more than that."
 Start = Callable[..., "subprocess.Popen[str]"]

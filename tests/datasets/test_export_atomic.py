@@ -240,3 +240,22 @@ def test_a_file_that_cannot_take_its_name_changes_nothing(filled: Workspace, pla
     with pytest.raises(BadInput, match="can't be written: Is a directory"):
         export(filled, place / "out.json", format="sharegpt", report=report)
     assert names(place) == ["out.json"]
+
+
+def test_data_manifest_and_folder_are_on_the_disk_when_the_export_ends(
+    filled: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: dict[int, int] = {}
+    fsync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        found = os.fstat(descriptor)
+        synced[found.st_ino] = found.st_size
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    report = export(filled, tmp_path / "out.json", format="sharegpt")
+    for path in (report.path, report.manifest):
+        found = path.stat()
+        assert synced.get(found.st_ino) == found.st_size > 0, path.name
+    assert list(synced)[-1] == tmp_path.stat().st_ino, "the folder last: it holds both names"

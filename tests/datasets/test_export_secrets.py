@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -144,3 +145,23 @@ def test_personal_data_is_warned_of_and_not_refused(workspace: Workspace, keep: 
     masked = export(workspace, tmp_path / "out.json", format="sharegpt", mask=True)
     assert (masked.warnings, masked.masked) == ((), 1)
     assert CPF not in masked.path.read_text("utf-8")
+
+
+def test_the_manifest_tells_the_digest_of_the_prompt_as_it_was_written(
+    workspace: Workspace, keep: Fill, tmp_path: Path
+) -> None:
+    keep(workspace, [asked(1)])
+    changed = with_prompt(workspace, f"Você é Cláudio. Chave: {TOKEN}")
+    report = export(changed, tmp_path / "out.json", format="messages", mask=True)
+    (row,) = json.loads(report.path.read_text("utf-8"))
+    written = row["messages"][0]["content"]
+    assert written == "Você é Cláudio. Chave: [REDACTED:github-token]"
+    manifest = json.loads(report.manifest.read_text("utf-8"))
+    assert manifest["system_prompt_digest"] == hashlib.sha256(written.encode()).hexdigest()
+
+
+def test_an_example_of_what_was_left_out_holds_no_secret(workspace: Workspace, keep: Fill, tmp_path: Path) -> None:
+    keep(workspace, [asked(1), [*IN_A_RESULT[:3], ("assistant", f"O token {TOKEN}."), *asked(3, f"Usa {TOKEN}.")]])
+    report = export(workspace, tmp_path / "out.json", format="alpaca", mask=True)
+    assert TOKEN not in report.manifest.read_text("utf-8")
+    assert TOKEN not in repr(report)

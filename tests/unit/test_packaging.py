@@ -16,8 +16,11 @@ ROOT = Path(__file__).resolve().parents[2]
 # The demo to its last step, but with an epoch of training in place of 48, and answers of a few words.
 DEMO = """
 import sys
-from molting_tui.cli import demo, main
+from importlib import import_module
 
+from molting_tui.cli import main
+
+demo = import_module("molting_tui.cli.demo")
 SHORTER = {"train": ("--epochs", "1"), "answer": ("--max-new-tokens", "4")}
 whole = demo.model_steps
 demo.model_steps = lambda data: [step._replace(words=step.words + SHORTER.get(step.words[0], ()))

@@ -79,6 +79,24 @@ def test_the_lowest_level_is_nothing_and_the_highest_all_on_any_scale() -> None:
     assert [score_of_levels(likert, {"D1": level}) for level in likert.scale] == [0, 2.5, 5, 7.5, 10]
 
 
+def test_a_level_of_an_unknown_dimension_counts_for_nothing() -> None:
+    assert score_of_levels(rubric(1, 1), {"D1": 2, "D2": 0, "D9": 2}) == 5
+    assert score_of_levels(rubric(1), {"D1": None, "D9": 2}) is None
+
+
+def test_a_scale_that_begins_above_0_has_points_from_its_lowest_level() -> None:
+    likert = rubric(1, scale=(1, 2, 3, 4, 5))
+    assert possible_points(likert, 8) == 32
+    assert points(likert, {"D1": 3}) == (3, 5)
+    assert score_of_means(likert, {"D1": 3.5}) == 6.25
+    assert fit_of_mean("1.5", 8, likert.scale).kind == "exact"
+    assert read_reported(likert, ["D1=3.5"], 8).whole == (6.25, 20, 32)
+    with pytest.raises(BadInput, match=r"can't have a mean of 0\.5"):
+        score_of_means(likert, {"D1": 0.5})
+    with pytest.raises(BadInput, match="goes from 1 to 5"):
+        fit_of_mean("0.5", 8, likert.scale)
+
+
 @pytest.mark.parametrize(
     ("when", "level", "expected"),
     [

@@ -172,6 +172,53 @@ def test_a_local_command_does_not_end_the_turn_it_was_typed_in(tmp_path: Path, a
     assert counts(found) == {"command": 1, "command-output": 1}
 
 
+COMMAND = user("<command-name>/model</command-name>\n<command-args></command-args>")
+OUTPUT = user("<local-command-stdout>ok</local-command-stdout>")
+
+
+def test_two_local_commands_in_a_row_do_not_end_the_turn_either(tmp_path: Path) -> None:
+    found = log(tmp_path, user("ask", "u1"), tool(), COMMAND, COMMAND, OUTPUT, said("Answer."))
+    assert finals(found) == ["Answer."]
+    assert counts(found) == {"command": 2, "command-output": 1}
+
+
+def test_a_command_that_the_assistant_answered_ends_the_turn_whatever_is_printed_later(tmp_path: Path) -> None:
+    found = log(tmp_path, user("ask", "u1"), tool(), COMMAND, said("Of the command."), OUTPUT, said("More of it."))
+    assert finals(found) == [""]
+    assert counts(found) == {"command": 1, "command-output": 1, "unprompted": 2}
+
+
+def test_what_ends_a_turn_ends_it_under_a_command_too(tmp_path: Path) -> None:
+    stop = user("[Request interrupted by user]")
+    found = log(tmp_path, user("ask", "u1"), tool(), COMMAND, stop, OUTPUT, said("Of something else."))
+    assert finals(found) == [""]
+    assert counts(found) == {"command": 1, "interrupt": 1, "command-output": 1, "unprompted": 1}
+
+
+def test_arguments_that_were_answered_stay_human_text_whatever_is_printed_later(tmp_path: Path) -> None:
+    review = user("<command-name>/review</command-name>\n<command-args>look at 167</command-args>", "u1")
+    found = log(tmp_path, review, said("Looks good."), OUTPUT, said("It does."))
+    assert humans(found) == ["look at 167"]
+    assert finals(found) == ["It does."]
+
+
+def test_the_model_of_a_turn_is_that_of_its_last_text(tmp_path: Path) -> None:
+    def model(*spoken: dict[str, Any]) -> str:
+        return log(tmp_path, user("ask", "u1"), *spoken).turns[0].model
+
+    used = {"type": "tool_use", "id": "t", "name": "Bash", "input": {}}
+    assert model(said("First.", model="small"), said("Answer.", model="large")) == "large"
+    assert model(said(used, model="small"), said("Answer.", model="large")) == "large"
+    assert model(said("Answer.", model="large"), said(used, model="small")) == "large"
+    assert model(said("First.", model="large"), said("Answer.", model="")) == "large"
+    assert model(said(used, model="small")) == "small"
+
+
+def test_words_after_an_interrupt_mark_are_human_text(tmp_path: Path) -> None:
+    text = "[Request interrupted by user] is what I see: why?"
+    assert humans(log(tmp_path, user(text, "u1"))) == [text]
+
+
 def test_injected_blocks_are_stripped_and_named(tmp_path: Path) -> None:
     prompt = "<ide_opened_file>a.py</ide_opened_file>\nwhy?\n<system-reminder>be\nkind</system-reminder>"
     turn = log(tmp_path, user(prompt, "u1")).turns[0]
