@@ -7,6 +7,9 @@ were imported. In a workspace without pairs any name will do: there is nothing y
 
 from __future__ import annotations
 
+import functools
+from pathlib import Path
+
 from molting_tui.curation.filters import BY_NAME, did_you_mean, nearest, parse
 from molting_tui.errors import BadFilter
 from molting_tui.records.filters import NAMES, TEXT, Filter, FilterField, Term
@@ -43,10 +46,16 @@ def _is_known(workspace: Workspace, field: str, name: str) -> bool:
     return filters.knows(workspace.store, field, name) or (field == "flag" and name in _rule_names(workspace))
 
 
-def _rule_names(workspace: Workspace) -> set[str]:
+def _rule_names(workspace: Workspace) -> frozenset[str]:
+    return _names_in(tuple((path, path.stat().st_mtime_ns) for path in workspace.rule_files()))
+
+
+@functools.lru_cache(maxsize=4)
+def _names_in(files: tuple[tuple[Path, int], ...]) -> frozenset[str]:
+    """The names in rule files as they are at these times: reading them takes 10 ms, and a filter is asked often."""
     from molting_tui.curation.rules import rule_names  # brings the engine, which most filters don't need
 
-    return rule_names(workspace.rule_files())
+    return frozenset(rule_names([path for path, _ in files]))
 
 
 def _unknown(workspace: Workspace, term: Term, value: str) -> BadFilter:
