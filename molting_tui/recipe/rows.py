@@ -134,13 +134,17 @@ class RowReader:
         chat = self.chat
         assert chat is not None
         try:
-            length = len(chat.encode(messages, False))
+            whole = chat.encode(messages, False)
             # Before it is labelled: of a conversation of hundreds of turns that takes seconds.
-            if length > self.max_seq_len:
-                self.longest = max(self.longest, length)
+            if len(whole) > self.max_seq_len:
+                self.longest = max(self.longest, len(whole))
                 self.leave_out(TOO_LONG, number, messages[-1]["content"])
                 return None
-            row = labelled(messages, chat.encode)
+
+            def encode(part: Sequence[ChatMessage], prompted: bool) -> list[int]:
+                return whole if part is messages and not prompted else chat.encode(part, prompted)
+
+            row = labelled(messages, encode)
         except (TemplateRefused, ShiftingTemplate) as error:
             reason = "template-refuses" if isinstance(error, TemplateRefused) else "shifting-template"
             self.leave_out(reason, number, error.sentence())

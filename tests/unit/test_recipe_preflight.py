@@ -432,8 +432,6 @@ def test_a_pair_of_400_messages_is_looked_at_in_a_moment(zephyr: Path) -> None:
     found = looked(talk(1), talk(2), long, base=zephyr)
     short = time.perf_counter() - began
     assert (found.left_out, short < 2) == ({"too-long": 1}, True)
-    found = looked(talk(1), talk(2), long, base=zephyr, settings=changed(max_seq_len=100_000))
-    assert found.pairs == 3
 
 
 def test_a_name_from_a_file_is_never_more_than_text(tmp_path: Path) -> None:
