@@ -83,6 +83,7 @@ def test_the_benchmarks_run(tmp_path: Path) -> None:
         env={**os.environ, "MOLTING_SAMPLES": str(tmp_path)},
     )  # fmt: skip
     assert done.returncode in (0, 1), done.stderr
+    assert done.stdout, done.stderr
     found = {figure["what"]: figure for figure in json.loads(done.stdout)["figures"]}
     assert found["import / loop"]["target"] == 3.0
     assert found["first frame / empty Textual app"]["value"] > 0

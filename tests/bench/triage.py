@@ -20,7 +20,7 @@ FILTERS = (
     "",
     "state:open flag:agent-speech",
     "lang:pt model:opus len>500",
-    "project:crm,project-7 -is:flagged",
+    "project:project-1,project-2 -is:flagged",
     "after:2026-06-01",
     "raridade",
     "common",

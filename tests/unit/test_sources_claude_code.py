@@ -111,6 +111,7 @@ def test_a_prompt_without_uuid_has_a_key_that_stays(tmp_path: Path) -> None:
         (user("Do this", planContent="# Plan"), "plan-handoff"),
         (user("Summary.", isCompactSummary=True), "compaction"),
         (user("This session is being continued from a previous conversation that…"), "compaction"),
+        (user("This session is being continued from a previous conversation that…", isMeta=True), "compaction"),
         (user('<teammate-message teammate_id="a">hi</teammate-message>'), "teammate"),
         (user("<task-notification><task-id>1</task-id></task-notification>"), "task-notification"),
         (user("done", origin={"kind": "task-notification"}), "task-notification"),
@@ -182,6 +183,14 @@ def test_two_local_commands_in_a_row_do_not_end_the_turn_either(tmp_path: Path) 
     assert counts(found) == {"command": 2, "command-output": 1}
 
 
+def test_a_command_without_and_one_with_arguments_in_a_row_do_not_end_the_turn(tmp_path: Path) -> None:
+    theme = user("<command-name>/theme</command-name>\n<command-args>dark</command-args>", "u2")
+    found = log(tmp_path, user("ask", "u1"), tool(), COMMAND, theme, OUTPUT, OUTPUT, said("Answer."))
+    assert humans(found) == ["ask"]
+    assert finals(found) == ["Answer."]
+    assert counts(found) == {"command": 2, "command-output": 2}
+
+
 def test_a_command_that_the_assistant_answered_ends_the_turn_whatever_is_printed_later(tmp_path: Path) -> None:
     found = log(tmp_path, user("ask", "u1"), tool(), COMMAND, said("Of the command."), OUTPUT, said("More of it."))
     assert finals(found) == [""]
@@ -227,6 +236,11 @@ def test_injected_blocks_are_stripped_and_named(tmp_path: Path) -> None:
 
 def test_a_tag_that_a_person_wrote_about_stays(tmp_path: Path) -> None:
     assert humans(log(tmp_path, user("what is <system-reminder> for?", "u1"))) == ["what is <system-reminder> for?"]
+
+
+def test_a_tag_that_is_never_closed_hides_no_later_block(tmp_path: Path) -> None:
+    turn = log(tmp_path, user("what is <ide_selection> here?<system-reminder>be kind</system-reminder>", "u1")).turns[0]
+    assert (turn.human, turn.injected) == ("what is <ide_selection> here?", ("system-reminder",))
 
 
 def test_a_prompt_with_an_image_keeps_its_text(tmp_path: Path) -> None:
@@ -291,6 +305,20 @@ def test_a_text_that_stands_only_in_the_queue_begins_a_turn_where_it_was_deliver
     )
     assert list(zip(humans(found), finals(found), strict=True)) == [("ask", "Half."), ("and the tests?", "All tested.")]
     assert found.turns[1].key.startswith("sha256:")
+
+
+def test_what_was_taken_back_from_the_queue_is_not_what_is_delivered_next(tmp_path: Path) -> None:
+    found = log(
+        tmp_path,
+        user("ask", "u1"),
+        queue("enqueue", "taken back"),
+        queue("popAll"),
+        queue("enqueue", "and the tests?"),
+        said("Half."),
+        queue("dequeue"),
+        said("All tested."),
+    )
+    assert list(zip(humans(found), finals(found), strict=True)) == [("ask", "Half."), ("and the tests?", "All tested.")]
 
 
 def test_a_queued_text_without_a_trace_of_delivery_begins_a_turn_at_its_place(tmp_path: Path) -> None:

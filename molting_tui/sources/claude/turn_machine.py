@@ -154,7 +154,7 @@ class _Turns:
     def ask(self, asked: Asked) -> None:
         """Begin a turn."""
         # A command with arguments may turn out to be a local one: then the turn before it goes on.
-        opened = _Open(asked, self._current if asked.command else None)
+        opened = _Open(asked, (self._current or self._suspended) if asked.command else None)
         self.opened.append(opened)
         self._current, self._suspended = opened, None
 
