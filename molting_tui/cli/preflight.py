@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from molting_tui.cli.checks import say_checks
+from molting_tui.cli.dataset import dataset_option
 from molting_tui.cli.printing import say, say_json, styled
 from molting_tui.cli.recipe_options import DASHES, RecipeCommand, base_option, chosen_settings
 from molting_tui.cli.running import NO, json_option, leave, where_option, workspace_here
@@ -26,9 +27,10 @@ from molting_tui.text import plural
 @base_option()
 @click.option("--name", default="", help="Unused: a line of `molting train` can be checked as it stands.")
 @where_option("Only those of the kept pairs that match.")
+@dataset_option()
 @click.option("--watch", is_flag=True, help="Unused, as --name.")
 @json_option()
-def preflight(name: str, where: str, watch: bool, as_json: bool, **settings: Any) -> None:
+def preflight(name: str, where: str, dataset: str, watch: bool, as_json: bool, **settings: Any) -> None:
     """Check a training on the kept pairs without starting it.
 
     Each check passes, notes, warns or blocks; what to do stands below. It reads the pairs, the settings and the base's
@@ -39,7 +41,7 @@ def preflight(name: str, where: str, watch: bool, as_json: bool, **settings: Any
 
     chosen = chosen_settings(settings)
     with workspace_here() as workspace, watched("Stopped. Nothing was started.") as progress:
-        found = look_before(workspace, chosen, where=where, report=progress)
+        found = look_before(workspace, chosen, where=where, dataset=dataset, report=progress)
     if as_json:
         say_json(found.fields())
     else:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 _BASE = "model_name"
+_FIRST = 4
+"""Options that stand before the settings in the help: the base, the name, and which pairs."""
 DASHES = {"token_normalize_func": lambda word: word.replace("_", "-")}
 """Scripts that this recipe comes from write --learning_rate; both are the same option here."""
 
@@ -27,7 +29,7 @@ class RecipeCommand(Command):
 
         own = super().get_params(ctx)
         settings: list[click.Parameter] = [_option(field) for field in FIELDS if field.name != _BASE]
-        return [*own[:3], *settings, *own[3:]]
+        return [*own[:_FIRST], *settings, *own[_FIRST:]]
 
 
 def _option(field: SettingField) -> click.Option:

@@ -54,14 +54,16 @@ def list_(as_json: bool) -> None:
 def show_run(run: str, as_json: bool) -> None:
     """Show one RUN whole: what it was told, how far it is, its figures, warnings and files."""
     from molting_tui.runs.listing import find_run, line_of, look_at
+    from molting_tui.runs.run_dataset import adopt_dataset
 
     with workspace_here() as workspace:
         shown = find_run(workspace, run)
+        dataset = adopt_dataset(workspace, shown.folder)
     line, watched = line_of(shown.folder), look_at(shown.folder, whole=True)
     if as_json:
-        say_json(_whole(shown, line, watched))
+        say_json(_whole(shown, line, watched) | {"dataset": dataset or None})
     else:
-        _say_whole(shown, line, watched)
+        _say_whole(shown, line, watched, dataset)
 
 
 @runs.command(examples=("molting runs watch 7", "molting runs watch latest"))
@@ -161,7 +163,7 @@ def _whole(run: Run, line: RunLine, watched: Watched) -> dict[str, object]:
     }
 
 
-def _say_whole(run: Run, line: RunLine, watched: Watched) -> None:
+def _say_whole(run: Run, line: RunLine, watched: Watched, dataset: str) -> None:
     """Say everything about a run: state, settings, figures, notes, the end of its log, its files."""
     from molting_tui.runs.log import last_lines
 
@@ -170,6 +172,7 @@ def _say_whole(run: Run, line: RunLine, watched: Watched) -> None:
             ("run", run.id),
             ("state", line.state),
             ("begun", line.created),
+            *((("dataset", dataset),) if dataset else ()),
             ("steps", _steps(line)),
             ("loss", _loss(line.loss)),
             *((("left", duration(line.seconds_left)),) if line.seconds_left is not None else ()),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from molting_tui.cli.checks import say_checks
+from molting_tui.cli.dataset import dataset_option
 from molting_tui.cli.following import end_fields, exit_code, follow, say_end
 from molting_tui.cli.printing import say, say_json
 from molting_tui.cli.recipe_options import DASHES, RecipeCommand, base_option, chosen_settings
@@ -18,6 +19,7 @@ from molting_tui.text import plural, show_line
 if TYPE_CHECKING:
     from molting_tui.recipe.preflight import Preflight
     from molting_tui.runs.folder import Run
+    from molting_tui.workspace import Workspace
 
 
 @click.command(
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
         "molting train                         # what was kept, with the recipe's defaults",
         "molting train --base tiny --watch",
         "molting train --base microsoft/Phi-3-mini-4k-instruct --epochs 3 --where 'lang:pt'",
+        "molting train --dataset v2.5          # a frozen dataset, whatever was decided since",
         "molting train --name v2.1 --learning_rate 1e-4 --lora_rank 8",
     ),
     context_settings=DASHES,
@@ -33,15 +36,16 @@ if TYPE_CHECKING:
 @base_option()
 @click.option("--name", default="", help="What to call the run; else the base's name.")
 @where_option("Only those of the kept pairs that match.")
+@dataset_option()
 @click.option("--watch", is_flag=True, help="Follow the run until it ends; Ctrl-C leaves it alone.")
 @json_option()
-def train(name: str, where: str, watch: bool, as_json: bool, **settings: Any) -> None:
+def train(name: str, where: str, dataset: str, watch: bool, as_json: bool, **settings: Any) -> None:
     """Train an adapter on the kept pairs, in the background.
 
     What can be told before the base is loaded is told first (`molting preflight`), and what blocks it ends it with 1.
-    Then the pairs are frozen into the run's folder, so that what you decide meanwhile changes nothing. The run goes
-    on when you log out; `molting runs` finds it from anywhere. With --watch the exit code is 0 if it is done, 1 if it
-    was stopped, 2 if it failed.
+    Then the pairs are frozen under the run's name, so that what you decide meanwhile changes nothing; with --dataset
+    the run takes what was frozen before. The run goes on when you log out; `molting runs` finds it from anywhere. With
+    --watch the exit code is 0 if it is done, 1 if it was stopped, 2 if it failed.
     """
     from molting_tui.recipe.preflight import Blocked
     from molting_tui.runs.starting import start_training
@@ -52,7 +56,13 @@ def train(name: str, where: str, watch: bool, as_json: bool, **settings: Any) ->
         try:
             with watched("Stopped. Nothing was started.") as progress:
                 run = start_training(
-                    workspace, chosen, name=name, where=where, report=progress, on_preflight=found.append
+                    workspace,
+                    chosen,
+                    name=name,
+                    where=where,
+                    dataset=dataset,
+                    report=progress,
+                    on_preflight=found.append,
                 )
         except Blocked:
             if as_json:
@@ -62,27 +72,29 @@ def train(name: str, where: str, watch: bool, as_json: bool, **settings: Any) ->
             raise
         if not as_json:
             say_checks(found[-1].checks)
-            _say_started(run, watch)
+            _say_started(workspace, run, watch)
         if not watch:
             if as_json:
-                say_json(_fields(run, found[-1]))
+                say_json(_fields(workspace, run, found[-1]))
             return
         run_end = follow(run, sys.stderr if as_json else sys.stdout)
         if as_json:
-            say_json(_fields(run, found[-1]) | end_fields(workspace, run, run_end))
+            say_json(_fields(workspace, run, found[-1]) | end_fields(workspace, run, run_end))
         else:
             say_end(workspace, run, run_end)
     leave(exit_code(run_end))
 
 
-def _fields(run: Run, found: Preflight) -> dict[str, object]:
+def _fields(workspace: Workspace, run: Run, found: Preflight) -> dict[str, object]:
     from molting_tui.recipe.runfolder import TrainConfig
+    from molting_tui.runs.run_dataset import adopt_dataset
 
     assert isinstance(run.config, TrainConfig)
     return {
         "id": run.id,
         "folder": str(run.folder),
         "pairs": run.config.pairs,
+        "dataset": adopt_dataset(workspace, run.folder),
         "dataset_digest": run.config.dataset_digest,
         "left_out": found.left_out,
         "warnings": found.warnings,
@@ -90,11 +102,14 @@ def _fields(run: Run, found: Preflight) -> dict[str, object]:
     }
 
 
-def _say_started(run: Run, watch: bool) -> None:
+def _say_started(workspace: Workspace, run: Run, watch: bool) -> None:
     from molting_tui.recipe.runfolder import TrainConfig
+    from molting_tui.runs.run_dataset import adopt_dataset
 
     assert isinstance(run.config, TrainConfig)
-    frozen = f"{plural(run.config.pairs, 'pair')} (digest {run.config.dataset_digest[:12]})"
+    name = adopt_dataset(workspace, run.folder)
+    named = f"dataset {name}, " if name else ""
+    frozen = f"{plural(run.config.pairs, 'pair')} ({named}digest {run.config.dataset_digest[:12]})"
     say()
     say(f"Run {show_line(run.id, 80)} is started on {frozen}.")
     if not watch:

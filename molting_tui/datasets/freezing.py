@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,6 +36,7 @@ from molting_tui.workspace import Workspace
 LONGEST_NAME = 64
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _LOCK, _UNDER_WAY = ".freezing", ".freezing-"
+_BLOCK = 1 << 20
 STORED = Advice(
     secret="Mask them (`molting decide --where 'state:keep flag:secret' mask`), rewrite or drop them.",
     out_of_reach="where only dropping the pair helps",
@@ -131,29 +132,85 @@ def put(
     return datasets.put(workspace.store, new, [FrozenPair(row.uid, row.words.hex()) for row in rows])
 
 
+def keep_copy(workspace: Workspace, name: str, data: Path, manifest: Path, **known: Any) -> Dataset:
+    """Give pairs that were frozen elsewhere a place among the datasets; `known` goes before what their manifest says.
+
+    A dataset of this name that is there already is returned as it is. Raises BadInput where the two files don't fit
+    each other, MoltingError for a full disk, or while something is being frozen.
+    """
+    folder = datasets_folder(workspace)
+    checked_name(name)
+    with disk_sentences(folder), _only_one(folder):
+        _take_in_strays(workspace)
+        there = datasets.by_name(workspace.store, name)
+        if there is not None:
+            return there
+        _refuse_taken(workspace, folder / name)
+        with _under_way(folder, name) as (under_way, show):
+            _copy(data, under_way / DATA)
+            facts = _read(under_way / DATA, manifest, known | {"name": name})
+            with Part(under_way / MANIFEST) as beside:
+                beside.write(written_out(facts.fields))
+                beside.finish()
+                beside.take_place()
+            show()
+            return _put_read(workspace, name, facts)
+
+
 def _frozen(workspace: Workspace, folder: Path, name: str, where: str, made: Made, report: Report) -> Dataset:
-    """Write the dataset into a hidden folder, show it under its name when it is whole, and store its row. Whatever
-    fails takes the folder with it."""
-    under_way = Path(tempfile.mkdtemp(prefix=_UNDER_WAY, dir=folder))  # 0700
-    place = under_way
-    try:
-        last_event, created = datasets.last_event(workspace.store), events.now()
-        fields, composition = _written(workspace, under_way, name, where, made, created, report)
-        place = folder / name
-        os.rename(under_way, place)
-        sync_folder(folder)
+    """Write the dataset into a hidden folder, show it under its name when it is whole, and store its row."""
+    with _under_way(folder, name) as (under_way, show):
+        last_event = datasets.last_event(workspace.store)
+        fields, composition = write_frozen(
+            workspace, under_way / DATA, under_way / MANIFEST, where, report, name=name, made=made
+        )
+        show()
         return put(workspace, name, fields, composition.texts.rows, last_event=last_event)
+
+
+@contextlib.contextmanager
+def _under_way(folder: Path, name: str) -> Iterator[tuple[Path, Callable[[], None]]]:
+    """A hidden folder (0700) to make a dataset in, and what shows it under its name when it is whole. Whatever fails
+    takes the folder with it."""
+    under_way = place = Path(tempfile.mkdtemp(prefix=_UNDER_WAY, dir=folder))
+
+    def show() -> None:
+        nonlocal place
+        sync_folder(under_way)
+        os.rename(under_way, folder / name)
+        place = folder / name
+        sync_folder(folder)
+
+    try:
+        yield under_way, show
     except BaseException:
-        shutil.rmtree(place if place.exists() else under_way, ignore_errors=True)
+        shutil.rmtree(place, ignore_errors=True)
         raise
 
 
-def _written(
-    workspace: Workspace, under_way: Path, name: str, where: str, made: Made, created: str, report: Report
+def _copy(source: Path, target: Path) -> None:
+    with source.open("rb") as file, Part(target) as part:
+        while block := file.read(_BLOCK):
+            part.write(block)
+        part.finish()
+        part.take_place()
+
+
+def write_frozen(
+    workspace: Workspace,
+    data: Path,
+    beside: Path,
+    where: str,
+    report: Report,
+    *,
+    name: str = "",
+    made: Made = "run",
 ) -> tuple[dict[str, Any], Composition]:
-    """The two files of a dataset, on the disk: the fields of its manifest, and the count of its pairs."""
-    with Part(under_way / DATA) as data, Part(under_way / MANIFEST) as beside:
-        manifest, composition = write_kept(workspace, data, "messages", where=where, purpose=FREEZING, report=report)
+    """Write the kept pairs and their manifest into two new files, and bring them to the disk: the fields of the
+    manifest, and the count of the pairs. Raises as `freeze` does."""
+    created = events.now()
+    with Part(data) as rows, Part(beside) as manifest_file:
+        manifest, composition = write_kept(workspace, rows, "messages", where=where, purpose=FREEZING, report=report)
         fields = described(
             manifest,
             composition.summary(),
@@ -163,11 +220,11 @@ def _written(
             created=created,
             prompt=system_prompt(workspace),
         )
-        beside.write(written_out(fields))
-        beside.finish()
-        data.take_place()
-        beside.take_place()
-    sync_folder(under_way)
+        manifest_file.write(written_out(fields))
+        manifest_file.finish()
+        rows.take_place()
+        manifest_file.take_place()
+    sync_folder(data.parent)
     return fields, composition
 
 
@@ -199,24 +256,33 @@ def _take_in_strays(workspace: Workspace) -> tuple[str, ...]:
     problems = []
     for place in _strays(workspace, datasets_folder(workspace)):
         try:
-            take_in(workspace, checked_name(place.name), place / DATA, place / MANIFEST)
+            name = checked_name(place.name)
+            _put_read(workspace, name, _read(place / DATA, place / MANIFEST, {"name": name}))
         except MoltingError as error:
             problems.append(f"datasets/{show_line(place.name, 80)} is no dataset, and left alone. {error.sentence()}")
     return tuple(problems)
 
 
-def take_in(workspace: Workspace, name: str, data: Path, manifest: Path, **known: Any) -> Dataset:
-    """Store the row of a dataset whose files are there already; `known` goes before what its manifest says.
+class _Read(NamedTuple):
+    """A dataset that was read back: the fields of its manifest, and its rows."""
 
-    Raises BadInput if the two don't fit each other.
-    """
+    fields: dict[str, Any]
+    rows: Sequence[Row]
+
+
+def _read(data: Path, manifest: Path, known: Mapping[str, Any]) -> _Read:
+    """Read a dataset's files; `known` goes before what the manifest says. Raises BadInput if they don't fit."""
     facts, fields = read_manifest(manifest)
     fields |= known
     texts = read_back(data, facts, fields["system_prompt"] or "")
     if facts.composition == Summary():
         fields["composition"] = msgspec.to_builtins(_summary(texts, facts.counts.kind))
-    last_event = datasets.last_event(workspace.store, facts.created)
-    return put(workspace, name, fields, texts.rows, last_event=last_event)
+    return _Read(fields, texts.rows)
+
+
+def _put_read(workspace: Workspace, name: str, read: _Read) -> Dataset:
+    last_event = datasets.last_event(workspace.store, read.fields["created"])
+    return put(workspace, name, read.fields, read.rows, last_event=last_event)
 
 
 def _summary(texts: Texts, kinds: dict[str, int]) -> Summary:
@@ -234,13 +300,11 @@ def _summary(texts: Texts, kinds: dict[str, int]) -> Summary:
 def _only_one(folder: Path) -> Iterator[bool]:
     """Be the only one who freezes here, in a folder that is there; false where the file system can't tell."""
     folder.mkdir(mode=0o700, exist_ok=True)
-    try:
-        with sole(folder / _LOCK) as alone:
-            yield alone
-    except BlockingIOError as error:
-        raise MoltingError(
-            "another dataset is being frozen at this moment.", fix="Try again when it is there: `molting dataset list`."
-        ) from error
+    busy = MoltingError(
+        "another dataset is being frozen at this moment.", fix="Try again when it is there: `molting dataset list`."
+    )
+    with sole(folder / _LOCK, busy) as alone:
+        yield alone
 
 
 def _sweep(folder: Path) -> None:

@@ -18,6 +18,7 @@ from molting_tui.evaluation.asking.questions import list_questions
 from molting_tui.recipe.runfolder import ANSWERS, AnswerConfig, AnswerLine, RunConfig, read_config
 from molting_tui.runs.folder import run_folders, runs_folder
 from molting_tui.runs.remembering import remember_run
+from molting_tui.runs.run_dataset import adopt_datasets
 from molting_tui.store import answers, contenders, events
 from molting_tui.store import runs as run_rows
 from molting_tui.store.answers import TakenRun
@@ -40,7 +41,8 @@ class Taken(NamedTuple):
 
 
 def take_in(workspace: Workspace) -> Taken:
-    """Take what is new in the run folders into the store: what each run was told, who answered, and their answers.
+    """Take what is new in the run folders into the store: what each run was told, its dataset, who answered, and
+    their answers.
 
     A line is taken once it is whole; what follows the last newline waits. Lines that can't be read, and answers to
     questions that aren't known here, are left out and counted; the latter are taken as soon as their question set is
@@ -52,6 +54,7 @@ def take_in(workspace: Workspace) -> Taken:
         return Taken(0, 0, ())
     try:
         _remember_runs(workspace, folders)
+        adopt_datasets(workspace)
         return _take_answers(workspace)
     except MoltingError as error:
         return Taken(0, 0, (error.sentence(),))

@@ -21,11 +21,13 @@ METRICS, ADAPTER, ANSWERS = "training_metrics.json", "adapter", "answers.jsonl"
 
 class TrainConfig(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="train"):
     """What a training run is told. `dataset` is a path (relative: to the run folder) of a ShareGPT, Alpaca or messages
-    file; `system_prompt` is given to every pair that has none of its own."""
+    file; `dataset_name` is that of the frozen dataset that it is a copy of, empty where the run froze its own;
+    `system_prompt` is given to every pair that has none of its own."""
 
     name: str
     settings: TrainingSettings
     dataset: str = DATASET
+    dataset_name: str = ""
     dataset_digest: str = ""
     pairs: int = 0
     filter: str = ""

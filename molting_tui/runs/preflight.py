@@ -8,17 +8,21 @@ from pathlib import Path
 from typing import NamedTuple
 
 from molting_tui.curation import importing
+from molting_tui.datasets.catalogue import checked_data, find
 from molting_tui.datasets.export.export import kept_filter, system_prompt
 from molting_tui.datasets.export.formats import Conversation as Whole
 from molting_tui.datasets.export.formats import conversation_of
 from molting_tui.datasets.export.secrecy import Gate
-from molting_tui.errors import Refused
+from molting_tui.datasets.frozen_manifest import conversations
+from molting_tui.errors import BadInput, Refused
 from molting_tui.recipe.bases import look_over
 from molting_tui.recipe.libraries import FOR_TRAINING, libraries_check
 from molting_tui.recipe.preflight import Preflight, preflight
 from molting_tui.recipe.rows import Conversation, RowReader
 from molting_tui.recipe.settings import TrainingSettings
+from molting_tui.recipe.templates import ChatMessage
 from molting_tui.records.checks import Check
+from molting_tui.records.datasets import Dataset
 from molting_tui.records.pairs import Pair
 from molting_tui.records.progress import Progress, Report, silent
 from molting_tui.runs.folder import runs_folder
@@ -30,23 +34,39 @@ from molting_tui.workspace import Workspace
 
 _MASK = "Mask it (`molting decide --where 'state:keep flag:secret' mask`, m in triage), rewrite or drop the pair."
 
+_FREEZE_AGAIN = "A frozen dataset is never changed: mask the pairs, and freeze them under another name."
+
 
 def look_before(
-    workspace: Workspace, settings: TrainingSettings, *, where: str = "", report: Report = silent
+    workspace: Workspace,
+    settings: TrainingSettings,
+    *,
+    where: str = "",
+    dataset: str = "",
+    report: Report = silent,
 ) -> Preflight:
-    """Everything that is checked before a training on the kept pairs that the filter `where` matches.
+    """Everything that is checked before a training on the kept pairs that the filter `where` matches, or on those of a
+    frozen `dataset`.
 
     Nothing is written, and no library is loaded. `report` hears of the pairs read, and may raise Cancelled. Raises
-    BadFilter, BadInput for rules that can't be read.
+    BadFilter; BadInput for rules that can't be read, a filter beside a dataset, a dataset that isn't there, or whose
+    bytes were changed.
     """
+    if dataset and where:
+        raise BadInput(
+            "a frozen dataset is trained on whole: a filter can't choose among its pairs.",
+            where=where,
+            fix="Leave out the filter, or the dataset.",
+        )
+    frozen = find(workspace, dataset) if dataset else None
     base = look_over(settings.model_name, settings.target_modules)
-    reader = RowReader(base.chat, settings.max_seq_len, lambda number, _: f"pair {number}")
+    reader = RowReader(base.chat, settings.max_seq_len, lambda number, _: f"{'row' if frozen else 'pair'} {number}")
     others = [
         libraries_check(FOR_TRAINING, settings.quantisation),
         other_run_check(workspace),
         room_check(_standing(runs_folder(workspace)), *room_for_training(settings)),
         *base.checks,
-        *_read_rows(workspace, reader, where, report),
+        *(_read_frozen(workspace, reader, frozen, report) if frozen else _read_rows(workspace, reader, where, report)),
     ]
     found = preflight(reader, settings, others)
     return found if reader.read else _nothing_kept(workspace, found, where)
@@ -96,11 +116,22 @@ def _read_rows(workspace: Workspace, reader: RowReader, where: str, report: Repo
         families = {flag.family for flag in pair.flags} - {"secret", "personal"}
         flagged.update(families)
         pairs_flagged += bool(families)
-        messages = [{"role": message.role, "content": message.text} for message in whole.whole()]
-        reader.take(Conversation(pair.id, messages))
+        reader.take(Conversation(pair.id, _chat_messages(whole)))
     yield in_prompt or _secrets(*gate.secrets)
     yield _personal(*gate.personal)
     yield _flags(pairs_flagged, flagged)
+
+
+def _read_frozen(workspace: Workspace, reader: RowReader, dataset: Dataset, report: Report) -> Iterator[Check]:
+    """The same for the rows of a frozen dataset: they may hold what the rules of its day didn't know."""
+    gate = Gate(importing.policy(workspace).rules, mask=False)
+    for number, whole in enumerate(conversations(checked_data(workspace, dataset)), 1):
+        gate.passed(number, whole, own_system=True)
+        reader.take(Conversation(number, _chat_messages(whole)))
+        report(Progress(number, dataset.pairs, "pairs", "looking over"))
+    secrets = _secrets(*gate.secrets)
+    yield secrets._replace(fix=_FREEZE_AGAIN) if secrets.level == "block" else secrets
+    yield _personal(*gate.personal)
 
 
 def _secret_in_prompt(gate: Gate, prompt: str) -> Check | None:
@@ -132,6 +163,11 @@ def _flags(count: int, families: Counter[str]) -> Check:
     named = ", ".join(f"{show_line(family, 40)} {number:,}" for family, number in families.most_common())
     why = f"{plural(count, 'kept pair is', 'kept pairs are')} flagged: {named}"
     return Check("flags", "note", why, "`molting pairs --where 'state:keep is:flagged'` lists them.", count)
+
+
+def _chat_messages(whole: Whole) -> list[ChatMessage]:
+    """A conversation as templates take it."""
+    return [{"role": message.role, "content": message.text} for message in whole.whole()]
 
 
 def _nothing_kept(workspace: Workspace, found: Preflight, where: str) -> Preflight:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import shutil
 import sys
@@ -15,17 +14,20 @@ from pathlib import Path
 import msgspec
 
 from molting_tui import __version__
+from molting_tui.datasets.catalogue import find
+from molting_tui.datasets.lock import sole
 from molting_tui.errors import MoltingError
 from molting_tui.recipe.libraries import FOR_ANSWERING, libraries_check
 from molting_tui.recipe.preflight import Preflight
-from molting_tui.recipe.runfolder import CONFIG, DATASET, PREFLIGHT, AnswerConfig, RunConfig, TrainConfig
+from molting_tui.recipe.runfolder import CONFIG, PREFLIGHT, AnswerConfig, RunConfig
 from molting_tui.recipe.settings import TINY, TrainingSettings
 from molting_tui.records.checks import Check
-from molting_tui.records.progress import Progress, Report, silent
+from molting_tui.records.progress import Report, silent
 from molting_tui.runs.folder import Run, allot, hidden_folders, run_in, runs_folder, safe_name, short_name
 from molting_tui.runs.preflight import look_before, other_run_check
 from molting_tui.runs.process import launch
 from molting_tui.runs.room import room_check, room_for_answers, room_for_training
+from molting_tui.runs.run_dataset import adopt_dataset, copy_frozen, freeze_kept
 from molting_tui.workspace import Workspace
 
 TRAINER = (sys.executable, "-m", "training.qlora")
@@ -41,27 +43,35 @@ def start_training(
     *,
     name: str = "",
     where: str = "",
+    dataset: str = "",
     report: Report = silent,
     on_preflight: Callable[[Preflight], None] = lambda _: None,
     command: Sequence[str] = TRAINER,
 ) -> Run:
-    """Freeze the kept pairs that the filter `where` matches and start a training run on them.
+    """Freeze the kept pairs that the filter `where` matches, or take those of a frozen `dataset`, and start a training
+    run on them.
 
     `on_preflight` is given the list of what was checked before anything is written; `report` hears of the pairs looked
     over and frozen. Returns when the process is started; how it does is what `watching` tells. Raises BadFilter;
-    Blocked where preflight says no; MoltingError where another run is being started. Then there is no run.
+    BadInput for a dataset that isn't there, or whose bytes were changed; Blocked where preflight says no; MoltingError
+    where another run is being started. Then there is no run.
     """
     settings = msgspec.structs.replace(settings, model_name=anywhere(settings.model_name))
-    found = look_before(workspace, settings, where=where, report=report)
+    found = look_before(workspace, settings, where=where, dataset=dataset, report=report)
     on_preflight(found)
     found.refuse_blocked()
 
     def prepared(folder: Path) -> RunConfig:
         _write_private(folder / PREFLIGHT, msgspec.json.format(msgspec.json.encode(found.fields())) + b"\n")
-        return _freeze_kept(workspace, folder, settings, where, report)
+        if dataset:
+            return copy_frozen(workspace, find(workspace, dataset), folder, settings)
+        return freeze_kept(workspace, folder, settings, where, report)
 
     room = room_for_training(settings)
-    return _start(workspace, name or short_name(settings.model_name), prepared, room, command)
+    run = _start(workspace, name or short_name(settings.model_name), prepared, room, command)
+    with contextlib.suppress(MoltingError):  # it is at work: what can't be stored now is taken in later
+        adopt_dataset(workspace, run.folder)
+    return run
 
 
 def start_answering(
@@ -90,7 +100,8 @@ def _start(
     runs = runs_folder(workspace)
     with _sentences(runs):
         runs.mkdir(mode=0o700, exist_ok=True)
-        with _starting(runs) as alone:
+        busy = MoltingError("another run is being started at this moment.", fix=_FEW_SECONDS)
+        with sole(runs / _LOCK, busy) as alone:
             _refuse(other_run_check(workspace))
             _refuse(room_check(runs, *room))
             if alone:
@@ -116,27 +127,6 @@ def _made_and_started(runs: Path, name: str, prepare: Callable[[Path], RunConfig
     return run_in(folder)
 
 
-def _freeze_kept(
-    workspace: Workspace, folder: Path, settings: TrainingSettings, where: str, report: Report
-) -> TrainConfig:
-    """Write the kept pairs, as messages, into the run's folder; the config says what was written."""
-    from molting_tui.datasets.export.export import export, system_prompt
-
-    def freezing(progress: Progress) -> None:
-        report(progress._replace(label="freezing"))
-
-    written = export(workspace, folder / DATASET, format="messages", where=where, report=freezing)
-    report(Progress(written.pairs, written.pairs, "pairs", "starting"))  # the last moment to cancel
-    return TrainConfig(
-        name="",
-        settings=settings,
-        dataset_digest=written.dataset_digest,
-        pairs=written.pairs,
-        filter=where,
-        system_prompt=system_prompt(workspace),
-    )
-
-
 def _refuse(check: Check) -> None:
     """Raise MoltingError if the check blocks."""
     if check.level == "block":
@@ -149,26 +139,6 @@ def anywhere(base: str) -> str:
         return base
     folder = Path(os.path.expanduser(base))
     return str(folder.resolve()) if folder.is_dir() else base
-
-
-@contextlib.contextmanager
-def _starting(runs: Path) -> Iterator[bool]:
-    """Be the only one who starts a run here; false where the file system has no locks to be sure of it.
-
-    Raises MoltingError if somebody else is starting one at this moment. The lock goes with whoever holds it.
-    """
-    descriptor = os.open(runs / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            alone = True
-        except OSError as error:
-            if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
-                raise MoltingError("another run is being started at this moment.", fix=_FEW_SECONDS) from None
-            alone = False
-        yield alone
-    finally:
-        os.close(descriptor)
 
 
 def _sweep(runs: Path) -> None:

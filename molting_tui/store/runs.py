@@ -70,6 +70,13 @@ def told(store: Store) -> set[str]:
     return {name for (name,) in store.rows("select name from run where config is not null")}
 
 
+def without_dataset(store: Store) -> list[str]:
+    """The names of the training runs of which no dataset is known, the oldest first."""
+    return [
+        name for (name,) in store.rows("select name from run where kind = 'train' and dataset_id is null order by id")
+    ]
+
+
 def by_name(store: Store, name: str) -> StoredRun | None:
     """The run whose folder has (or had) this name."""
     row = store.row(f"{_RUN} where r.name = ?", (name,))

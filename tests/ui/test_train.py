@@ -28,6 +28,7 @@ from textual.events import Key
 from textual.widgets import Input
 from workbench import HOSTILE, Fill, Hand, Open, again, chat, obeyed
 
+from molting_tui.datasets.freezing import freeze
 from molting_tui.recipe.events import Step, StopRequested
 from molting_tui.recipe.runfolder import PROCESS, AskedContender, TrainConfig
 from molting_tui.recipe.settings import DEFAULT_BASE, TINY, defaults_for
@@ -341,6 +342,25 @@ async def test_the_start_says_what_will_happen_before_it_does(fill: Fill, open_a
         await hand.press("escape")
         assert isinstance(hand.app.screen, TrainScreen)
         assert list_runs(workspace) == []
+
+
+async def test_a_start_takes_a_frozen_dataset_by_its_name(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(number) for number in range(1, 13)])
+    again(workspace).decide_where("", "keep")
+    freeze(workspace, "v1", where="id:1,2,3")
+    async with open_app(workspace, size=(80, 24)) as hand:
+        await train(hand)
+        await hand.press("s")
+        screen = hand.app.screen
+        assert isinstance(screen, StartScreen)
+        screen.query_one("#base", Input).value = "tiny"
+        screen.query_one("#dataset", Input).value = "v9"
+        await hand.settle()
+        assert "there is no dataset `v9`. There is v1." in hand.text()
+        screen.query_one("#dataset", Input).value = "v1"
+        await hand.settle()
+        assert "3 pairs to learn" in hand.text()
+        assert screen.answer().dataset == "v1"
 
 
 @pytest.mark.parametrize(

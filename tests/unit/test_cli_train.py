@@ -257,3 +257,32 @@ def test_the_list_names_the_time_left_of_a_run_at_work(ours: Workspace) -> None:
     (folder / PROCESS).write_bytes(msgspec.json.encode(identity(os.getpid())))
     assert "4 min 30 s left" in answer("runs", workspace=ours.folder)
     assert value("runs", workspace=ours.folder)[0]["seconds_left"] == pytest.approx(270)
+
+
+# The dataset of a run
+
+
+def test_a_run_is_shown_with_its_dataset(ours: Workspace) -> None:
+    run_made = started(ours, "done")
+    ended(run_made)
+    assert value("runs", "show", "1", workspace=ours.folder)["dataset"] == run_made.id
+    assert f"dataset  {run_made.id}" in answer("runs", "show", "1", workspace=ours.folder)
+    assert value("dataset", "list", workspace=ours.folder)[0]["runs"] == [run_made.id]
+    shown = answer("dataset", "show", run_made.id, workspace=ours.folder)
+    assert "frozen for a run by" in shown
+
+
+def test_a_run_without_pairs_of_its_own_shows_no_dataset(ours: Workspace) -> None:
+    on_disk(ours, 1)
+    assert value("runs", "show", "1", workspace=ours.folder)["dataset"] is None
+
+
+def test_preflight_and_training_take_a_dataset_by_its_name(ours: Workspace) -> None:
+    answer("dataset", "freeze", "v1", workspace=ours.folder)
+    found = run("preflight", "--base", "tiny", "--dataset", "v1", "--json", workspace=ours.folder)
+    assert json.loads(found.stdout)["steps"] > 0
+    for command in ("train", "preflight"):
+        both = run(command, "--base", "tiny", "--dataset", "v1", "--where", "id:1", workspace=ours.folder)
+        assert (both.exit_code, "a filter can't choose among its pairs" in both.stderr) == (2, True)
+        unknown = run(command, "--base", "tiny", "--dataset", "v9", workspace=ours.folder)
+        assert (unknown.exit_code, "there is no dataset `v9`. There is v1." in unknown.stderr) == (2, True)

@@ -86,6 +86,7 @@ def _trained(config: TrainConfig) -> Rows:
     rows = [
         ("pairs", f"{config.pairs:,}" if config.pairs else ""),
         ("filter", config.filter),
+        ("dataset", config.dataset_name),
         ("dataset digest", config.dataset_digest),
         ("system prompt", config.system_prompt or "none"),
         ("molting", config.molting),

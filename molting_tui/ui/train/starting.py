@@ -28,18 +28,33 @@ if TYPE_CHECKING:
 
 _BETWEEN_LETTERS = 0.1
 """Seconds that a change waits for the next one before it is looked at."""
-_ABOVE_THE_LIST = 12
+_ABOVE_THE_LIST = 13
 """Rows of the screen that the entries and the plan take."""
 _SIGNS = {"block": ("✗", look.WRONG), "warn": (look.FLAG_SIGN, look.FLAG_MARK), "note": ("·", look.DIM)}
 _FIELDS = {field.name: field for field in FIELDS}
 
 
+class Asked(NamedTuple):
+    """Which pairs, and how they are to be learned."""
+
+    where: str
+    dataset: str
+    settings: TrainingSettings
+
+
 class Plan(NamedTuple):
-    """A training run as it was asked for. `where` narrows the kept pairs; an empty `name` leaves it to molting."""
+    """A training run as it was asked for. `where` narrows the kept pairs, `dataset` names a frozen dataset to take in
+    their place; an empty `name` leaves it to molting."""
 
     settings: TrainingSettings
     name: str
     where: str
+    dataset: str = ""
+
+    @property
+    def asked(self) -> Asked:
+        """What of it preflight looks at."""
+        return Asked(self.where, self.dataset, self.settings)
 
     @property
     def shown(self) -> str:
@@ -50,7 +65,9 @@ class Plan(NamedTuple):
         """Freeze the pairs and start the run."""
         from molting_tui.runs.starting import start_training
 
-        return start_training(workspace, self.settings, name=self.name, where=self.where, report=report)
+        return start_training(
+            workspace, self.settings, name=self.name, where=self.where, dataset=self.dataset, report=report
+        )
 
 
 class StartScreen(EntriesScreen):
@@ -61,23 +78,24 @@ class StartScreen(EntriesScreen):
         ("where", "pairs", "all that are kept, or a filter"),
         ("base", "base", "tiny, a hub id or a folder"),
         ("words", "settings", "none but the defaults, or epochs=10 learning_rate=1e-4 name=v2"),
+        ("dataset", "dataset", "what is kept, frozen under the run's name; or a frozen one's name"),
     )
 
     def __init__(self, workspace: Workspace, *, base: str = "") -> None:
         super().__init__(workspace, {"base": base or DEFAULT_BASE})
-        self._asked: tuple[str, TrainingSettings] | None = None
+        self._asked: Asked | None = None
         self._looked: Looked | None = None
 
     def changed(self) -> None:
         """Look before anew, if something else is meant."""
         plan = self._plan_so_far()
-        if plan is not None and (plan.where, plan.settings) != self._asked:
-            self._asked = (plan.where, plan.settings)
-            self._look(*self._asked)
+        if plan is not None and plan.asked != self._asked:
+            self._asked = plan.asked
+            self._look(plan.asked)
         self.paint()
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="preflight")
-    def _look(self, where: str, settings: TrainingSettings) -> None:
+    def _look(self, asked: Asked) -> None:
         """Do what preflight does, unless something else is typed meanwhile."""
         from molting_tui.runs.preflight import look_before
 
@@ -91,15 +109,17 @@ class StartScreen(EntriesScreen):
         found, wrong = None, ""
         try:
             report(Progress(0, 0, "pairs", ""))
-            found = look_before(self._workspace, settings, where=where, report=report)
+            found = look_before(
+                self._workspace, asked.settings, where=asked.where, dataset=asked.dataset, report=report
+            )
         except Cancelled:
             return
         except MoltingError as error:
             wrong = error.sentence()
-        self.app.call_from_thread(self._saw, Looked(where, settings, found, wrong))
+        self.app.call_from_thread(self._saw, Looked(asked, found, wrong))
 
     def _saw(self, looked: Looked) -> None:
-        if self.is_attached and (looked.where, looked.settings) == self._asked:
+        if self.is_attached and looked.asked == self._asked:
             self._looked = looked
             self.paint()
 
@@ -115,7 +135,7 @@ class StartScreen(EntriesScreen):
 
     def _plan(self, words: str) -> Plan:
         settings, name = asked_for(self.value("base"), words)
-        return Plan(settings, name, self.value("where"))
+        return Plan(settings, name, self.value("where"), self.value("dataset"))
 
     def _plan_so_far(self) -> Plan | None:
         try:
@@ -126,7 +146,7 @@ class StartScreen(EntriesScreen):
     def _looked_at(self, plan: Plan) -> Looked | None:
         """What was seen of this plan, if it was looked at."""
         looked = self._looked
-        return looked if looked is not None and looked[:2] == (plan.where, plan.settings) else None
+        return looked if looked is not None and looked.asked == plan.asked else None
 
     def outcome(self, width: int) -> Iterator[Strip]:
         """The plan on a few lines, and what preflight says of it."""
@@ -136,7 +156,7 @@ class StartScreen(EntriesScreen):
             raise BadInput(looked.wrong)
         yield from plan_lines(plan, looked.found if looked is not None else None, width)
         prompt = self._workspace.settings.persona.system_prompt.strip()
-        if prompt:
+        if prompt and not plan.dataset:
             yield line((fit(f" system prompt: {show_line(prompt, width)}", width - 1), look.PLAIN))
         # What was seen before stays until there is something new: a list that comes and goes is no help.
         if self._looked is not None and self._looked.found is not None:
@@ -144,10 +164,9 @@ class StartScreen(EntriesScreen):
 
 
 class Looked(NamedTuple):
-    """What preflight found for a filter and settings, or what is wrong with the filter."""
+    """What preflight found for what was asked, or what is wrong with its filter or its dataset."""
 
-    where: str
-    settings: TrainingSettings
+    asked: Asked
     found: Preflight | None
     wrong: str = ""
 

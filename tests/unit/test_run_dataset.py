@@ -1,0 +1,223 @@
+"""Promises about the dataset of a run: it has one, by name, and it holds what was trained on."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from molting_tui.curation.triage import Desk
+from molting_tui.datasets import catalogue
+from molting_tui.datasets.export.export import export
+from molting_tui.datasets.freezing import freeze
+from molting_tui.errors import BadInput, MoltingError
+from molting_tui.overview.taking_in import take_in
+from molting_tui.recipe.preflight import Blocked
+from molting_tui.recipe.runfolder import CONFIG, DATASET, TrainConfig
+from molting_tui.recipe.settings import TINY, defaults_for
+from molting_tui.records.datasets import Dataset
+from molting_tui.records.progress import silent
+from molting_tui.runs.folder import Run, runs_folder
+from molting_tui.runs.preflight import look_before
+from molting_tui.runs.run_dataset import adopt_dataset, freeze_kept
+from molting_tui.runs.starting import start_training
+from molting_tui.workspace import Workspace
+from tests.runs_made import PROMPT, ended, nothing_left, on_disk, workspace_with
+from tests.stand_in import stand_in
+
+
+@pytest.fixture
+def ours(tmp_path: Path) -> Iterator[Workspace]:
+    """A workspace with three kept pairs."""
+    made = workspace_with(tmp_path / "ws", kept=3)
+    with nothing_left(made):
+        yield made
+    made.close()
+
+
+def trained(workspace: Workspace, *, name: str = "", where: str = "", dataset: str = "") -> Run:
+    """A run of the stand-in that has ended."""
+    run = start_training(
+        workspace, defaults_for(TINY), name=name, where=where, dataset=dataset, command=stand_in("done")
+    )
+    ended(run)
+    return run
+
+
+def all_datasets(workspace: Workspace) -> tuple[Dataset, ...]:
+    return catalogue.catalogue(workspace).datasets
+
+
+def older_run(workspace: Workspace, number: int = 1) -> Path:
+    """A run's folder as it was left before there were datasets: rows, an export's manifest, no name of a dataset."""
+    folder = on_disk(workspace, number)
+    report = export(workspace, folder / DATASET, format="messages")
+    config = TrainConfig(
+        name=f"run{number}", settings=defaults_for(TINY), pairs=3, dataset_digest=report.dataset_digest,
+        system_prompt=PROMPT, created="2026-02-12T09:30:00Z",
+    )  # fmt: skip
+    fields = msgspec.to_builtins(config)
+    del fields["dataset_name"]
+    (folder / CONFIG).write_text(json.dumps(fields))
+    return folder
+
+
+# Without a dataset
+
+
+def test_a_run_freezes_what_is_kept_under_its_name(ours: Workspace) -> None:
+    run = trained(ours, name="v2.5", where="id:1,2")
+    (dataset,) = all_datasets(ours)
+    assert (dataset.name, dataset.made, dataset.pairs, dataset.filter) == ("0001-v2.5", "run", 2, "id:1,2")
+    assert (dataset.runs, dataset.system_prompt) == ((run.id,), PROMPT)
+    assert catalogue.checked_data(ours, dataset).read_bytes() == (run.folder / DATASET).read_bytes()
+    assert isinstance(run.config, TrainConfig)
+    assert (run.config.dataset_name, run.config.dataset_digest) == ("", dataset.digest)
+    assert catalogue.since(ours, dataset) == (0, 0, 0, 0)
+
+
+def test_two_runs_on_the_same_pairs_have_a_dataset_each_that_says_so(ours: Workspace) -> None:
+    trained(ours)
+    trained(ours)
+    second, first = all_datasets(ours)
+    assert (first.name, second.name) == ("0001-tiny", "0002-tiny")
+    assert catalogue.same_as(ours, second) == (first.name,)
+
+
+def test_a_run_that_cannot_start_leaves_no_dataset(ours: Workspace) -> None:
+    with pytest.raises(Blocked):
+        trained(ours, where="id:1")
+    with pytest.raises(MoltingError, match="no-such-program"):
+        start_training(ours, defaults_for(TINY), command=["/no-such-program"])
+    assert all_datasets(ours) == ()
+    assert not (ours.folder / "datasets").exists()
+
+
+def test_a_run_whose_name_another_dataset_has_gets_one_like_it(ours: Workspace) -> None:
+    freeze(ours, "0001-tiny", where="id:1")
+    run = trained(ours)
+    assert adopt_dataset(ours, run.folder) == "0001-tiny-2"
+    long = trained(ours, name="x" * 60)
+    assert adopt_dataset(ours, long.folder) == long.id[:64]
+
+
+# With a dataset
+
+
+def test_a_run_takes_a_frozen_dataset_whatever_was_decided_since(ours: Workspace) -> None:
+    frozen = freeze(ours, "v1").dataset
+    desk = Desk(ours)
+    desk.decide(desk.pair(1), "drop")
+    run = trained(ours, dataset="V1")
+    assert (run.folder / DATASET).read_bytes() == catalogue.data_file(ours, frozen).read_bytes()
+    assert isinstance(run.config, TrainConfig)
+    assert (run.config.dataset_name, run.config.pairs, run.config.system_prompt) == ("v1", 3, PROMPT)
+    assert run.config.dataset_digest == frozen.digest
+    (dataset,) = all_datasets(ours)
+    assert dataset.runs == (run.id,)
+    assert oct((run.folder / DATASET).stat().st_mode)[-3:] == "600"
+
+
+def test_preflight_looks_over_the_rows_of_the_dataset(ours: Workspace) -> None:
+    freeze(ours, "v1", where="id:1,2")
+    found = look_before(ours, defaults_for(TINY), dataset="v1")
+    assert found.ok
+    assert found.pairs == 2
+    freeze(ours, "single", where="id:1")
+    assert not look_before(ours, defaults_for(TINY), dataset="single").ok
+
+
+def test_a_secret_that_newer_rules_see_in_a_dataset_blocks_the_run(ours: Workspace) -> None:
+    freeze(ours, "v1")
+    rules = ours.folder / "rubrics" / "curation" / "secrets.yaml"
+    shipped = next(path for path in ours.rule_files() if path.name == "secrets.yaml").read_text("utf-8")
+    name, _, rest = shipped.partition("rules:\n")
+    rule = "  - id: own\n    pattern: 'Answer number 2'\n    example: Answer number 2\n    counter_example: Others\n"
+    rules.write_text(f"{name}rules:\n{rule}{rest}", "utf-8")
+    with pytest.raises(Blocked, match=r"holds a secret: 2 \(own\)") as blocked:
+        trained(ours, dataset="v1")
+    assert "freeze them under another name" in blocked.value.sentence()
+
+
+def test_bytes_that_were_changed_by_hand_are_not_trained_on(ours: Workspace) -> None:
+    data = catalogue.data_file(ours, freeze(ours, "v1").dataset)
+    data.write_bytes(data.read_bytes().replace(b"number 1", b"number 9"))
+    with pytest.raises(BadInput, match="isn't what was frozen any more"):
+        trained(ours, dataset="v1")
+    assert not runs_folder(ours).exists()
+
+
+@pytest.mark.parametrize(
+    ("dataset", "where", "words"),
+    [("v9", "", "there is no dataset `v9`"), ("../v1", "", "there is no dataset"), ("v1", "id:1", "trained on whole")],
+)
+def test_a_dataset_that_is_not_there_or_a_filter_beside_it_is_a_sentence(
+    ours: Workspace, dataset: str, where: str, words: str
+) -> None:
+    freeze(ours, "v1")
+    with pytest.raises(BadInput, match=words):
+        trained(ours, dataset=dataset, where=where)
+    assert not runs_folder(ours).exists()
+
+
+# Taken in later
+
+
+def test_an_older_run_gets_its_dataset_from_its_manifest(ours: Workspace) -> None:
+    folder = older_run(ours)
+    desk = Desk(ours)
+    desk.decide(desk.pair(1), "drop")
+    assert take_in(ours).problems == ()
+    (dataset,) = all_datasets(ours)
+    assert (dataset.name, dataset.made, dataset.pairs, dataset.runs) == (folder.name, "manifest", 3, (folder.name,))
+    assert dataset.system_prompt == PROMPT
+    assert catalogue.checked_data(ours, dataset).read_bytes() == (folder / DATASET).read_bytes()
+    take_in(ours)
+    assert adopt_dataset(ours, folder) == folder.name
+    assert all_datasets(ours) == (dataset,)
+    frozen = freeze(ours, "v2").dataset
+    diff = catalogue.compare(ours, dataset, frozen).diff
+    assert [change.uid for change in diff.went] == [desk.pair(1).uid]
+    assert diff._replace(went=()).none
+
+
+@pytest.mark.parametrize("damage", ["rows", "same size", "no manifest", "no rows", "manifest"])
+def test_an_older_run_whose_manifest_does_not_fit_has_no_dataset(ours: Workspace, damage: str) -> None:
+    folder = older_run(ours)
+    data, manifest = folder / DATASET, folder / f"{DATASET}.manifest.json"
+    if damage == "rows":
+        data.write_bytes(data.read_bytes() + b"\n")
+    elif damage == "same size":
+        data.write_bytes(data.read_bytes().replace(b"number 1", b"number 9"))
+    elif damage == "manifest":
+        manifest.write_text("{}")
+    else:
+        (manifest if damage == "no manifest" else data).unlink()
+    assert take_in(ours).problems == ()
+    assert adopt_dataset(ours, folder) == ""
+    assert all_datasets(ours) == ()
+
+
+def test_what_a_run_froze_before_a_kill_is_taken_in_later(ours: Workspace) -> None:
+    folder = on_disk(ours, 1)
+    shutil.rmtree(folder)
+    folder.mkdir()
+    config = freeze_kept(ours, folder, defaults_for(TINY), "", silent)
+    (folder / CONFIG).write_bytes(msgspec.json.encode(config))
+    take_in(ours)
+    (dataset,) = all_datasets(ours)
+    assert (dataset.name, dataset.made, dataset.runs) == (folder.name, "run", (folder.name,))
+
+
+def test_the_datasets_stay_when_the_runs_folder_goes(ours: Workspace) -> None:
+    run = trained(ours)
+    shutil.rmtree(run.folder)
+    (dataset,) = all_datasets(ours)
+    assert dataset.runs == (run.id,)
+    assert catalogue.checked_data(ours, dataset).is_file()
+    assert sorted(os.listdir(ours.folder / "datasets")) == [".freezing", run.id]
