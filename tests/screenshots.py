@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 
 from molting_tui.cli.demo import make_demo, train_demo
+from molting_tui.curation.triage import Desk
+from molting_tui.datasets.freezing import freeze
 from molting_tui.ui.app import MoltingApp
 from molting_tui.workspace import open_workspace
 
@@ -20,6 +22,7 @@ PICTURES: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
     ("rewrite", (100, 24), ("f2", "filter:flag:agent-speech", "g", "e", *["delete"] * 21, "type:I read")),
     ("search", (100, 30), ("f2", "filter:", "slash", "type:memoria", "enter")),
 )
+WITH_DATASETS: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (("datasets", (120, 40), ("f3",)),)
 WITH_A_MODEL: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
     ("train", (120, 32), ("f4", "j", "j", "G")),
     ("results", (100, 30), ("f7",)),
@@ -56,6 +59,20 @@ def _draw(workspace: Path, pictures: tuple[tuple[str, tuple[int, int], tuple[str
         print(DOCS / f"{name}.svg")
 
 
+def freeze_two(workspace: Path) -> None:
+    """Freeze what the demo has kept; after a few decisions more, freeze it again."""
+    opened = open_workspace(workspace)
+    desk = Desk(opened)
+    freeze(opened, "v1")
+    kept, still_open = desk.matching("state:keep"), desk.matching("state:open -is:flagged")
+    desk.decide(desk.pair(kept[3]), "drop")
+    desk.rewrite(desk.pair(kept[0]), response="Sou o Cláudio. Trabalho com o João, na Softtor.")
+    for number in still_open[:4]:
+        desk.decide(desk.pair(number), "keep")
+    freeze(opened, "v2")
+    opened.close()
+
+
 def main() -> None:
     """Make the demo's workspace and every picture."""
     os.environ |= {"TZ": "UTC", "MOLTING_ACTOR": "joao"}
@@ -65,6 +82,8 @@ def main() -> None:
         workspace = Path(scratch) / "claudio"
         make_demo(workspace, aloud=False)
         _draw(workspace, PICTURES)
+        freeze_two(workspace)
+        _draw(workspace, WITH_DATASETS)
         train_demo(workspace, aloud=False)
         _draw(workspace, WITH_A_MODEL)
 

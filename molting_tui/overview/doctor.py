@@ -17,16 +17,18 @@ from typing import NamedTuple
 
 from molting_tui import __version__
 from molting_tui.curation.rules import load_rules
+from molting_tui.datasets.catalogue import wrong_bytes
 from molting_tui.errors import MoltingError
 from molting_tui.records.checks import Check
-from molting_tui.store import checks
+from molting_tui.store import checks, datasets
 from molting_tui.store.connection import Store
-from molting_tui.text import plural
+from molting_tui.text import plural, show_line
 from molting_tui.workspace import DATABASE_FILE, SETTINGS_FILE, Settings, Workspace, read_settings
 
 LEAST_FREE = 200_000_000
 """Bytes of free disk below which there is a warning: an import of a large folder of logs needs as much."""
 LEAST_SIZE = (80, 24)
+_PRIVATE = ("molting.", "exports", "datasets", "rubrics")
 
 
 class Terminal(NamedTuple):
@@ -84,13 +86,17 @@ def workspace_checks(folder: Path) -> Iterator[Check]:
     facts = checks.examine(folder / DATABASE_FILE)
     yield from _database(folder / DATABASE_FILE, facts)
     applied = facts.rules_digest if isinstance(facts, checks.DatabaseFacts) else ""
-    yield from _rules(Workspace(folder.resolve(), settings, Store(folder / DATABASE_FILE), ""), applied)
+    opened = Workspace(folder.resolve(), settings, Store(folder / DATABASE_FILE), "")
+    yield from _rules(opened, applied)
+    if isinstance(facts, checks.DatabaseFacts) and facts.schema == checks.newest_schema() and not facts.damage:
+        yield from _datasets(opened)
     yield _disk(folder)
 
 
 def _privacy(folder: Path) -> Check:
-    files = [folder, *(path for path in folder.iterdir() if path.name.startswith(("molting.", "exports", "rubrics")))]
+    files = [folder, *(path for path in folder.iterdir() if path.name.startswith(_PRIVATE))]
     files += [path for path in (folder / "exports").glob("*") if path.is_file()]
+    files += [path for path in (folder / "datasets").rglob("*") if path.exists()]
     open_to_others = [path for path in files if stat.S_IMODE(path.stat().st_mode) & 0o077]
     if not open_to_others:
         return Check("privacy", "pass", "only you can read the workspace (0700, files 0600)")
@@ -98,6 +104,17 @@ def _privacy(folder: Path) -> Check:
     mode = stat.S_IMODE(first.stat().st_mode)
     why = f"others may read {plural(len(open_to_others), 'file')}, for example {first} ({mode:04o})"
     return Check("privacy", "warn", why, f"chmod -R go= {folder}")
+
+
+def _datasets(workspace: Workspace) -> Iterator[Check]:
+    """Whether the files of the frozen datasets are what was frozen."""
+    frozen = datasets.all_datasets(workspace.store)
+    wrong = [sentence for dataset in frozen if (sentence := wrong_bytes(workspace, dataset))]
+    if wrong:
+        why = f"{len(wrong):,} of {plural(len(frozen), 'dataset')} can't be trained on: {show_line(wrong[0], 300)}"
+        yield Check("datasets", "warn", why, "The other files of the workspace don't depend on them.")
+    elif frozen:
+        yield Check("datasets", "pass", f"{plural(len(frozen), 'dataset')}, their bytes as they were frozen")
 
 
 def _database(path: Path, facts: checks.DatabaseFacts | checks.Unreadable) -> Iterator[Check]:

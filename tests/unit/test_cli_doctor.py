@@ -107,3 +107,16 @@ def test_a_run_that_failed_is_named(folder: Path) -> None:
     assert check["level"] == "warn"
     assert "0007-v2" in check["found"]
     assert check["fix"] == "molting runs show 7 tells why."
+
+
+def test_a_dataset_that_was_changed_by_hand_is_seen(folder: Path) -> None:
+    answer("decide", "1", "keep", workspace=folder)
+    answer("dataset", "freeze", "v1", workspace=folder)
+    assert level(folder, "datasets") == "pass"
+    assert level(folder, "privacy") == "pass"
+    data = folder / "datasets" / "v1" / "dataset.jsonl"
+    data.chmod(0o644)
+    assert level(folder, "privacy") == "warn"
+    data.write_text("{}")
+    assert level(folder, "datasets") == "warn"
+    assert "isn't what was frozen any more" in answer("doctor", workspace=folder)
