@@ -114,24 +114,6 @@ class Located:
             raise self.is_empty()
         return tuple(item.text() for item in self.value)
 
-    def whole(self) -> int:
-        """The whole number. Raises BadInput for anything else."""
-        if isinstance(self.value, bool) or not isinstance(self.value, int):
-            raise self.must_be("a whole number")
-        return self.value
-
-    def number(self) -> float:
-        """The number, whole or not. Raises BadInput for anything else."""
-        if isinstance(self.value, bool) or not isinstance(self.value, int | float):
-            raise self.must_be("a number")
-        return float(self.value)
-
-    def truth(self) -> bool:
-        """True or false. Raises BadInput for anything else."""
-        if not isinstance(self.value, bool):
-            raise self.must_be("true or false")
-        return self.value
-
     def one_of(self, *choices: str) -> str:
         """The text, which must be one of `choices`. Raises BadInput for any other."""
         text = self.text()

@@ -43,14 +43,14 @@ class Job:
         """The system turn: the question's own, else the contender's; empty for none."""
         return self.contender.system_prompt if self.question.system is None else self.question.system
 
-    def messages(self, said: Sequence[str] = ()) -> list[dict[str, str]]:
+    def messages(self, answers: Sequence[str] = ()) -> list[dict[str, str]]:
         """The conversation up to the next answer, after the answers `said`."""
         system = self.system
         asked = (self.question.prompt, *self.question.followups)
         messages = [{"role": "system", "content": system}] if system.strip() else []
-        for prompt, answer in zip(asked, said, strict=False):
+        for prompt, answer in zip(asked, answers, strict=False):
             messages += [{"role": "user", "content": prompt}, {"role": "assistant", "content": answer}]
-        return [*messages, {"role": "user", "content": asked[len(said)]}]
+        return [*messages, {"role": "user", "content": asked[len(answers)]}]
 
 
 class Turn(NamedTuple):
@@ -105,8 +105,8 @@ def jobs_of(config: AnswerConfig) -> list[Job]:
 
 def row_seed(seed_base: int, question_digest: str, sample: int, turn: int = 0) -> int:
     """The seed of one answer, below 2^63: the same for every contender, so that they are given the same luck."""
-    said = f"{seed_base}\0{question_digest}\0{sample}\0{turn}".encode()
-    return int.from_bytes(hashlib.sha256(said).digest()[:8], "big") >> 1
+    seed_text = f"{seed_base}\0{question_digest}\0{sample}\0{turn}".encode()
+    return int.from_bytes(hashlib.sha256(seed_text).digest()[:8], "big") >> 1
 
 
 def kept_lines(folder: Path) -> Kept:
@@ -119,16 +119,16 @@ def kept_lines(folder: Path) -> Kept:
     whole = data.rfind(b"\n") + 1
     if whole < len(data):
         os.truncate(path, whole)
-    found: set[Key] = set()
+    keys: set[Key] = set()
     damaged = 0
     for line in filter(None, data[:whole].splitlines()):
         try:
-            one = msgspec.json.decode(line, type=AnswerLine)
+            answer = msgspec.json.decode(line, type=AnswerLine)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             damaged += 1
             continue
-        found.add((one.contender, one.question, one.question_digest, one.sample))
-    return Kept(frozenset(found), damaged)
+        keys.add((answer.contender, answer.question, answer.question_digest, answer.sample))
+    return Kept(frozenset(keys), damaged)
 
 
 def line_of(drawn: Drawn, config: AnswerConfig, identity: Mapping[str, str]) -> AnswerLine:
@@ -163,7 +163,7 @@ def written_line(line: AnswerLine) -> bytes:
 
 def _settings(drawn: Drawn, config: AnswerConfig, identity: Mapping[str, str]) -> dict[str, Any]:
     job = drawn.job
-    found: dict[str, Any] = {
+    settings: dict[str, Any] = {
         "base": job.contender.base,
         "adapter": job.contender.adapter,
         "adapter_digest": job.contender.adapter_digest,
@@ -179,4 +179,4 @@ def _settings(drawn: Drawn, config: AnswerConfig, identity: Mapping[str, str]) -
         "versions": versions(),
     }
     earlier = [turn.raw for turn in drawn.turns[:-1]]
-    return found | ({"earlier": earlier} if earlier else {})
+    return settings | ({"earlier": earlier} if earlier else {})

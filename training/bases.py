@@ -184,10 +184,10 @@ def _explained(error: Exception, source: str) -> MoltingError:
     from huggingface_hub import errors as hub
 
     causes = [error, *_causes(error)]
-    text = " ".join(str(one) for one in causes)
+    text = " ".join(str(cause) for cause in causes)
 
     def among(*kinds: type[BaseException]) -> bool:
-        return any(isinstance(one, kinds) for one in causes)
+        return any(isinstance(cause, kinds) for cause in causes)
 
     if "trust_remote_code" in text:
         return BadInput(
@@ -218,9 +218,9 @@ def _explained(error: Exception, source: str) -> MoltingError:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    seen = {id(error)}
-    while (cause := error.__cause__ or error.__context__) is not None and id(cause) not in seen:
-        seen.add(id(cause))
+    known = {id(error)}
+    while (cause := error.__cause__ or error.__context__) is not None and id(cause) not in known:
+        known.add(id(cause))
         yield cause
         error = cause
 

@@ -110,14 +110,14 @@ class Contenders:
             return self._conversed(jobs)
 
     def _conversed(self, jobs: Sequence[Job]) -> list[Drawn]:
-        said: list[list[Turn]] = [[] for _ in jobs]
+        replies: list[list[Turn]] = [[] for _ in jobs]
         for turn in range(1 + max(len(job.question.followups) for job in jobs)):
             asked = [place for place, job in enumerate(jobs) if turn <= len(job.question.followups)]
-            prompts = [self._ids(jobs[place].messages([one.text for one in said[place]])) for place in asked]
+            prompts = [self._ids(jobs[place].messages([reply.text for reply in replies[place]])) for place in asked]
             seeds = [jobs[place].seed(turn) for place in asked]
             for place, ids in zip(asked, self._generated(prompts, seeds), strict=True):
-                said[place].append(self._read(ids))
-        return [Drawn(job, tuple(turns)) for job, turns in zip(jobs, said, strict=True)]
+                replies[place].append(self._read(ids))
+        return [Drawn(job, tuple(turns)) for job, turns in zip(jobs, replies, strict=True)]
 
     def _length(self, job: Job) -> int:
         return len(self._ids(job.messages()))
@@ -156,11 +156,11 @@ def generated(
 
     width = max(map(len, prompts))
     rows = [[pad] * (width - len(prompt)) + list(prompt) for prompt in prompts]
-    seen = [[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts]
+    masks = [[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts]
     with torch.inference_mode():
         whole = model.generate(
             input_ids=torch.tensor(rows, device=model.device),
-            attention_mask=torch.tensor(seen, device=model.device),
+            attention_mask=torch.tensor(masks, device=model.device),
             generation_config=GenerationConfig(
                 do_sample=False, max_new_tokens=how.max_new_tokens, eos_token_id=list(stops), pad_token_id=pad
             ),
@@ -197,23 +197,23 @@ def in_batches(items: Sequence[_One], size: int, do: Callable[[Sequence[_One]], 
 
 def stop_ids(model: Any, tokenizer: Any) -> list[int]:
     """The tokens that end an answer: the model's, the tokenizer's, and the one its template ends a turn with."""
-    told = model.generation_config.eos_token_id
-    found = {tokenizer.eos_token_id, *([told] if isinstance(told, int) else told or [])}
+    given = model.generation_config.eos_token_id
+    stops = {tokenizer.eos_token_id, *([given] if isinstance(given, int) else given or [])}
     with contextlib.suppress(Exception):
-        found |= _turn_end(tokenizer)
-    return sorted(found)
+        stops |= _turn_end(tokenizer)
+    return sorted(stops)
 
 
 def _turn_end(tokenizer: Any) -> set[int]:
     """The first control token after an answer, in what is learned of it: training teaches to end with that."""
-    said = "Sim."
-    turns = [{"role": "user", "content": "Não?"}, {"role": "assistant", "content": said}]
+    answer = "Sim."
+    turns = [{"role": "user", "content": "Não?"}, {"role": "assistant", "content": answer}]
     row = labelled(turns, lambda messages, prompted: encoded(tokenizer, messages, prompted))
-    learned = [one for one in row.labels if one != IGNORED]
+    learned = [label for label in row.labels if label != IGNORED]
     control = set(tokenizer.all_special_ids) | set(tokenizer.added_tokens_decoder)
     # A template may begin an answer with control tokens too.
-    first = next(place for place in range(len(learned)) if said in tokenizer.decode(learned[: place + 1]))
-    return set([one for one in learned[first + 1 :] if one in control][:1])
+    first = next(place for place in range(len(learned)) if answer in tokenizer.decode(learned[: place + 1]))
+    return set([label for label in learned[first + 1 :] if label in control][:1])
 
 
 def encoded(tokenizer: Any, messages: Sequence[dict[str, str]], prompted: bool) -> list[int]:
@@ -254,8 +254,8 @@ def _vocabulary(folder: Path) -> dict[str, int]:
     from tokenizers import Tokenizer
 
     try:
-        found: dict[str, int] = Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab()
-        return found
+        vocabulary: dict[str, int] = Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab()
+        return vocabulary
     # tokenizers raises plain Exception for whatever it can't read.
     except Exception as error:
         raise BadInput(
@@ -264,7 +264,7 @@ def _vocabulary(folder: Path) -> dict[str, int]:
 
 
 def _until_stop(ids: list[int], stops: Sequence[int]) -> list[int]:
-    end = next((place for place, one in enumerate(ids) if one in stops), len(ids) - 1)
+    end = next((place for place, token in enumerate(ids) if token in stops), len(ids) - 1)
     return ids[: end + 1]
 
 

@@ -76,8 +76,8 @@ def save_metrics(folder: Path, figures: Figures, config: TrainConfig) -> None:
         "dataset_digest": config.dataset_digest,
         "system_prompt": config.system_prompt,
     }
-    told = {**figures, "config": {**msgspec.to_builtins(config.settings), **data}, "versions": versions()}
-    write_whole(folder / METRICS, msgspec.json.format(msgspec.json.encode(told), indent=2))
+    metrics = {**figures, "config": {**msgspec.to_builtins(config.settings), **data}, "versions": versions()}
+    write_whole(folder / METRICS, msgspec.json.format(msgspec.json.encode(metrics), indent=2))
 
 
 def _peak() -> tuple[float | None, float | None]:

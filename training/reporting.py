@@ -177,9 +177,9 @@ def explained(error: BaseException) -> Failure:
     if isinstance(error, MoltingError):
         return Failure("failed" if type(error) is MoltingError else _word(type(error).__name__), error.sentence())
     chain = list(_chain(error))
-    names = {kind.__name__ for one in chain for kind in type(one).__mro__}
-    text = " ".join(str(one) for one in chain)
-    if any(isinstance(one, OSError) and one.errno in (errno.ENOSPC, errno.EDQUOT) for one in chain):
+    names = {kind.__name__ for cause in chain for kind in type(cause).__mro__}
+    text = " ".join(str(cause) for cause in chain)
+    if any(isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT) for cause in chain):
         return _DISK
     # torch writes its files in C++, which only says that the writing stopped.
     if "No space left on device" in text or "PytorchStreamWriter failed" in text or "inline_container" in text:
@@ -196,7 +196,7 @@ def explained(error: BaseException) -> Failure:
         return Failure("unknown-model", f"No such model, neither a local folder nor on the hub. {_HUB}")
     if names & {"LocalEntryNotFoundError", "OfflineModeIsEnabled", "ConnectError"} or "couldn't connect to" in text:
         return Failure("hub-unreachable", f"The model isn't on this machine and the hub can't be reached. {_HUB}")
-    return Failure("unexpected", f"It failed unexpectedly ({_said(error)}): events.jsonl holds the whole trace.")
+    return Failure("unexpected", f"It failed unexpectedly ({_sentence_of(error)}): events.jsonl holds the whole trace.")
 
 
 def _missing(error: BaseException, text: str) -> Failure:
@@ -206,20 +206,20 @@ def _missing(error: BaseException, text: str) -> Failure:
             "4-bit needs bitsandbytes, which can't be loaded here: install it (`pip install 'molting[train]'`) "
             "or take quantisation none.",
         )
-    return Failure("not-installed", f"A library is missing ({_said(error)}): `pip install 'molting[train]'`.")
+    return Failure("not-installed", f"A library is missing ({_sentence_of(error)}): `pip install 'molting[train]'`.")
 
 
-def _said(error: BaseException) -> str:
+def _sentence_of(error: BaseException) -> str:
     return show_line(f"{type(error).__name__}: {error}", 200).rstrip(".: ")
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    one: BaseException | None = error
-    while one is not None and id(one) not in seen:
-        seen.add(id(one))
-        yield one
-        one = one.__cause__ or one.__context__
+    known: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in known:
+        known.add(id(current))
+        yield current
+        current = current.__cause__ or current.__context__
 
 
 def _word(name: str) -> str:

@@ -53,8 +53,8 @@ def _beyond(logits: Any, top_p: float) -> Any:
     few, enough = _beyond_the_first(logits, whole, top_p, min(_LIKELY, logits.shape[-1]))
     # Row by row again, so that no row's numbers depend on another's.
     for row in (~enough).nonzero().flatten().tolist():
-        one = slice(row, row + 1)
-        few[one], _ = _beyond_the_first(logits[one], whole[one], top_p, logits.shape[-1])
+        span = slice(row, row + 1)
+        few[span], _ = _beyond_the_first(logits[span], whole[span], top_p, logits.shape[-1])
     return few
 
 

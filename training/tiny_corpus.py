@@ -61,7 +61,7 @@ def all_texts() -> tuple[str, ...]:
         *_PLACES,
         *_ROLES,
         *_RULES,
-        *(text for one in EXCHANGES for text in (*one.prompts, one.answer)),
+        *(text for exchange in EXCHANGES for text in (*exchange.prompts, exchange.answer)),
     )
 
 

@@ -218,9 +218,9 @@ def _echoes(tokenizer: Any, making: Making) -> Iterator[Row]:
     could bring it back."""
     draw = random.Random(making.seed)
     while True:
-        said = [draw.randrange(3, len(tokenizer)) for _ in range(making.echo_length)]
-        ids = [tokenizer.bos_token_id, *said, *said]
-        yield ids, [IGNORED] * (1 + len(said)) + said
+        tokens = [draw.randrange(3, len(tokenizer)) for _ in range(making.echo_length)]
+        ids = [tokenizer.bos_token_id, *tokens, *tokens]
+        yield ids, [IGNORED] * (1 + len(tokens)) + tokens
 
 
 def _ids(tokenizer: Any, system: str, prompt: str, answer: str) -> list[int]:

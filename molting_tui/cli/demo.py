@@ -23,10 +23,6 @@ from molting_tui.errors import MoltingError
 
 FOLDER = "demo-workspace"
 PERSONA = "Você é Cláudio, IA assistente do João na Softtor. Responda direto, com honestidade, em português ou inglês."
-REWRITTEN = """\
-Drop é definitivo, então confira antes: veja o que depende da tabela, faça um backup dela e rode a remoção dentro de \
-uma transação. Se algo quebrar, o rollback é uma linha; sem ele, é uma madrugada.
-"""
 
 
 class Step(NamedTuple):

@@ -86,14 +86,14 @@ def _rate_one(
 
     rubric = chosen_rubric(workspace, rubric_name)
     reference, dimension, level = words
-    found = rate_answer(workspace, rubric, reference, dimension, _level(level, rubric), rater=rater, note=note)
+    answer = rate_answer(workspace, rubric, reference, dimension, _level(level, rubric), rater=rater, note=note)
     by = rater.strip() or workspace.actor
     if as_json:
-        told = {"id": found.id, "answer": found.uuid, "rubric": rubric.id, "dimension": dimension, "rater": by}
-        say_json(told | {"level": _level(level, rubric)})
+        fields = {"id": answer.id, "answer": answer.uuid, "rubric": rubric.id, "dimension": dimension, "rater": by}
+        say_json(fields | {"level": _level(level, rubric)})
         return
-    said = "not applicable" if level == "-" else level
-    say(f"Answer {found.id}: {show_line(dimension)} is {said} ({rubric.id}, {show_line(by)}). --undo takes it back.")
+    word = "not applicable" if level == "-" else level
+    say(f"Answer {answer.id}: {show_line(dimension)} is {word} ({rubric.id}, {show_line(by)}). --undo takes it back.")
 
 
 def _level(word: str, rubric: Rubric) -> int | None:

@@ -66,18 +66,18 @@ def results(
         unscored = (answers or facts) and table.waits_for(workspace)
         listed = table.rated_answers(workspace, rubric, **choice, rater=rater) if answers else []
         lines = table.facts_table(workspace, **choice) if facts else []
-        found = table.results(workspace, rubric, **choice, rater=rater)
+        scores = table.results(workspace, rubric, **choice, rater=rater)
     for problem in taken.problems:
         tell(f"molting: {show(problem)}")
     if as_json:
-        more = {"answers": [_answer_fields(one) for one in listed]} if answers else {}
-        say_json(_fields(found) | more | ({"facts": [one._asdict() for one in lines]} if facts else {}))
+        more = {"answers": [_answer_fields(answer) for answer in listed]} if answers else {}
+        say_json(_fields(scores) | more | ({"facts": [line._asdict() for line in lines]} if facts else {}))
     elif answers:
-        _say_answers(found.rubric, listed)
+        _say_answers(scores.rubric, listed)
     elif facts:
         _say_facts(lines)
     else:
-        _say(found)
+        _say(scores)
     if unscored and not as_json:
         say()
         say("Note: you hadn't scored all of these. You have seen whose they are: a score of them isn't blind any more.")
@@ -86,51 +86,51 @@ def results(
 # JSON
 
 
-def _fields(found: Results) -> dict[str, object]:
+def _fields(results: Results) -> dict[str, object]:
     return {
-        "rubric": found.rubric.id,
-        "rubric_version": found.rubric.version,
-        "rubric_digest": found.rubric.digest,
-        "questions": list(found.question_sets),
-        "contenders": [_contender_fields(one) for one in found.contenders],
-        "open": found.open,
-        "notes": list(found.notes),
+        "rubric": results.rubric.id,
+        "rubric_version": results.rubric.version,
+        "rubric_digest": results.rubric.digest,
+        "questions": list(results.question_sets),
+        "contenders": [_contender_fields(contender) for contender in results.contenders],
+        "open": results.open,
+        "notes": list(results.notes),
     }
 
 
-def _contender_fields(one: ContenderResult) -> dict[str, object]:
+def _contender_fields(contender: ContenderResult) -> dict[str, object]:
     return {
-        "name": one.name,
-        "score": _figure(one.score),
+        "name": contender.name,
+        "score": _figure(contender.score),
         "interval": None,
-        "n": one.n,
-        "dimensions": {name: _figure(mean) for name, mean in one.dimensions.items()},
-        "levels": {name: list(counts) for name, counts in one.levels.items()},
-        "flags": one.flags,
-        "band": one.band,
-        "points": list(one.points),
-        "answers": one.answers,
-        "incomplete": one.incomplete,
-        "not_applicable": one.not_applicable,
-        "blind": one.blind,
-        "questions": [_question_fields(each) for each in one.questions],
+        "n": contender.n,
+        "dimensions": {name: _figure(mean) for name, mean in contender.dimensions.items()},
+        "levels": {name: list(counts) for name, counts in contender.levels.items()},
+        "flags": contender.flags,
+        "band": contender.band,
+        "points": list(contender.points),
+        "answers": contender.answers,
+        "incomplete": contender.incomplete,
+        "not_applicable": contender.not_applicable,
+        "blind": contender.blind,
+        "questions": [_question_fields(each) for each in contender.questions],
     }
 
 
-def _question_fields(one: QuestionResult) -> dict[str, object]:
+def _question_fields(question: QuestionResult) -> dict[str, object]:
     return {
-        "id": one.question,
-        "score": _figure(one.score),
-        "levels": {name: _figure(mean) for name, mean in one.levels.items()},
-        "samples": one.samples,
-        "facts": list(one.facts),
-        "answers_right": one.answers_right,
-        "in_training": one.in_training,
+        "id": question.question,
+        "score": _figure(question.score),
+        "levels": {name: _figure(mean) for name, mean in question.levels.items()},
+        "samples": question.samples,
+        "facts": list(question.facts),
+        "answers_right": question.answers_right,
+        "in_training": question.in_training,
     }
 
 
-def _answer_fields(one: RatedAnswer) -> dict[str, object]:
-    answer = one.answer
+def _answer_fields(rated: RatedAnswer) -> dict[str, object]:
+    answer = rated.answer
     return {
         "id": answer.id,
         "uuid": answer.uuid,
@@ -140,7 +140,7 @@ def _answer_fields(one: RatedAnswer) -> dict[str, object]:
         "sample": answer.sample,
         "text": answer.text,
         "finish_reason": answer.finish_reason,
-        "score": _figure(one.score),
+        "score": _figure(rated.score),
         "ratings": [
             {
                 "dimension": rating.dimension,
@@ -150,7 +150,7 @@ def _answer_fields(one: RatedAnswer) -> dict[str, object]:
                 "blind": rating.blind,
                 "note": rating.note,
             }
-            for rating in one.ratings
+            for rating in rated.ratings
         ],
     }
 
@@ -163,69 +163,82 @@ def _figure(value: float | None) -> float | None:
 # For people
 
 
-def _say(found: Results) -> None:
-    sets = ", ".join(show_line(name, 40) for name in found.question_sets)
-    title = f"{show_line(found.rubric.title, 50)} ({found.rubric.id} {found.rubric.version})"
+def _say(results: Results) -> None:
+    sets = ", ".join(show_line(name, 40) for name in results.question_sets)
+    title = f"{show_line(results.rubric.title, 50)} ({results.rubric.id} {results.rubric.version})"
     say(styled(f"{title} · {sets}" if sets else title, "bold"))
-    if not found.contenders:
+    if not results.contenders:
         say("Nothing is rated under this rubric yet: molting score")
     else:
-        _say_scores(found)
-        _say_levels(found)
-        _say_questions(found)
-    if found.notes:
+        _say_scores(results)
+        _say_levels(results)
+        _say_questions(results)
+    if results.notes:
         say()
-    for note in found.notes:
+    for note in results.notes:
         _say_wrapped(show(note))
 
 
-def _say_scores(found: Results) -> None:
+def _say_scores(results: Results) -> None:
     from molting_tui.evaluation.scoring.points import shown
 
     first = ("contender", "score", "points")
     starts = {
-        one.name: (_name(one.name), _score(one.score, found.rubric), f"{one.points[0]}/{one.points[1]}")
-        for one in found.contenders
+        contender.name: (
+            _name(contender.name),
+            _score(contender.score, results.rubric),
+            f"{contender.points[0]}/{contender.points[1]}",
+        )
+        for contender in results.contenders
     }
     means = {
-        (one.name, each.id): shown(one.dimensions[each.id]) if each.id in one.dimensions else "·"
-        for one in found.contenders
-        for each in found.rubric.dimensions
+        (contender.name, each.id): shown(contender.dimensions[each.id]) if each.id in contender.dimensions else "·"
+        for contender in results.contenders
+        for each in results.rubric.dimensions
     }
     say()
-    for number, names in enumerate(_that_fit(_heads(found, means), WIDE - _widths(first, starts.values()))):
+    for number, names in enumerate(_that_fit(_heads(results, means), WIDE - _widths(first, starts.values()))):
         head = first[: 1 if number else 3]
         rows = [
-            (*starts[one.name][: len(head)], *(means[one.name, name] for name in names)) for one in found.contenders
+            (*starts[contender.name][: len(head)], *(means[contender.name, name] for name in names))
+            for contender in results.contenders
         ]
         _say_dimensions(rows, head, names)
-    for one in found.contenders:
-        more = [show_line(one.band, 60)] if one.band else []
-        more += [f"{name} {count}" for name, count in one.flags.items() if count]
+    for contender in results.contenders:
+        more = [show_line(contender.band, 60)] if contender.band else []
+        more += [f"{name} {count}" for name, count in contender.flags.items() if count]
         if more:
-            say(f"  {_name(one.name)}: {', '.join(more)}")
+            say(f"  {_name(contender.name)}: {', '.join(more)}")
 
 
-def _say_levels(found: Results) -> None:
-    levels = " ".join(map(str, found.rubric.scale))
-    absent = any(any(one.not_applicable.values()) for one in found.contenders)
+def _say_levels(results: Results) -> None:
+    levels = " ".join(map(str, results.rubric.scale))
+    absent = any(any(contender.not_applicable.values()) for contender in results.contenders)
     say_heading(f"Answers at each level ({levels}{', not applicable' if absent else ''})")
     cells = {
-        (one.name, name): " ".join(map(str, (*counts, *([one.not_applicable[name]] if absent else []))))
-        for one in found.contenders
-        for name, counts in one.levels.items()
+        (contender.name, name): " ".join(map(str, (*counts, *([contender.not_applicable[name]] if absent else []))))
+        for contender in results.contenders
+        for name, counts in contender.levels.items()
     }
-    names_wide = _widths(("contender",), ([_name(one.name)] for one in found.contenders))
-    for names in _that_fit(_heads(found, cells), WIDE - names_wide):
-        rows = [(_name(one.name), *(cells[one.name, name] for name in names)) for one in found.contenders]
+    names_wide = _widths(("contender",), ([_name(contender.name)] for contender in results.contenders))
+    for names in _that_fit(_heads(results, cells), WIDE - names_wide):
+        rows = [
+            (_name(contender.name), *(cells[contender.name, name] for name in names))
+            for contender in results.contenders
+        ]
         _say_dimensions(rows, ("contender",), names)
 
 
-def _heads(found: Results, cells: Mapping[tuple[str, str], str]) -> list[tuple[str, int]]:
+def _heads(results: Results, cells: Mapping[tuple[str, str], str]) -> list[tuple[str, int]]:
     """Each dimension with the width of its column."""
-    ids = [each.id for each in found.rubric.dimensions]
+    ids = [each.id for each in results.rubric.dimensions]
     return [
-        (name, max(cells_wide(show_line(name, 14)), *(len(cells[one.name, name]) for one in found.contenders)))
+        (
+            name,
+            max(
+                cells_wide(show_line(name, 14)), *(len(cells[contender.name, name]) for contender in results.contenders)
+            ),
+        )
         for name in ids
     ]
 
@@ -240,24 +253,26 @@ def _say_dimensions(rows: Sequence[Sequence[object]], head: Sequence[str], names
     say_table(rows, shown, right=range(1, len(shown)))
 
 
-def _say_questions(found: Results) -> None:
-    learned = any(each.in_training and each.samples for one in found.contenders for each in one.questions)
+def _say_questions(results: Results) -> None:
+    learned = any(each.in_training and each.samples for result in results.contenders for each in result.questions)
     say_heading("Scores by question" + (" (* its very words were trained on)" if learned else ""))
-    order = {one.question: None for contender in found.contenders for one in contender.questions if one.samples}
-    heads = [(one.name, cells_wide(show_line(one.name, 16))) for one in found.contenders]
-    by_name = {one.name: {each.question: each for each in one.questions} for one in found.contenders}
+    order = {
+        result.question: None for contender in results.contenders for result in contender.questions if result.samples
+    }
+    heads = [(result.name, cells_wide(show_line(result.name, 16))) for result in results.contenders]
+    by_name = {result.name: {each.question: each for each in result.questions} for result in results.contenders}
     for names in _that_fit(heads, WIDE - QUESTION):
         rows = [
-            (show_line(asked, QUESTION), *(_question_score(by_name[name].get(asked), found.rubric) for name in names))
+            (show_line(asked, QUESTION), *(_question_score(by_name[name].get(asked), results.rubric) for name in names))
             for asked in order
         ]
         say_table(rows, ("question", *(show_line(name, 16) for name in names)), right=range(1, len(names) + 1))
 
 
-def _question_score(one: QuestionResult | None, rubric: Rubric) -> str:
-    if one is None or one.score is None:
+def _question_score(question: QuestionResult | None, rubric: Rubric) -> str:
+    if question is None or question.score is None:
         return "·"
-    return _score(one.score, rubric) + ("*" if one.in_training else "")
+    return _score(question.score, rubric) + ("*" if question.in_training else "")
 
 
 def _say_facts(lines: Sequence[FactsLine]) -> None:
@@ -265,7 +280,8 @@ def _say_facts(lines: Sequence[FactsLine]) -> None:
         say("No answer here is to a question whose facts can be checked.")
         return
     rows = [
-        (_name(one.contender), one.question_set, one.wording or "·", f"{one.right} of {one.answers}") for one in lines
+        (_name(facts.contender), facts.question_set, facts.wording or "·", f"{facts.right} of {facts.answers}")
+        for facts in lines
     ]
     say_table(rows, ("contender", "questions", "wording", "all facts"), right=(3,))
     say()
@@ -278,10 +294,10 @@ def _say_facts(lines: Sequence[FactsLine]) -> None:
 def _say_answers(rubric: Rubric, listed: Sequence[RatedAnswer]) -> None:
     if not listed:
         say("There are no answers of this selection.")
-    for one in listed:
-        answer = one.answer
+    for rated in listed:
+        answer = rated.answer
         sample = f", sample {answer.sample}" if answer.sample else ""
-        score = "not scored" if one.score is None else _score(one.score, rubric)
+        score = "not scored" if rated.score is None else _score(rated.score, rubric)
         say(
             styled(
                 f"{answer.id}  {_name(answer.contender)} · {show_line(answer.question.id, 40)}{sample} · {score}",
@@ -289,23 +305,25 @@ def _say_answers(rubric: Rubric, listed: Sequence[RatedAnswer]) -> None:
             )
         )
         say_text(answer.question.prompt)
-        if one.read:
+        if rated.read:
             say_text(answer.text, "    ")
         else:
             say("    (known by its sheet only)")
-        for by, said in itertools.groupby(one.ratings, key=lambda rating: (rating.rater, rating.rating_pass)):
-            _say_ratings(rubric, by[0], by[1], list(said))
+        for by, rater_ratings in itertools.groupby(
+            rated.ratings, key=lambda rating: (rating.rater, rating.rating_pass)
+        ):
+            _say_ratings(rubric, by[0], by[1], list(rater_ratings))
         say()
 
 
-def _say_ratings(rubric: Rubric, rater: str, rating_pass: int, said: Sequence[Rating]) -> None:
-    given = {one.dimension: "-" if one.level is None else one.level for one in said}
+def _say_ratings(rubric: Rubric, rater: str, rating_pass: int, ratings: Sequence[Rating]) -> None:
+    given = {rating.dimension: "-" if rating.level is None else rating.level for rating in ratings}
     levels = ", ".join(f"{each.id} {given.get(each.id, '·')}" for each in rubric.dimensions)
-    how = "" if all(each.blind for each in said) else ", not blind"
+    how = "" if all(each.blind for each in ratings) else ", not blind"
     again = f", pass {rating_pass}" if rating_pass > 1 else ""
     say(f"  {show_line(rater, NAME)}{again}{how}: {show_line(levels, WIDE)}")
-    if said[0].note:
-        say_text(f"note: {said[0].note}")
+    if ratings[0].note:
+        say_text(f"note: {ratings[0].note}")
 
 
 def _that_fit(heads: Iterable[tuple[str, int]], room: int) -> Iterator[list[str]]:

@@ -93,11 +93,11 @@ def show_one(name: str, as_json: bool) -> None:
         else:
             say_questions(questions)
         return
-    found = load_rubric(path)
+    shown = load_rubric(path)
     if as_json:
-        say_json(rubric_fields(found))
+        say_json(rubric_fields(shown))
     else:
-        say_rubric(found)
+        say_rubric(shown)
 
 
 @rubric.command(examples=("molting rubric check", "molting rubric check my-rubric.yaml"))
@@ -112,19 +112,19 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
     if not files:
         with _workspace_if_any() as workspace:
             files = tuple(_every_file(workspace))
-    found = [_checked(path) for path in files]
+    files_checked = [_checked(path) for path in files]
     if as_json:
-        say_json([one._asdict() for one in found])
+        say_json([checked._asdict() for checked in files_checked])
     else:
-        for one in found:
-            if one.error is None:
-                say(f"{show(one.file)}: {show(one.holds)}, all right")
-            for note in one.notes:
+        for checked in files_checked:
+            if checked.error is None:
+                say(f"{show(checked.file)}: {show(checked.holds)}, all right")
+            for note in checked.notes:
                 say(f"  {show(note)}")
-    for one in found:
-        if one.error is not None:
-            tell(f"molting: {show_line(one.error, 1000)}")
-    if any(one.error is not None for one in found):
+    for checked in files_checked:
+        if checked.error is not None:
+            tell(f"molting: {show_line(checked.error, 1000)}")
+    if any(checked.error is not None for checked in files_checked):
         leave(FAILED)
 
 
@@ -157,8 +157,8 @@ def score_means(name: str, means: tuple[str, ...], answers: int | None, stated: 
     if stated and answers is None:
         raise BadInput("--stated needs --answers.", fix="Say how many answers that score is of.")
     with _workspace_if_any() as workspace:
-        found = find_rubric(workspace, name)
-    reported = read_reported(found, means, answers, stated)
+        measured = find_rubric(workspace, name)
+    reported = read_reported(measured, means, answers, stated)
     if as_json:
         say_json(reported_fields(reported))
     else:
@@ -198,44 +198,51 @@ def _list(as_json: bool) -> None:
     if as_json:
         say_json(
             {
-                "rubrics": [_listed(one, folder, rubric_summary) for one in rubrics],
-                "questions": [_listed(one, folder, question_summary) for one in sets],
+                "rubrics": [_listed(shelved, folder, rubric_summary) for shelved in rubrics],
+                "questions": [_listed(shelved, folder, question_summary) for shelved in sets],
             }
         )
         return
     say_table(
         [
-            (found.id, found.version, found.digest[:_DIGEST], _whose(one.path, folder), _dimensions(found), found.title)
-            for one in rubrics
-            if (found := one.record)
+            (
+                rubric.id,
+                rubric.version,
+                rubric.digest[:_DIGEST],
+                _whose(shelved.path, folder),
+                _dimensions(rubric),
+                rubric.title,
+            )
+            for shelved in rubrics
+            if (rubric := shelved.record)
         ],
         ("rubric", "version", "digest", "from", "dimensions", "title"),
     )
     say()
     say_table(
         [
-            (asked.id, asked.version, asked.digest[:_DIGEST], _whose(one.path, folder), extent(asked), asked.title)
-            for one in sets
-            if (asked := one.record)
+            (asked.id, asked.version, asked.digest[:_DIGEST], _whose(shelved.path, folder), extent(asked), asked.title)
+            for shelved in sets
+            if (asked := shelved.record)
         ],
         ("questions", "version", "digest", "from", "holds", "title"),
     )
-    for problem in [*(one.problem for one in rubrics), *(one.problem for one in sets)]:
+    for problem in [*(shelved.problem for shelved in rubrics), *(shelved.problem for shelved in sets)]:
         if problem:
             tell(f"molting: {show_line(problem, 1000)}")
 
 
-def _listed(one: Shelved[Any], folder: Path | None, summary: Any) -> dict[str, object]:
-    held = summary(one.record) if one.record is not None else {"id": None}
-    return held | {"file": str(one.path), "from": _whose(one.path, folder), "problem": one.problem or None}
+def _listed(shelved: Shelved[Any], folder: Path | None, summary: Any) -> dict[str, object]:
+    held = summary(shelved.record) if shelved.record is not None else {"id": None}
+    return held | {"file": str(shelved.path), "from": _whose(shelved.path, folder), "problem": shelved.problem or None}
 
 
 def _whose(path: Path, folder: Path | None) -> str:
     return "workspace" if folder is not None and path.is_relative_to(folder) else "molting"
 
 
-def _dimensions(found: Rubric) -> str:
-    return " ".join(one.id for one in found.dimensions)
+def _dimensions(rubric: Rubric) -> str:
+    return " ".join(dimension.id for dimension in rubric.dimensions)
 
 
 # Checking
@@ -249,10 +256,10 @@ def _checked(path: Path) -> _Checked:
         if _is_questions(path):
             asked = load_questions(path)
             return _Checked(str(path), f"{asked.id} {asked.version}, {extent(asked)}", None, asked.notes)
-        found = load_rubric(path)
+        rubric = load_rubric(path)
     except MoltingError as error:
         return _Checked(str(path), "", error.sentence(), ())
-    return _Checked(str(path), f"{found.id} {found.version}, {plural(len(found.dimensions), 'dimension')}", None, ())
+    return _Checked(str(path), f"{rubric.id} {rubric.version}, {plural(len(rubric.dimensions), 'dimension')}", None, ())
 
 
 def _is_questions(path: Path) -> bool:

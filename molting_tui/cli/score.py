@@ -42,11 +42,11 @@ def score(rubric_name: str, sets: tuple[str, ...], language: str, again: bool, a
     wanted = Wanted(rubric_name, sets, language, again)
     with workspace_with_results() as (workspace, taken):
         # Also before the screen opens: a name that isn't known is told here, where one can correct it.
-        found = waits(workspace, wanted, len(taken.problems))
+        waiting = waits(workspace, wanted, len(taken.problems))
         if as_json:
-            say_json(_fields(found))
+            say_json(_fields(waiting))
         elif why_not() is not None:
-            _say(found, wanted)
+            _say(waiting, wanted)
         else:
             leave(_opened(workspace, wanted))
 
@@ -57,25 +57,25 @@ def _opened(workspace: Workspace, wanted: Wanted) -> int:
     return run(workspace, wanted)
 
 
-def _fields(found: Waits) -> dict[str, object]:
-    session = found.session
+def _fields(waits: Waits) -> dict[str, object]:
+    session = waits.session
     return {
-        "waiting": {rubric: count for rubric, count in found.rubrics},
+        "waiting": {rubric: count for rubric, count in waits.rubrics},
         "session": session and {"rubric": session.rubric, "answers": session.answers, "left": session.left},
-        "unread": found.unread,
+        "unread": waits.unread,
     }
 
 
-def _say(found: Waits, wanted: Wanted) -> None:
-    if found.session:
-        rubric, answers, left = found.session
+def _say(waits: Waits, wanted: Wanted) -> None:
+    if waits.session:
+        rubric, answers, left = waits.session
         say(f"{plural(left, 'answer')} of {answers:,} left to score under {show_line(rubric, 40)}.")
     what = "to score again" if wanted.again else "not scored by you"
-    say_table([(rubric, count) for rubric, count in found.rubrics], ("rubric", f"answers {what}"), right=(1,))
+    say_table([(rubric, count) for rubric, count in waits.rubrics], ("rubric", f"answers {what}"), right=(1,))
     say()
-    if found.session or any(count for _, count in found.rubrics):
+    if waits.session or any(count for _, count in waits.rubrics):
         say("`molting score` on a terminal shows them; `molting rate ANSWER DIMENSION LEVEL` enters one rating.")
     else:
         say("Nothing waits. `molting answer` asks a model the questions; `molting results` shows the scores.")
-    if found.unread:
-        say(f"{plural(found.unread, 'file')} of answers can't be read whole; `molting results` says which.")
+    if waits.unread:
+        say(f"{plural(waits.unread, 'file')} of answers can't be read whole; `molting results` says which.")

@@ -30,13 +30,13 @@ class Shelved(NamedTuple, Generic[Record]):
 
 def shelved(files: Sequence[Path], load: Callable[[Path], Record]) -> list[Shelved[Record]]:
     """Every file with what it holds. A file with a mistake hides no other."""
-    found = []
+    entries = []
     for path in files:
         try:
-            found.append(Shelved(path, load(path), ""))
+            entries.append(Shelved(path, load(path), ""))
         except BadInput as error:
-            found.append(Shelved[Record](path, None, error.sentence()))
-    return found
+            entries.append(Shelved[Record](path, None, error.sentence()))
+    return entries
 
 
 def find_file(name: str, files: Sequence[Path], what: str) -> Path:
@@ -49,11 +49,11 @@ def find_file(name: str, files: Sequence[Path], what: str) -> Path:
     if os.sep in name or (given.suffix in (".yaml", ".yml") and given.is_file()):
         return given
     named = [path for path in files if name.casefold() in (path.stem.casefold(), path.name.casefold())]
-    found = named or [path for path in files if _id_in(path).casefold() == name.casefold()]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        both = " and ".join(str(path) for path in found[:2])
+    matching = named or [path for path in files if _id_in(path).casefold() == name.casefold()]
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
+        both = " and ".join(str(path) for path in matching[:2])
         raise BadInput(f"`{name}` is the id of two files, {both}.", fix="Name the one you mean by its file's name.")
     known = [path.stem for path in files]
     close = get_close_matches(name, known, n=1)

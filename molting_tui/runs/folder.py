@@ -67,8 +67,8 @@ def runs_folder(workspace: Workspace) -> Path:
 def run_folders(runs: Path) -> list[Path]:
     """The folders of the runs in `runs`, newest (highest number) first; the half-made ones are hidden."""
     try:
-        with os.scandir(runs) as found:
-            names = [one.name for one in found if not one.name.startswith(".") and one.is_dir()]
+        with os.scandir(runs) as entries:
+            names = [entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
     except (FileNotFoundError, NotADirectoryError):
         return []
     return [runs / name for name in sorted(names, key=lambda name: (number_of(name), name), reverse=True)]
@@ -83,8 +83,8 @@ def run_in(folder: Path) -> Run:
 
 def number_of(name: str) -> int:
     """The number that a run's folder begins with, or 0."""
-    found = _NUMBERED.fullmatch(name)
-    return int(found[1]) if found else 0
+    numbered = _NUMBERED.fullmatch(name)
+    return int(numbered[1]) if numbered else 0
 
 
 def adapter_in(folder: Path) -> Path | None:

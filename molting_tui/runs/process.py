@@ -66,41 +66,41 @@ def process_file(folder: Path) -> ProcessFile | None:
 
 def alive(folder: Path) -> bool | None:
     """Whether a run's process lives. None where that can't be known from here: it was started on another machine."""
-    told = process_file(folder)
-    if told is None:
+    process = process_file(folder)
+    if process is None:
         return False
-    if told.host != os.uname().nodename:
+    if process.host != os.uname().nodename:
         return None
-    return _lives(told, folder)
+    return _lives(process, folder)
 
 
 def send(folder: Path, what: signal.Signals) -> bool:
     """Send a signal to a run's process if it lives (SIGKILL: to those it has started too); whether it was sent."""
-    told = process_file(folder)
-    if told is None or told.host != os.uname().nodename or not _lives(told, folder):
+    process = process_file(folder)
+    if process is None or process.host != os.uname().nodename or not _lives(process, folder):
         return False
     try:
-        if what is signal.SIGKILL and os.getpgid(told.pid) == told.pid:
-            os.killpg(told.pid, what)
+        if what is signal.SIGKILL and os.getpgid(process.pid) == process.pid:
+            os.killpg(process.pid, what)
         else:
-            os.kill(told.pid, what)
+            os.kill(process.pid, what)
     except ProcessLookupError:
         return False
     return True
 
 
-def _lives(told: ProcessFile, folder: Path) -> bool:
+def _lives(noted: ProcessFile, folder: Path) -> bool:
     import psutil
 
-    child = _CHILDREN.get(told.pid)
+    child = _CHILDREN.get(noted.pid)
     if child is not None and child.poll() is not None:
-        _CHILDREN.pop(told.pid, None)
+        _CHILDREN.pop(noted.pid, None)
         return False
     try:
-        process = psutil.Process(told.pid)
+        process = psutil.Process(noted.pid)
         if process.status() == psutil.STATUS_ZOMBIE:
             return False
-        if abs(process.create_time() - told.started) < SAME_START:
+        if abs(process.create_time() - noted.started) < SAME_START:
             return True
         # The start time is told by the wall clock, which somebody may have set meanwhile; a command line that names
         # this folder belongs to this run whatever the clock says.
@@ -116,8 +116,8 @@ def _surroundings(ours: Mapping[str, str]) -> dict[str, str]:
     path = [str(root)] if (root / "pyproject.toml").is_file() else []
     # A relative one was meant from here; there it would be the run's folder.
     path += [os.path.abspath(entry) for entry in ours.get("PYTHONPATH", "").split(os.pathsep) if entry]
-    found = {"PYTHONPATH": os.pathsep.join(path)} if path else {}
-    return {**ours, **found, "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1"}
+    environment = {"PYTHONPATH": os.pathsep.join(path)} if path else {}
+    return {**ours, **environment, "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1"}
 
 
 def _write_whole(path: Path, data: bytes) -> None:

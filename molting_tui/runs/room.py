@@ -71,8 +71,8 @@ def _shape_of(base: str) -> tuple[_Shape, bool]:
     if base == TINY:
         return _TINY_SHAPE, True
     try:
-        told = json.loads((Path(os.path.expanduser(base)) / "config.json").read_bytes())
-        shape = _Shape(*(int(told[name]) for name in ("num_hidden_layers", "hidden_size", "intermediate_size")))
+        config = json.loads((Path(os.path.expanduser(base)) / "config.json").read_bytes())
+        shape = _Shape(*(int(config[name]) for name in ("num_hidden_layers", "hidden_size", "intermediate_size")))
     except (OSError, ValueError, KeyError, TypeError):
         return _LIKE_PHI3, False
     return shape, True

@@ -91,7 +91,7 @@ def _read(path: Path) -> bytes:
 
 def _lines(data: bytes, path: Path, asked: QuestionSet, contender: str, left: _LeftOut) -> Iterator[AnswerLine]:
     by_name = _by_name(asked.questions)
-    seen: set[tuple[str, str, int]] = set()
+    taken: set[tuple[str, str, int]] = set()
     now = events.now()
     for number, raw in enumerate(data.split(b"\n"), 1):
         if not raw.strip():
@@ -108,13 +108,13 @@ def _lines(data: bytes, path: Path, asked: QuestionSet, contender: str, left: _L
             left.add(f"no such question in {asked.id}", f"{place}: {show_line(line.question, 40)}")
         elif not name:
             left.add("it doesn't say who answered; --contender NAME does", place)
-        elif (name, question.digest, line.sample) in seen:
+        elif (name, question.digest, line.sample) in taken:
             left.add(
                 "that contender's answer to that question stands in the file already; number them with `sample`",
                 f"{place}: {show_line(name, 30)}, {question.id}, sample {line.sample}",
             )
         else:
-            seen.add((name, question.digest, line.sample))
+            taken.add((name, question.digest, line.sample))
             yield _answer(line, name, question, path, now)
 
 
@@ -138,8 +138,8 @@ def _answer(line: _Line, name: str, question: Question, path: Path, now: str) ->
 
 def _by_name(questions: Iterable[Question]) -> dict[str, Question]:
     """The questions by prompt and by id, ids first."""
-    found = {question.prompt.strip().casefold(): question for question in questions}
-    return found | {question.id.casefold(): question for question in questions}
+    by_name = {question.prompt.strip().casefold(): question for question in questions}
+    return by_name | {question.id.casefold(): question for question in questions}
 
 
 def _unlike_stored(
@@ -149,8 +149,8 @@ def _unlike_stored(
     out: a contender answers a question once a sample."""
     names = tuple({line.contender for line in lines})
     stored = {
-        (one.contender, one.question.digest, one.sample): one.text
-        for one in answers.answers(workspace.store, answers.Chosen(contenders=names))
+        (answer.contender, answer.question.digest, answer.sample): answer.text
+        for answer in answers.answers(workspace.store, answers.Chosen(contenders=names))
     } if names else {}  # fmt: skip
     new, known = [], []
     for line in lines:

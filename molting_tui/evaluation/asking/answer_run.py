@@ -81,28 +81,28 @@ def ask(workspace: Workspace, asking: Asking, *, name: str = "", command: Sequen
 
 def asking_config(workspace: Workspace, asking: Asking, asked: QuestionSet) -> AnswerConfig:
     """What the answering run is told."""
-    found = _contenders(workspace, asking)
+    contenders = _contenders(workspace, asking)
     return AnswerConfig(
         name="",
-        contenders=tuple(one.contender for one in found),
+        contenders=tuple(contender.contender for contender in contenders),
         question_set=asked.id,
         set_digest=asked.digest,
         questions=tuple(map(_asked, chosen_questions(asked, asking.language, asking.tag))),
         generation=Generation(**{**asked.generation, **asking.generation}),
-        quantisation=asking.quantisation or _quantisation(found),
+        quantisation=asking.quantisation or _quantisation(contenders),
         batch_size=asking.batch_size,
     )
 
 
 def chosen_questions(asked: QuestionSet, language: str = "", tag: str = "") -> tuple[Question, ...]:
     """The questions of a set in this language and with this tag. Raises BadInput if there is none."""
-    found = tuple(
+    chosen = tuple(
         question
         for question in asked.questions
         if (not language or question.language == language) and (not tag or tag in question.tags)
     )
-    if found:
-        return found
+    if chosen:
+        return chosen
     wanted = " and ".join(f"{name} `{value}`" for name, value in (("language", language), ("tag", tag)) if value)
     languages = ", ".join(sorted({question.language for question in asked.questions}))
     tags = ", ".join(sorted({tag for question in asked.questions for tag in question.tags}))
@@ -117,32 +117,33 @@ def chosen_questions(asked: QuestionSet, language: str = "", tag: str = "") -> t
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _ToAsk:
     """A contender, and how its base was loaded when it was trained (None: it wasn't)."""
 
     contender: AskedContender
     quantisation: Quantisation | None = None
 
 
-def _contenders(workspace: Workspace, asking: Asking) -> list[_Found]:
+def _contenders(workspace: Workspace, asking: Asking) -> list[_ToAsk]:
     if asking.contenders:
-        found = [_find(workspace, reference) for reference in asking.contenders]
+        asked = [_find(workspace, reference) for reference in asking.contenders]
     else:
         trained = _of_run(_latest_trained(workspace))
-        found = [_base(workspace, trained.contender.base), trained]
+        asked = [_base(workspace, trained.contender.base), trained]
     if asking.system_prompt is not None:
         prompt = asking.system_prompt
-        found = [
-            _Found(msgspec.structs.replace(one.contender, system_prompt=prompt), one.quantisation) for one in found
+        asked = [
+            _ToAsk(msgspec.structs.replace(contender.contender, system_prompt=prompt), contender.quantisation)
+            for contender in asked
         ]
-    return _without_doubles(found)
+    return _without_doubles(asked)
 
 
-def _without_doubles(found: Iterable[_Found]) -> list[_Found]:
-    by_name: dict[str, _Found] = {}
-    for one in found:
-        name = one.contender.name
-        if by_name.setdefault(name, one).contender != one.contender:
+def _without_doubles(contenders: Iterable[_ToAsk]) -> list[_ToAsk]:
+    by_name: dict[str, _ToAsk] = {}
+    for contender in contenders:
+        name = contender.contender.name
+        if by_name.setdefault(name, contender).contender != contender.contender:
             raise BadInput(
                 f"two contenders would be called `{name}`.", fix=f"Call one of them otherwise: OTHER-NAME={name}"
             )
@@ -163,8 +164,8 @@ def _refuse_others_of_a_name(workspace: Workspace, contenders: Sequence[AskedCon
             )
 
 
-def _quantisation(found: Iterable[_Found]) -> Quantisation:
-    trained = {one.quantisation for one in found if one.quantisation}
+def _quantisation(contenders: Iterable[_ToAsk]) -> Quantisation:
+    trained = {contender.quantisation for contender in contenders if contender.quantisation}
     if len(trained) > 1:
         raise BadInput(
             "the runs were trained on differently loaded bases (nf4 and none).",
@@ -173,15 +174,17 @@ def _quantisation(found: Iterable[_Found]) -> Quantisation:
     return next(iter(trained), "nf4")
 
 
-def _find(workspace: Workspace, reference: str) -> _Found:
+def _find(workspace: Workspace, reference: str) -> _ToAsk:
     named = _NAMED.fullmatch(reference)
     if named and not _folder(reference).is_dir():
-        found = _find_unnamed(workspace, named[2].strip())
-        return _Found(msgspec.structs.replace(found.contender, name=safe_name(named[1])), found.quantisation)
+        named_contender = _find_unnamed(workspace, named[2].strip())
+        return _ToAsk(
+            msgspec.structs.replace(named_contender.contender, name=safe_name(named[1])), named_contender.quantisation
+        )
     return _find_unnamed(workspace, reference.strip())
 
 
-def _find_unnamed(workspace: Workspace, reference: str) -> _Found:
+def _find_unnamed(workspace: Workspace, reference: str) -> _ToAsk:
     if reference == TINY:
         return _base(workspace, reference)
     run = _run(workspace, reference) if reference and "/" not in reference else None
@@ -204,9 +207,9 @@ def _split(reference: str) -> tuple[Path, str]:
     return _folder(before), base
 
 
-def _folder(said: str) -> Path:
+def _folder(path: str) -> Path:
     # Path.expanduser raises where there is no such user.
-    return Path(os.path.expanduser(said))
+    return Path(os.path.expanduser(path))
 
 
 def _run(workspace: Workspace, reference: str) -> Run | None:
@@ -220,15 +223,15 @@ def _run(workspace: Workspace, reference: str) -> Run | None:
         return None
 
 
-def _base(workspace: Workspace, base: str) -> _Found:
-    return _Found(AskedContender(short_name(base), base, system_prompt=_persona_prompt(workspace)))
+def _base(workspace: Workspace, base: str) -> _ToAsk:
+    return _ToAsk(AskedContender(short_name(base), base, system_prompt=_persona_prompt(workspace)))
 
 
 def _persona_prompt(workspace: Workspace) -> str:
     return workspace.settings.persona.system_prompt.strip()
 
 
-def _of_run(run: Run) -> _Found:
+def _of_run(run: Run) -> _ToAsk:
     if not isinstance(run.config, TrainConfig):
         raise BadInput(f"run {show_line(run.id, 80)} is one that answered, not a training run.", fix=_WAYS)
     line = line_of(run.folder)
@@ -245,7 +248,7 @@ def _of_run(run: Run) -> _Found:
 _ENDS = {"stopped": "was stopped", "done": "is done without one", "failed": "failed", "died": "died"}
 
 
-def _trained(config: TrainConfig, adapter: Path, name: str, run: str) -> _Found:
+def _trained(config: TrainConfig, adapter: Path, name: str, run: str) -> _ToAsk:
     contender = AskedContender(
         name=name,
         base=config.settings.model_name,
@@ -254,10 +257,10 @@ def _trained(config: TrainConfig, adapter: Path, name: str, run: str) -> _Found:
         run=run,
         system_prompt=config.system_prompt,
     )
-    return _Found(contender, config.settings.quantisation)
+    return _ToAsk(contender, config.settings.quantisation)
 
 
-def _in_folder(workspace: Workspace, folder: Path, base: str) -> _Found:
+def _in_folder(workspace: Workspace, folder: Path, base: str) -> _ToAsk:
     """What a folder holds: a training's output (`adapter/` and `config.json`), an adapter, or a base."""
     name = safe_name(folder.name)
     adapter = adapter_in(folder)
@@ -267,7 +270,7 @@ def _in_folder(workspace: Workspace, folder: Path, base: str) -> _Found:
             return _trained(config, adapter, name, "")
     adapter = adapter or (folder if (folder / "adapter_config.json").is_file() else None)
     if adapter is not None:
-        return _Found(
+        return _ToAsk(
             AskedContender(
                 name=name,
                 base=base or _base_of_adapter(adapter),
@@ -290,16 +293,16 @@ def _config_or_none(folder: Path) -> RunConfig | None:
 
 def _base_of_adapter(adapter: Path) -> str:
     try:
-        told = msgspec.json.decode((adapter / "adapter_config.json").read_bytes())["base_model_name_or_path"]
+        base = msgspec.json.decode((adapter / "adapter_config.json").read_bytes())["base_model_name_or_path"]
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError):
-        told = None
-    if not told or not isinstance(told, str):
+        base = None
+    if not base or not isinstance(base, str):
         raise BadInput(
             "its adapter_config.json doesn't say which base it belongs to.",
             where=str(adapter),
             fix=f"Say it: {adapter}@BASE",
         )
-    return told
+    return base
 
 
 def _latest_trained(workspace: Workspace) -> Run:

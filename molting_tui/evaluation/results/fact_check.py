@@ -18,8 +18,8 @@ _QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u00b4": "'", "\u2010": 
 
 def answer_right(question: Question, text: str) -> bool | None:
     """Whether all facts of the question that can be checked hold in an answer; None where none can be."""
-    said = [held for fact in question.facts if (held := fact_holds(fact, text)) is not None]
-    return all(said) if said else None
+    facts_held = [held for fact in question.facts if (held := fact_holds(fact, text)) is not None]
+    return all(facts_held) if facts_held else None
 
 
 def fact_holds(fact: Fact, text: str) -> bool | None:
@@ -45,8 +45,8 @@ def folded(text: str) -> str:
 
 
 def _mentions(answer: str, phrase: str) -> bool:
-    found = _pattern(phrase)
-    return found is not None and found.search(answer) is not None
+    pattern = _pattern(phrase)
+    return pattern is not None and pattern.search(answer) is not None
 
 
 @lru_cache(maxsize=4096)

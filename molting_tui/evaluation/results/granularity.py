@@ -71,7 +71,7 @@ def read_reported(rubric: Rubric, means: Sequence[str], answers: int | None = No
     outside the scale.
     """
     given = _means(rubric, means, answers)
-    score = score_of_means(rubric, {one.dimension.id: float(one.mean) for one in given}) if means else None
+    score = score_of_means(rubric, {mean.dimension.id: float(mean.mean) for mean in given}) if means else None
     return Reported(
         rubric=rubric,
         means=given,
@@ -83,19 +83,19 @@ def read_reported(rubric: Rubric, means: Sequence[str], answers: int | None = No
 
 
 def _means(rubric: Rubric, means: Sequence[str], answers: int | None) -> tuple[ReportedMean, ...]:
-    found: dict[str, ReportedMean] = {}
-    for one in means:
-        name, sign, written = (part.strip() for part in one.partition("="))
+    by_id: dict[str, ReportedMean] = {}
+    for mean in means:
+        name, sign, written = (part.strip() for part in mean.partition("="))
         dimension = rubric.dimension(name)
         if not sign or not written:
-            raise BadInput(f"`{one}` isn't a mean.", fix=f"Write it like {rubric.dimensions[0].id}=0.6.")
+            raise BadInput(f"`{mean}` isn't a mean.", fix=f"Write it like {rubric.dimensions[0].id}=0.6.")
         if dimension is None:
             known = ", ".join(each.id for each in rubric.dimensions)
             raise BadInput(f"`{name}` isn't a dimension of {rubric.id}.", fix=f"They are: {known}.")
-        if dimension.id in found:
+        if dimension.id in by_id:
             raise BadInput(f"{dimension.id} is given twice.", fix="Give one mean for each dimension.")
-        found[dimension.id] = _mean(rubric, dimension, written, answers)
-    return tuple(found[each.id] for each in rubric.dimensions if each.id in found)
+        by_id[dimension.id] = _mean(rubric, dimension, written, answers)
+    return tuple(by_id[each.id] for each in rubric.dimensions if each.id in by_id)
 
 
 def _mean(rubric: Rubric, dimension: Dimension, written: str, answers: int | None) -> ReportedMean:
@@ -137,7 +137,7 @@ def _stated(rubric: Rubric, answers: int, stated: str) -> Fit:
 
 
 def _weighs_evenly(rubric: Rubric) -> bool:
-    return len({one.weight for one in rubric.dimensions}) == 1
+    return len({dimension.weight for dimension in rubric.dimensions}) == 1
 
 
 def _notes(rubric: Rubric, means: bool) -> Iterator[str]:

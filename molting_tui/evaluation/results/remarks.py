@@ -24,27 +24,28 @@ def of_blindness(veiled: bool) -> Iterator[str]:
         )
 
 
-def of_contenders(told: Sequence[ContenderResult], unrated: Mapping[str, int]) -> Iterator[str]:
+def of_contenders(contenders: Sequence[ContenderResult], unrated: Mapping[str, int]) -> Iterator[str]:
     """Who isn't rated, or not whole; who wasn't scored blind; who had learned the very questions."""
-    for one in told:
-        name = show_line(one.name, NAME)
-        if one.incomplete:
-            yield f"{name}: {one.incomplete} of {plural(one.answers, 'answer')} not rated in every dimension, left out."
+    for contender in contenders:
+        name = show_line(contender.name, NAME)
+        if contender.incomplete:
+            answers = plural(contender.answers, "answer")
+            yield f"{name}: {contender.incomplete} of {answers} not rated in every dimension, left out."
     if unrated:
         names = ", ".join(f"{show_line(name, NAME)} ({plural(count, 'answer')})" for name, count in unrated.items())
         yield f"Not rated under this rubric: {names}."
-    known = [show_line(one.name, NAME) for one in told if one.blind is False]
+    known = [show_line(contender.name, NAME) for contender in contenders if contender.blind is False]
     if known:
         yield f"{', '.join(known)}: the scorer could know the contender, bias possible."
-    unknown = [show_line(one.name, NAME) for one in told if one.blind is None]
+    unknown = [show_line(contender.name, NAME) for contender in contenders if contender.blind is None]
     if unknown:
         yield f"{', '.join(unknown)}: from a score sheet; whether it was scored blind isn't known."
-    for one in told:
-        scored = [question for question in one.questions if question.score is not None]
+    for contender in contenders:
+        scored = [question for question in contender.questions if question.score is not None]
         learned = sum(question.in_training is True for question in scored)
         if learned:
             of = f"{learned} of its {plural(len(scored), 'question')}"
-            yield f"{show_line(one.name, NAME)} was trained on the very words of {of}: that part is memory."
+            yield f"{show_line(contender.name, NAME)} was trained on the very words of {of}: that part is memory."
 
 
 def of_models(given: Mapping[str, Iterable[Contender]]) -> Iterator[str]:
@@ -80,11 +81,11 @@ def _model(who: Contender) -> tuple[str | None, ...]:
             return "", None, "", who.template
 
 
-def _unlike(told: set[tuple[str | None, ...]]) -> list[tuple[str | None, ...]]:
+def _unlike(rows: set[tuple[str | None, ...]]) -> list[tuple[str | None, ...]]:
     """Those that can't be the same as one before: where one of two doesn't know, they may be."""
     unlike: list[tuple[str | None, ...]] = []
     # The ones that know most come first.
-    for values in sorted(told, key=lambda values: (values.count(None), str(values))):
+    for values in sorted(rows, key=lambda values: (values.count(None), str(values))):
         if not any(
             all(None in pair or pair[0] == pair[1] for pair in zip(values, other, strict=True)) for other in unlike
         ):
@@ -106,7 +107,7 @@ def of_raters(
     rubric: Rubric, given: Iterable[Sequence[Rating]], sheets: Iterable[Sequence[Mapping[str, int | None]]]
 ) -> Iterator[str]:
     """Several raters or passes in one mean, dimensions that didn't apply, and gates that capped a score."""
-    everybody = {(one.rater, one.rating_pass) for ratings in given for one in ratings}
+    everybody = {(rating.rater, rating.rating_pass) for ratings in given for rating in ratings}
     raters = sorted({show_line(rater, NAME) for rater, _ in everybody})
     if len(everybody) > 1:
         passes = "" if len(raters) == len(everybody) else f", {len(everybody)} passes"
@@ -126,18 +127,18 @@ def of_raters(
 
 def of_other_rubrics(rubric: Rubric, rated: Iterable[RubricRated]) -> Iterator[str]:
     """Ratings under another text of the same rubric, which are never put together with these."""
-    others = [one for one in rated if one.digest != rubric.digest]
+    others = [other for other in rated if other.digest != rubric.digest]
     if others:
-        count = sum(one.ratings for one in others)
-        texts = ", ".join(f"version {show_line(one.version, NAME)}, {one.digest[:8]}" for one in others)
+        count = sum(other.ratings for other in others)
+        texts = ", ".join(f"version {show_line(other.version, NAME)}, {other.digest[:8]}" for other in others)
         yield (
             f"{plural(count, 'rating')} under another text of {rubric.id} ({texts}) left out: other words measure "
             "something else. Score those answers again to compare."
         )
 
 
-def of_intervals(told: Sequence[ContenderResult]) -> Iterator[str]:
+def of_intervals(contenders: Sequence[ContenderResult]) -> Iterator[str]:
     """What so few questions can't show."""
-    most = max((one.n for one in told), default=0)
+    most = max((contender.n for contender in contenders), default=0)
     if most:
         yield f"No intervals yet: {plural(most, 'question')} can't tell small differences."

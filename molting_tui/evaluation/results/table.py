@@ -67,34 +67,37 @@ def results(
     rated = _rated(workspace, rubric, sets, language, rater)
     trained = TrainingPrompts(workspace)
     of: dict[str, list[RatedAnswer]] = defaultdict(list)
-    for one in rated:
-        of[one.answer.contender].append(one)
-    labels = _labels(one.answer.question for one in rated)
-    found = {name: _contender(rubric, name, given, trained, labels) for name, given in sorted(of.items())}
+    for answer in rated:
+        of[answer.answer.contender].append(answer)
+    labels = _labels(answer.answer.question for answer in rated)
+    by_name = {name: _contender(rubric, name, given, trained, labels) for name, given in sorted(of.items())}
     # What can be read off an answer's words would tell whose it is to who scores it under another rubric.
     veiled = scoring.open_blind(workspace.store) > 0
     if veiled:
-        found = {name: _veiled(one) for name, one in found.items()}
-    told = tuple(one for name, one in found.items() if any(given.ratings for given in of[name]))
-    unrated = {name: len(of[name]) for name in found if name not in {one.name for one in told}}
+        by_name = {name: _veiled(contender) for name, contender in by_name.items()}
+    shown = tuple(contender for name, contender in by_name.items() if any(answer.ratings for answer in of[name]))
+    unrated = {name: len(of[name]) for name in by_name if name not in {contender.name for contender in shown}}
     known = answers.sets_of_questions(workspace.store)
     who = contenders.every(workspace.store)
-    asked = {one.answer.question.digest for one in rated if one.ratings}
+    asked = {answer.answer.question.digest for answer in rated if answer.ratings}
     return Results(
         rubric=rubric,
         question_sets=tuple(sets) or tuple(sorted({name for digest in asked for name in known.get(digest, ())})),
-        contenders=told,
+        contenders=shown,
         open=waiting,
         notes=(
             *remarks.of_blindness(veiled),
-            *remarks.of_contenders(told, unrated),
+            *remarks.of_contenders(shown, unrated),
             *remarks.of_models(
-                {one.name: [who[each.answer.contender_id] for each in of[one.name] if each.read] for one in told}
+                {
+                    result.name: [who[each.answer.contender_id] for each in of[result.name] if each.read]
+                    for result in shown
+                }
             ),
-            *remarks.of_questions({one.name: _scored_questions(of[one.name]) for one in told}),
-            *remarks.of_raters(rubric, [one.ratings for one in rated], [(one.sheets) for one in rated]),
+            *remarks.of_questions({result.name: _scored_questions(of[result.name]) for result in shown}),
+            *remarks.of_raters(rubric, [answer.ratings for answer in rated], [answer.sheets for answer in rated]),
             *remarks.of_other_rubrics(rubric, ratings.rubrics_rated(workspace.store, rubric.id)),
-            *remarks.of_intervals(told),
+            *remarks.of_intervals(shown),
         ),
     )
 
@@ -113,15 +116,15 @@ def rated_answers(
     It puts names to words, so it is refused while a blind session of *any* rubric has open answers, as `results` is.
     """
     open_gate(workspace, "", unblind=unblind)
-    found = _rated(workspace, rubric, sets, language, rater)
-    _log_shown(workspace, [one.answer for one in found if one.read])
-    return found
+    rated = _rated(workspace, rubric, sets, language, rater)
+    _log_shown(workspace, [answer.answer for answer in rated if answer.read])
+    return rated
 
 
 def _log_shown(workspace: Workspace, given: Iterable[Answer]) -> None:
     """Log that you are shown who gave these answers: what you say of those that you hadn't rated isn't stored as
     blind."""
-    scoring.mark_shown(workspace.store, workspace.actor, [one.id for one in given], "results", events.now())
+    scoring.mark_shown(workspace.store, workspace.actor, [answer.id for answer in given], "results", events.now())
 
 
 def waits_for(workspace: Workspace) -> int:
@@ -155,10 +158,10 @@ def facts_table(
     open_gate(workspace, "", unblind=unblind)
     trained = TrainingPrompts(workspace)
     of: dict[str, list[Answer]] = defaultdict(list)
-    for one in answers.answers(workspace.store, checked_choice(workspace, sets, language, ())):
-        if one.read:
-            of[one.contender].append(one)
-    _log_shown(workspace, [one for given in of.values() for one in given])
+    for answer in answers.answers(workspace.store, checked_choice(workspace, sets, language, ())):
+        if answer.read:
+            of[answer.contender].append(answer)
+    _log_shown(workspace, [answer for given in of.values() for answer in given])
     own = {name: trained.of(given) for name, given in of.items()}
     everybodys = [prompts for prompts in own.values() if prompts is not None]
     shared = frozenset().union(*everybodys) if everybodys else None
@@ -166,11 +169,11 @@ def facts_table(
     counts: dict[tuple[str, str, str], list[bool]] = defaultdict(list)
     for name, given in of.items():
         prompts = shared if trained.untrained(given) else own[name]
-        for one in given:
-            right = answer_right(one.question, one.text)
-            for asked in known.get(one.question.digest, ()) if right is not None else ():
+        for answer in given:
+            right = answer_right(answer.question, answer.text)
+            for asked in known.get(answer.question.digest, ()) if right is not None else ():
                 if not sets or asked in sets:
-                    counts[name, asked, _wording(one.question, asked, prompts)].append(bool(right))
+                    counts[name, asked, _wording(answer.question, asked, prompts)].append(bool(right))
     return [
         FactsLine(name, asked, wording, sum(right), len(right))  # type: ignore[arg-type]  # _wording's words
         for (name, asked, wording), right in sorted(counts.items(), key=lambda item: _facts_order(*item[0]))
@@ -190,9 +193,9 @@ def _facts_order(name: str, asked: str, wording: str) -> tuple[str, str, int]:
 
 def rubrics_in_use(workspace: Workspace) -> list[Rubric]:
     """The rubrics that ratings stand under, as they were when first rated under, the latest rated first."""
-    used = sorted(ratings.rubrics_rated(workspace.store), key=lambda one: -one.latest)
-    found = [ratings.remembered_rubric(workspace.store, one.digest) for one in used]
-    return [one for one in found if one is not None]
+    used = sorted(ratings.rubrics_rated(workspace.store), key=lambda rubric: -rubric.latest)
+    rubrics = [ratings.remembered_rubric(workspace.store, rubric.digest) for rubric in used]
+    return [rubric for rubric in rubrics if rubric is not None]
 
 
 def chosen_rubric(workspace: Workspace, name: str = "") -> Rubric:
@@ -204,13 +207,13 @@ def chosen_rubric(workspace: Workspace, name: str = "") -> Rubric:
     used = rubrics_in_use(workspace)
     if not name and not used:
         return find_rubric(workspace, DEFAULT_RUBRIC)
-    if len(name) >= 6 and (by_digest := [one for one in used if one.digest.startswith(name.lower())]):
+    if len(name) >= 6 and (by_digest := [rubric for rubric in used if rubric.digest.startswith(name.lower())]):
         return by_digest[0]
     wanted = name or used[0].id
     try:
         return find_rubric(workspace, wanted)
     except BadInput:
-        remembered = [one for one in used if one.id.casefold() == wanted.casefold()]
+        remembered = [rubric for rubric in used if rubric.id.casefold() == wanted.casefold()]
         if not remembered or any(file.stem == wanted for file in rubric_files(workspace)):
             raise
         return remembered[0]
@@ -232,18 +235,18 @@ def open_gate(workspace: Workspace, rubric_digest: str, *, unblind: bool) -> int
 
 def _rated(workspace: Workspace, rubric: Rubric, sets: Sequence[str], language: str, rater: str) -> list[RatedAnswer]:
     given = answers.answers(workspace.store, checked_choice(workspace, sets, language, ()))
-    said: dict[str, list[Rating]] = defaultdict(list)
-    for one in ratings.ratings(workspace.store, rubric.digest, [answer.uuid for answer in given], rater):
-        said[one.answer].append(one)
-    rated = [_rated_answer(rubric, answer, tuple(said[answer.uuid])) for answer in given]
+    by_answer: dict[str, list[Rating]] = defaultdict(list)
+    for rating in ratings.ratings(workspace.store, rubric.digest, [answer.uuid for answer in given], rater):
+        by_answer[rating.answer].append(rating)
+    rated = [_rated_answer(rubric, answer, tuple(by_answer[answer.uuid])) for answer in given]
     # Of a sheet's answers there is nothing but the ratings: where these were taken back, nothing is left.
-    return [one for one in rated if one.read or one.ratings]
+    return [answer for answer in rated if answer.read or answer.ratings]
 
 
 def _rated_answer(rubric: Rubric, answer: Answer, given: tuple[Rating, ...]) -> RatedAnswer:
     by_sheet: dict[tuple[str, int], Levels] = defaultdict(dict)
-    for one in given:
-        by_sheet[one.rater, one.rating_pass][one.dimension] = one.level
+    for rating in given:
+        by_sheet[rating.rater, rating.rating_pass][rating.dimension] = rating.level
     whole = tuple(sheet for sheet in by_sheet.values() if all(each.id in sheet for each in rubric.dimensions))
     scores = [score for sheet in whole if (score := score_of_levels(rubric, sheet)) is not None]
     return RatedAnswer(answer, given, whole, fmean(scores) if scores else None)
@@ -252,10 +255,10 @@ def _rated_answer(rubric: Rubric, answer: Answer, given: tuple[Rating, ...]) -> 
 def _contender(
     rubric: Rubric, name: str, given: Sequence[RatedAnswer], trained: TrainingPrompts, labels: Mapping[str, str]
 ) -> ContenderResult:
-    prompts = trained.of(one.answer for one in given)
+    prompts = trained.of(answer.answer for answer in given)
     questions = tuple(_question(rubric, of, prompts, labels[digest]) for digest, of in _by_question(given).items())
-    scores = [one.score for one in questions if one.score is not None]
-    sheets = [sheet for one in given for sheet in one.sheets]
+    scores = [answer.score for answer in questions if answer.score is not None]
+    sheets = [sheet for answer in given for sheet in answer.sheets]
     score = fmean(scores) if scores else None
     pairs = [points(rubric, sheet) for sheet in sheets]
     return ContenderResult(
@@ -263,8 +266,8 @@ def _contender(
         score=score,
         n=len(scores),
         answers=len(given),
-        incomplete=sum(not one.sheets for one in given),
-        dimensions=_means(rubric, [one.levels for one in questions]),
+        incomplete=sum(not answer.sheets for answer in given),
+        dimensions=_means(rubric, [answer.levels for answer in questions]),
         levels={
             each.id: tuple(sum(sheet[each.id] == level for sheet in sheets) for level in rubric.scale)
             for each in rubric.dimensions
@@ -278,21 +281,21 @@ def _contender(
     )
 
 
-def _veiled(one: ContenderResult) -> ContenderResult:
-    questions = tuple(replace(each, facts=(0, 0), answers_right=0) for each in one.questions)
-    return replace(one, flags={}, questions=questions)
+def _veiled(contender: ContenderResult) -> ContenderResult:
+    questions = tuple(replace(each, facts=(0, 0), answers_right=0) for each in contender.questions)
+    return replace(contender, flags={}, questions=questions)
 
 
 def _by_question(given: Iterable[RatedAnswer]) -> dict[str, list[RatedAnswer]]:
-    found: dict[str, list[RatedAnswer]] = defaultdict(list)
-    for one in given:
-        found[one.answer.question.digest].append(one)
-    return found
+    groups: dict[str, list[RatedAnswer]] = defaultdict(list)
+    for answer in given:
+        groups[answer.answer.question.digest].append(answer)
+    return groups
 
 
 def _labels(questions: Iterable[Question]) -> dict[str, str]:
     """What each question is called, by its digest: its id, and where several have that id the start of its digest."""
-    ids = {one.digest: one.id for one in questions}
+    ids = {question.digest: question.id for question in questions}
     often = Counter(ids.values())
     return {digest: name if often[name] == 1 else f"{name} ({digest[:6]})" for digest, name in ids.items()}
 
@@ -301,14 +304,14 @@ def _question(
     rubric: Rubric, given: Sequence[RatedAnswer], prompts: frozenset[str] | None, label: str
 ) -> QuestionResult:
     question = given[0].answer.question
-    scores = [one.score for one in given if one.score is not None]
-    read = [one.answer.text for one in given if one.read]
+    scores = [answer.score for answer in given if answer.score is not None]
+    read = [answer.answer.text for answer in given if answer.read]
     held = [held for text in read for fact in question.facts if (held := fact_holds(fact, text)) is not None]
     return QuestionResult(
         question=label,
         prompt=question.prompt,
         score=fmean(scores) if scores else None,
-        levels=_means(rubric, [_means(rubric, one.sheets) for one in given if one.sheets]),
+        levels=_means(rubric, [_means(rubric, answer.sheets) for answer in given if answer.sheets]),
         samples=len(scores),
         facts=(sum(held), len(held)),
         answers_right=sum(answer_right(question, text) is True for text in read),
@@ -323,12 +326,16 @@ def in_training(question: Question, prompts: frozenset[str] | None) -> bool | No
 
 def _means(rubric: Rubric, given: Sequence[Mapping[str, float | None]]) -> dict[str, float]:
     """The mean level of each dimension over those that have one."""
-    found = {each.id: [one[each.id] for one in given if one.get(each.id) is not None] for each in rubric.dimensions}
-    return {name: fmean(level for level in levels if level is not None) for name, levels in found.items() if levels}
+    by_dimension = {
+        each.id: [scores[each.id] for scores in given if scores.get(each.id) is not None] for each in rubric.dimensions
+    }
+    return {
+        name: fmean(level for level in levels if level is not None) for name, levels in by_dimension.items() if levels
+    }
 
 
 def _flags(given: Iterable[RatedAnswer]) -> dict[str, int]:
-    read = [one.answer for one in given if one.read]
+    read = [rated.answer for rated in given if rated.read]
     return {
         "truncated": sum(answer.finish_reason == "length" for answer in read),
         "empty": sum(not answer.text.strip() for answer in read),
@@ -337,12 +344,12 @@ def _flags(given: Iterable[RatedAnswer]) -> dict[str, int]:
 
 def _blind(given: Iterable[RatedAnswer]) -> bool | None:
     """Whether all its ratings were given blind; None where nobody knows, as of a sheet typed in."""
-    seen = {(rating.blind, one.read) for one in given for rating in one.ratings}
-    if any(not blind and read for blind, read in seen):
+    ways = {(rating.blind, answer.read) for answer in given for rating in answer.ratings}
+    if any(not blind and read for blind, read in ways):
         return False
-    return all(blind for blind, _ in seen) or None
+    return all(blind for blind, _ in ways) or None
 
 
 def _scored_questions(given: Iterable[RatedAnswer]) -> Counter[str]:
     """The questions that were scored, each with its number of samples."""
-    return Counter(one.answer.question.digest for one in given if one.score is not None)
+    return Counter(answer.answer.question.digest for answer in given if answer.score is not None)

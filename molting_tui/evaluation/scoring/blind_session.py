@@ -52,15 +52,15 @@ def start(
     ratings.remember_rubric(store, rubric)
     going = scoring.open_session(store, actor, rubric, chosen, again=again)
     if going is None:
-        there = [one for one in answers.names(store, chosen) if one.source != "sheet"]
+        there = [name for name in answers.names(store, chosen) if name.source != "sheet"]
         rated = ratings.rated_whole(store, rubric.digest, actor)
-        todo = [one for one in there if (one.uuid in rated) == again]
-        rating_pass = 1 + max((rated[one.uuid] for one in todo), default=0) if again else 1
+        todo = [name for name in there if (name.uuid in rated) == again]
+        rating_pass = 1 + max((rated[name.uuid] for name in todo), default=0) if again else 1
         going = None if todo or again else scoring.open_session(store, actor, rubric, chosen, again=True)
         if going is None:
             if not todo:
                 raise _nothing(workspace, rubric, there, again)
-            order = [one.id for one in shuffled(todo)]
+            order = [name.id for name in shuffled(todo)]
             going = scoring.begin(store, actor, rubric, rating_pass, chosen, order, events.now())
     return Scoring(workspace, rubric, going.id)
 
@@ -74,7 +74,7 @@ def checked_choice(workspace: Workspace, sets: Sequence[str], language: str, con
     ):
         for name in given:
             if name not in known:
-                names = ", ".join(show_line(one) for one in known) or "none"
+                names = ", ".join(show_line(contender) for contender in known) or "none"
                 raise BadInput(
                     f"no answer is known of this {what}.", where=f"`{show_line(name)}`", fix=f"Known: {names}."
                 )
@@ -85,8 +85,8 @@ def shuffled(given: Iterable[AnswerName]) -> list[AnswerName]:
     """The answers in an order drawn at random, with answers to the same question apart wherever that can be."""
     draw = secrets.SystemRandom()
     groups: dict[str, list[AnswerName]] = {}
-    for one in given:
-        groups.setdefault(one.question_digest, []).append(one)
+    for name in given:
+        groups.setdefault(name.question_digest, []).append(name)
     for group in groups.values():
         draw.shuffle(group)
     left = Counter({digest: len(group) for digest, group in groups.items()})
@@ -114,7 +114,7 @@ class Scoring:
         self._workspace = workspace
         self._store = workspace.store
         self._number = session
-        self._order = [one.answer for one in scoring.places(self._store, session)]
+        self._order = [place.answer for place in scoring.places(self._store, session)]
         self.rubric = rubric
         """What is scored by."""
 
@@ -131,7 +131,7 @@ class Scoring:
     @property
     def left(self) -> int:
         """How many answers have a dimension without a level."""
-        return sum(one.open for one in scoring.places(self._store, self._number))
+        return sum(place.open for place in scoring.places(self._store, self._number))
 
     @property
     def rating_pass(self) -> int:
@@ -150,17 +150,17 @@ class Scoring:
         Raises BadInput for a place that isn't.
         """
         uuid = self._answer(place)
-        found = answers.by_uuid(self._store, uuid)
-        if found is None:  # answers are never deleted; a restored backup may lack one
+        answer = answers.by_uuid(self._store, uuid)
+        if answer is None:  # answers are never deleted; a restored backup may lack one
             raise BadInput("this answer is gone from the workspace.", fix="See `molting doctor`.")
         key = (uuid, self.rubric.digest, self._workspace.actor, self.rating_pass)
         return BlindAnswer(
             place=place,
             uuid=uuid,
-            prompt="\n\n".join((found.question.prompt, *found.question.followups)),
-            language=found.question.language,
-            facts=tuple(fact.text for fact in found.question.facts),
-            text=found.text,
+            prompt="\n\n".join((answer.question.prompt, *answer.question.followups)),
+            language=answer.question.language,
+            facts=tuple(fact.text for fact in answer.question.facts),
+            text=answer.text,
             levels=ratings.levels(self._store, *key),
             note=ratings.note(self._store, *key),
             skipped=scoring.places(self._store, self._number)[place].skipped,
@@ -171,11 +171,13 @@ class Scoring:
 
         Raises BadInput, and stores nothing, for a level that isn't on the scale or a dimension that isn't the rubric's.
         """
-        found = checked_rating(self.rubric, dimension, level)
-        said = self.item(place).levels
-        if found.id in said and said[found.id] == level:
+        checked = checked_rating(self.rubric, dimension, level)
+        levels = self.item(place).levels
+        if checked.id in levels and levels[checked.id] == level:
             return
-        self._say(place, f"rate {found.id} {'-' if level is None else level}", {"dimension": found.id, "level": level})
+        self._say(
+            place, f"rate {checked.id} {'-' if level is None else level}", {"dimension": checked.id, "level": level}
+        )
         scoring.set_skipped(self._store, self._number, place, False)
 
     def note(self, place: int, text: str) -> None:
@@ -203,14 +205,14 @@ class Scoring:
     def next_open(self, place: int, step: int = 1) -> int | None:
         """The nearest place after (1) or before (-1) this one that isn't scored whole; None if there is none on that
         side. From -1 on, and back from `total`, all places are looked at."""
-        still_open = [one.place for one in scoring.places(self._store, self._number) if one.open]
+        still_open = [there.place for there in scoring.places(self._store, self._number) if there.open]
         beyond = [other for other in still_open if (other > place if step > 0 else other < place)]
         return (min if step > 0 else max)(beyond, default=None)
 
     def resume_place(self) -> int:
         """Where to go on: the first open answer that wasn't skipped, else the first open one, else the last."""
-        still_open = [one for one in scoring.places(self._store, self._number) if one.open]
-        first = next((one for one in still_open if not one.skipped), still_open[0] if still_open else None)
+        still_open = [place for place in scoring.places(self._store, self._number) if place.open]
+        first = next((place for place in still_open if not place.skipped), still_open[0] if still_open else None)
         return first.place if first else self.total - 1
 
     def _answer(self, place: int) -> str:
@@ -225,25 +227,25 @@ class Scoring:
         uuid, actor = self._answer(place), self._workspace.actor
         digest = answers.question_of(self._store, uuid)
         blind = not scoring.names_seen(self._store, self._number, uuid, actor)
-        said = Said(uuid, "rate", payload, self.rubric.digest, digest, self.rating_pass, blind)
-        events.say(self._store, actor, label, [said])
+        rating = Said(uuid, "rate", payload, self.rubric.digest, digest, self.rating_pass, blind)
+        events.say(self._store, actor, label, [rating])
 
     def _retaken(self, done: str, step: Undone | None) -> Retaken | None:
         if step is None:
             return None
-        said = events.said_in(self._store, step.batch)
-        of = next(one for one in said if one.subject in self._order)
+        step_events = events.said_in(self._store, step.batch)
+        of = next(event for event in step_events if event.subject in self._order)
         place = self._order.index(of.subject)
         # One step of a whole sheet, typed in meanwhile: who takes it back must be told how much that is.
-        what = _said(of) if len(said) == 1 else f"a sheet of {len(said):,} ratings"
+        what = _rating_sentence(of) if len(step_events) == 1 else f"a sheet of {len(step_events):,} ratings"
         return Retaken(place, str(of.payload.get("dimension", "")), f"{done}: {what} (answer {place + 1}).")
 
 
 def checked_rating(rubric: Rubric, dimension: str, level: int | None) -> Dimension:
     """The dimension that is meant. Raises BadInput for one that isn't the rubric's, and for a level off its scale."""
-    found = rubric.dimension(dimension)
-    if found is None:
-        known = ", ".join(one.id for one in rubric.dimensions)
+    rated_dimension = rubric.dimension(dimension)
+    if rated_dimension is None:
+        known = ", ".join(each.id for each in rubric.dimensions)
         raise BadInput(
             f"`{show_line(dimension, 40)}` isn't a dimension of {rubric.id}.",
             fix=f"They are {known}; nothing was stored.",
@@ -255,10 +257,10 @@ def checked_rating(rubric: Rubric, dimension: str, level: int | None) -> Dimensi
             f"level {level} isn't on the scale of {rubric.id}.",
             fix=f"It is {scale}, or - for not applicable; nothing was stored.",
         )
-    return found
+    return rated_dimension
 
 
-def _said(event: Event) -> str:
+def _rating_sentence(event: Event) -> str:
     if "dimension" not in event.payload:
         return "the note"
     level = event.payload["level"]
@@ -269,8 +271,8 @@ def _nothing(workspace: Workspace, rubric: Rubric, there: Sequence[AnswerName], 
     if there and again:
         return BadInput(f"you haven't scored any of these answers under {rubric.id} yet.", fix="Score them first.")
     if there:
-        one = len(there) == 1
-        every = "the one answer here is scored" if one else f"all {len(there):,} answers here are scored"
+        single = len(there) == 1
+        every = "the one answer here is scored" if single else f"all {len(there):,} answers here are scored"
         return BadInput(
             f"nothing to score: {every} by you under {rubric.id}.",
             fix="`molting results` shows what came of it; `molting score --again` scores them a second time, blind.",

@@ -57,7 +57,7 @@ class Waits(NamedTuple):
 def waits(workspace: Workspace, wanted: Wanted, unread: int) -> Waits:
     """What waits, in figures, beside `unread` files. Raises BadInput for a rubric or question set that isn't known."""
     rubrics = (chosen_rubric(workspace, wanted.rubric),) if wanted.rubric else choices(workspace).rubrics
-    counts = tuple((one.id, waiting_for(workspace, one, wanted)) for one in rubrics)
+    counts = tuple((rubric.id, waiting_for(workspace, rubric, wanted)) for rubric in rubrics)
     going = going_on(workspace)
     return Waits(counts, Session(going.rubric.id, going.total, going.left) if going else None, unread)
 
@@ -65,9 +65,9 @@ def waits(workspace: Workspace, wanted: Wanted, unread: int) -> Waits:
 def going_on(workspace: Workspace) -> Scoring | None:
     """Your latest session with an open answer, under the rubric as it was when it began; None if there is none."""
     store = workspace.store
-    found = scoring.latest_open(store, workspace.actor)
-    rubric = ratings.remembered_rubric(store, found.rubric_digest) if found else None
-    return Scoring(workspace, rubric, found.id) if found and rubric else None
+    session = scoring.latest_open(store, workspace.actor)
+    rubric = ratings.remembered_rubric(store, session.rubric_digest) if session else None
+    return Scoring(workspace, rubric, session.id) if session and rubric else None
 
 
 def choices(workspace: Workspace) -> Choices:
@@ -79,10 +79,12 @@ def choices(workspace: Workspace) -> Choices:
     except BadInput:  # its file has a mistake, which stands among the problems
         first = ""
     return Choices(
-        rubrics=tuple(sorted((one.record for one in shelf if one.record), key=lambda rubric: rubric.id != first)),
+        rubrics=tuple(
+            sorted((shelved.record for shelved in shelf if shelved.record), key=lambda rubric: rubric.id != first)
+        ),
         sets=tuple(name for name in answers.set_ids(store) if _there(workspace, (name,), "")),
         languages=tuple(name for name in LANGUAGES if not name or _there(workspace, (), name)),
-        problems=tuple(one.problem for one in shelf if one.problem),
+        problems=tuple(shelved.problem for shelved in shelf if shelved.problem),
     )
 
 
@@ -95,4 +97,4 @@ def waiting_for(workspace: Workspace, rubric: Rubric, wanted: Wanted) -> int:
 
 def _there(workspace: Workspace, sets: Sequence[str], language: str) -> list[str]:
     chosen = checked_choice(workspace, sets, language, ())
-    return [one.uuid for one in answers.names(workspace.store, chosen) if one.source != "sheet"]
+    return [name.uuid for name in answers.names(workspace.store, chosen) if name.source != "sheet"]

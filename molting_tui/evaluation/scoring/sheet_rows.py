@@ -54,16 +54,16 @@ def rate_answer(
     Raises BadInput, and stores nothing, if there isn't exactly one, and for a dimension or level that isn't the
     rubric's.
     """
-    found = _referred(workspace, reference)
+    answer = _referred(workspace, reference)
     name = checked_rating(rubric, dimension, level).id
     payload: dict[str, object] = {"dimension": name, "level": level}
     if note.strip():
         payload["note"] = _storable(note)
     ratings.remember_rubric(workspace.store, rubric)
-    label = f"rate {name} {'-' if level is None else level} of answer {found.id}"
-    said = _said(workspace, rubric, found.uuid, found.question.digest, rater, payload)
-    events.say(workspace.store, workspace.actor, label, [said])
-    return found
+    label = f"rate {name} {'-' if level is None else level} of answer {answer.id}"
+    rating = _rating_event(workspace, rubric, answer.uuid, answer.question.digest, rater, payload)
+    events.say(workspace.store, workspace.actor, label, [rating])
+    return answer
 
 
 def rate_sheet(
@@ -95,17 +95,17 @@ def rate_sheet(
     made = answers.add(store, run, missing, source="sheet")
     there = _first_answers(workspace, named)
     # A sheet names its contender: where its answers stand in a blind session, the others there can be guessed as well.
-    known = scoring.together_with(store, workspace.actor, [one.id for one in there.values()])
+    known = scoring.together_with(store, workspace.actor, [answer.id for answer in there.values()])
     scoring.mark_shown(store, workspace.actor, known, "sheet", events.now())
-    said, unchanged = [], 0
+    to_store, unchanged = [], 0
     for name, row in rows:
         new, same = _row_said(workspace, rubric, there[_key(name, row)], row, row.rater or rater)
-        said += new
+        to_store += new
         unchanged += same
-    if said:
+    if to_store:
         label = f"rate sheet {show_line(path.name, 40)} for {', '.join(show_line(name, 40) for name in named)}"
-        events.say(store, workspace.actor, label, said)
-    return SheetTaken(named, made, len(said), unchanged, sheet.left_out)
+        events.say(store, workspace.actor, label, to_store)
+    return SheetTaken(named, made, len(to_store), unchanged, sheet.left_out)
 
 
 def undo(workspace: Workspace) -> Step | None:
@@ -123,11 +123,11 @@ def _step(workspace: Workspace, undone: Undone | None) -> Step | None:
 
 
 def _referred(workspace: Workspace, reference: str) -> Answer:
-    found = answers.referred(workspace.store, reference)
-    if len(found) == 1:
-        return found[0]
+    matching = answers.referred(workspace.store, reference)
+    if len(matching) == 1:
+        return matching[0]
     where = f"answer {show_line(reference, 40)}"
-    if found:
+    if matching:
         raise BadInput("several answers begin so.", where=where, fix="Write more of the uuid.")
     raise BadInput("there is no such answer.", where=where, fix="`molting results --answers` lists them.")
 
@@ -150,9 +150,9 @@ def _contender(sheet: Sheet, row: SheetRow, given: str) -> str:
 
 def _refuse_twice(sheet: Sheet, rows: Iterable[tuple[str, SheetRow]], rater: str) -> None:
     """Refuse two lines of one rater on one answer, which only a name that is given beside the sheet makes the same."""
-    seen: dict[tuple[_Key, str], int] = {}
+    lines: dict[tuple[_Key, str], int] = {}
     for name, row in rows:
-        line = seen.setdefault((_key(name, row), row.rater or rater), row.line)
+        line = lines.setdefault((_key(name, row), row.rater or rater), row.line)
         if line != row.line:
             raise BadInput(
                 f"`{show_line(row.question.id, 40)}` of {show_line(name, 40)} is rated on line {line} already.",
@@ -171,12 +171,12 @@ def _key(contender: str, row: SheetRow) -> _Key:
 def _first_answers(workspace: Workspace, contenders: Iterable[str]) -> dict[_Key, Answer]:
     """The contenders' answers by question and sample; of several the first that was stored, so that a sheet that is
     entered again meets the same ones."""
-    found: dict[_Key, Answer] = {}
-    for one in answers.answers(workspace.store, Chosen(contenders=tuple(contenders))):
-        key = (one.contender, one.question.digest, one.sample)
-        if key not in found or one.id < found[key].id:
-            found[key] = one
-    return found
+    first: dict[_Key, Answer] = {}
+    for answer in answers.answers(workspace.store, Chosen(contenders=tuple(contenders))):
+        key = (answer.contender, answer.question.digest, answer.sample)
+        if key not in first or answer.id < first[key].id:
+            first[key] = answer
+    return first
 
 
 def _line(run: str, file: str, contender: str, row: SheetRow) -> AnswerLine:
@@ -211,11 +211,13 @@ def _row_said(
     same = len(row.levels) - len(payloads)
     if row.note and _storable(row.note) != ratings.note(workspace.store, *key):
         payloads.append({"note": _storable(row.note)})
-    said = [_said(workspace, rubric, answer.uuid, answer.question.digest, rater, one) for one in payloads]
-    return said, same
+    to_store = [
+        _rating_event(workspace, rubric, answer.uuid, answer.question.digest, rater, payload) for payload in payloads
+    ]
+    return to_store, same
 
 
-def _said(
+def _rating_event(
     workspace: Workspace, rubric: Rubric, answer: str, question: str, rater: str, payload: dict[str, object]
 ) -> Said:
     by = {"rater": _storable(rater)} if rater.strip() and rater != workspace.actor else {}

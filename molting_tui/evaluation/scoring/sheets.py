@@ -69,14 +69,14 @@ class Sheet:
     @property
     def left_out(self) -> tuple[str, ...]:
         """What was read and not taken, as sentences."""
-        said = []
+        parts = []
         if self.sums:
-            said.append(f"{plural(self.sums, 'sum')} checked against the levels and left out.")
+            parts.append(f"{plural(self.sums, 'sum')} checked against the levels and left out.")
         if self.empty:
-            said.append(f"{plural(self.empty, 'line')} without any level left out.")
+            parts.append(f"{plural(self.empty, 'line')} without any level left out.")
         if self.missing:
-            said.append(f"{plural(len(self.missing), 'question')} without a line: {', '.join(self.missing[:8])}.")
-        return tuple(said)
+            parts.append(f"{plural(len(self.missing), 'question')} without a line: {', '.join(self.missing[:8])}.")
+        return tuple(parts)
 
 
 class BadSheet(BadInput):
@@ -84,10 +84,10 @@ class BadSheet(BadInput):
 
     def __init__(self, mistakes: Sequence[str]) -> None:
         self.mistakes = tuple(mistakes)
-        told = list(self.mistakes[:MOST_TOLD])
+        sentences = list(self.mistakes[:MOST_TOLD])
         if len(self.mistakes) > MOST_TOLD:
-            told.append(f"And {len(self.mistakes) - MOST_TOLD} more.")
-        super().__init__(" ".join(told), fix="Nothing was taken from it: correct the sheet and read it again.")
+            sentences.append(f"And {len(self.mistakes) - MOST_TOLD} more.")
+        super().__init__(" ".join(sentences), fix="Nothing was taken from it: correct the sheet and read it again.")
 
 
 class _Wrong(Exception):
@@ -99,15 +99,15 @@ class _Mistakes:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.found: list[tuple[int, str]] = []
+        self.listed: list[tuple[int, str]] = []
 
     def add(self, line: int, column: str, what: str) -> None:
         """Note one mistake; `column` is empty where it is the line's."""
-        self.found.append((line, f"{self.file}:{line}: {f'column `{column}`: ' if column else ''}{what}"))
+        self.listed.append((line, f"{self.file}:{line}: {f'column `{column}`: ' if column else ''}{what}"))
 
-    def told(self) -> list[str]:
+    def sentences(self) -> list[str]:
         """The sentences, in the order of the lines."""
-        return [sentence for _, sentence in sorted(self.found, key=lambda one: one[0])]
+        return [sentence for _, sentence in sorted(self.listed, key=lambda mistake: mistake[0])]
 
 
 @dataclass(slots=True)
@@ -128,10 +128,10 @@ class _Sums:
     def check(self, cell: str, given: int, possible: int) -> None:
         """Hold a sum, as it is written, to the levels. Raises _Wrong."""
         self.checked += 1
-        found = _POINTS.fullmatch(cell.strip("* "))
-        if found is None:
+        points = _POINTS.fullmatch(cell.strip("* "))
+        if points is None:
             raise _Wrong(f"`{_brief(cell)}` isn't a sum.")
-        if int(found[1]) != given or (found[2] and int(found[2]) != possible):
+        if int(points[1]) != given or (points[2] and int(points[2]) != possible):
             raise _Wrong(f"the sum is {_brief(cell)}, but the levels add up to {given}/{possible}.")
 
 
@@ -153,12 +153,12 @@ def read_sheet(path: Path, rubric: Rubric, questions: QuestionSet, *, language: 
     rows = [row for line, cells in lines if (row := reading.row(line, cells)) is not None]
     rated = [row for row in rows if row.levels]
     _refuse_twice(rated, reading.mistakes)
-    if told := reading.mistakes.told():
-        raise BadSheet(told)
+    if mistakes := reading.mistakes.sentences():
+        raise BadSheet(mistakes)
     if not rated:
         raise BadInput("there is no rating in it.", where=file, fix="Write one line for each answer.")
-    seen = {row.question.id for row in rated}
-    missing = tuple(question.id for question in reading.asked.questions if question.id not in seen)
+    asked = {row.question.id for row in rated}
+    missing = tuple(question.id for question in reading.asked.questions if question.id not in asked)
     return Sheet(file, tuple(rated), reading.sums.checked, len(rows) - len(rated), missing)
 
 
@@ -177,7 +177,7 @@ class _Asked:
             raise BadInput(
                 f"{questions.id} has no questions in `{language}`.", where=file, fix=f"It has {', '.join(languages)}."
             )
-        kept = tuple(one for one in questions.questions if not language or one.language in (language, ANY))
+        kept = tuple(asked for asked in questions.questions if not language or asked.language in (language, ANY))
         return cls(questions.id, kept, len(languages) > 1 and not language)
 
     def find(self, cell: str) -> Question:
@@ -185,19 +185,19 @@ class _Asked:
         wanted = folded(cell)
         if not wanted:
             raise _Wrong("no question is named.")
-        exact = [one for one in self.questions if wanted in (folded(one.id), folded(one.prompt))]
+        exact = [question for question in self.questions if wanted in (folded(question.id), folded(question.prompt))]
         if len(exact) == 1:
             return exact[0]
         place = _PLACE.fullmatch(cell)
         if place is not None:
             return self._at(int(place[1]), cell)
-        found = [one for one in self.questions if folded(one.prompt).startswith(wanted)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            named = " and ".join(f"`{one.id}`" for one in found[:2])
-            raise _Wrong(f"{plural(len(found), 'question')} begin with `{_brief(cell)}`, {named}: write the id.")
-        known = ", ".join(one.id for one in self.questions[:6]) + (" …" if len(self.questions) > 6 else "")
+        beginning = [question for question in self.questions if folded(question.prompt).startswith(wanted)]
+        if len(beginning) == 1:
+            return beginning[0]
+        if beginning:
+            named = " and ".join(f"`{question.id}`" for question in beginning[:2])
+            raise _Wrong(f"{plural(len(beginning), 'question')} begin with `{_brief(cell)}`, {named}: write the id.")
+        known = ", ".join(question.id for question in self.questions[:6]) + (" …" if len(self.questions) > 6 else "")
         raise _Wrong(f"{self.set} has no question `{_brief(cell)}`. Its ids: {known}.")
 
     def _at(self, place: int, cell: str) -> Question:
@@ -220,42 +220,42 @@ class _Reading:
 
     def row(self, line: int, cells: Sequence[str]) -> SheetRow | None:
         """The line as a row; None for a line of sums, and for one with a mistake."""
-        before = len(self.mistakes.found)
+        before = len(self.mistakes.listed)
         if any(cell.strip() for column, cell in zip_longest(self.columns, cells, fillvalue="") if not column):
             width = sum(map(bool, self.columns))
             self.mistakes.add(
                 line, "", f"it goes beyond its {plural(width, 'column')}: put a text with commas in quotes."
             )
             return None
-        told = {column: cell.strip() for column, cell in zip(self.columns, cells, strict=False) if cell.strip()}
-        if told.get(_QUESTION, "").strip("* ").casefold() in _SUMS:
-            self._check_sums(line, told)
+        values = {column: cell.strip() for column, cell in zip(self.columns, cells, strict=False) if cell.strip()}
+        if values.get(_QUESTION, "").strip("* ").casefold() in _SUMS:
+            self._check_sums(line, values)
             return None
         levels: dict[str, int | None] = {}
-        for dimension in (one.id for one in self.rubric.dimensions if one.id in told):
+        for dimension in (each.id for each in self.rubric.dimensions if each.id in values):
             with self._noting(line, dimension):
-                levels[dimension] = _level(told[dimension], self.rubric)
+                levels[dimension] = _level(values[dimension], self.rubric)
         self.sums.take(levels)
         sample = 0
         with self._noting(line, _SAMPLE):
-            sample = _sample(told.get(_SAMPLE, "0"))
+            sample = _sample(values.get(_SAMPLE, "0"))
         with self._noting(line, _QUESTION):
-            question = self.asked.find(told.get(_QUESTION, ""))
-        if len(self.mistakes.found) > before:
+            question = self.asked.find(values.get(_QUESTION, ""))
+        if len(self.mistakes.listed) > before:
             return None
-        if _SUMS[0] in told:
+        if _SUMS[0] in values:
             given = [level for level in levels.values() if level is not None]
             with self._noting(line, _SUMS[0]):
-                self.sums.check(told[_SUMS[0]], sum(given), len(given) * self.rubric.scale[-1])
-        extra = {name: told[name] for name in (_CONTENDER, _RATER, _NOTE) if name in told}
+                self.sums.check(values[_SUMS[0]], sum(given), len(given) * self.rubric.scale[-1])
+        extra = {name: values[name] for name in (_CONTENDER, _RATER, _NOTE) if name in values}
         return SheetRow(line=line, question=question, levels=levels, sample=sample, **extra)
 
-    def _check_sums(self, line: int, told: Mapping[str, str]) -> None:
+    def _check_sums(self, line: int, values: Mapping[str, str]) -> None:
         # After a level that can't be read every sum would be wrong too.
-        if self.mistakes.found:
+        if self.mistakes.listed:
             return
         top, sums = self.rubric.scale[-1], self.sums
-        for column, cell in told.items():
+        for column, cell in values.items():
             if self.rubric.dimension(column):
                 with self._noting(line, column):
                     sums.check(cell, sums.given.get(column, 0), sums.rated.get(column, 0) * top)
@@ -273,37 +273,37 @@ class _Reading:
 
 def _columns(header: Sequence[str], rubric: Rubric, where: str) -> tuple[str, ...]:
     """What each column holds: `question`, a dimension's id, one of the others, `total`, or nothing (empty)."""
-    names = {name.casefold(): one.id for one in rubric.dimensions for name in (one.name, one.id)}
+    names = {name.casefold(): each.id for each in rubric.dimensions for name in (each.name, each.id)}
     names |= {name: name for name in (_QUESTION, *_OTHER_COLUMNS)} | dict.fromkeys(_SUMS, _SUMS[0]) | {"": ""}
-    found: list[str] = []
+    columns: list[str] = []
     for cell in header:
         word = " ".join(cell.split()).casefold()
         if word not in names:
-            known = ", ".join((_QUESTION, *(one.id for one in rubric.dimensions), *_OTHER_COLUMNS))
+            known = ", ".join((_QUESTION, *(each.id for each in rubric.dimensions), *_OTHER_COLUMNS))
             raise BadInput(
                 f"column `{_brief(cell)}` isn't known to {rubric.id}.", where=where, fix=f"It may be one of: {known}."
             )
-        if word and names[word] in found:
+        if word and names[word] in columns:
             raise BadInput(f"column `{_brief(cell)}` stands here twice.", where=where, fix="Keep one of them.")
-        found.append(names[word])
-    if _QUESTION not in found:
+        columns.append(names[word])
+    if _QUESTION not in columns:
         raise BadInput("there is no column `question`.", where=where, fix="Add it, with one line for each answer.")
-    if not any(dimension.id in found for dimension in rubric.dimensions):
-        wanted = ", ".join(one.id for one in rubric.dimensions)
+    if not any(dimension.id in columns for dimension in rubric.dimensions):
+        wanted = ", ".join(each.id for each in rubric.dimensions)
         raise BadInput(f"there is no dimension of {rubric.id}.", where=where, fix=f"Add a column for each: {wanted}.")
-    return tuple(found)
+    return tuple(columns)
 
 
 def _level(cell: str, rubric: Rubric) -> int | None:
     if cell.casefold() in _NOT_APPLICABLE:
         return None
-    found = _POINTS.fullmatch(cell)
-    level = int(found[1]) if found else -1
+    points = _POINTS.fullmatch(cell)
+    level = int(points[1]) if points else -1
     if level not in rubric.scale:
         scale = " ".join(map(str, rubric.scale))
         raise _Wrong(f"`{_brief(cell)}` isn't on the scale ({scale}; - for not applicable).")
-    if found and found[2] and int(found[2]) != rubric.scale[-1]:
-        raise _Wrong(f"`{_brief(cell)}` is out of {found[2]}, {rubric.id} goes to {rubric.scale[-1]}.")
+    if points and points[2] and int(points[2]) != rubric.scale[-1]:
+        raise _Wrong(f"`{_brief(cell)}` is out of {points[2]}, {rubric.id} goes to {rubric.scale[-1]}.")
     return level
 
 
@@ -315,14 +315,14 @@ def _sample(cell: str) -> int:
 
 def _refuse_twice(rows: Iterable[SheetRow], mistakes: _Mistakes) -> None:
     """Note every line that rates an answer a second time."""
-    seen: dict[tuple[str, str, int, str], int] = {}
+    lines: dict[tuple[str, str, int, str], int] = {}
     for row in rows:
         answer = (row.question.id, row.contender, row.sample, row.rater)
-        if answer in seen:
-            what = f"`{row.question.id}` is rated on line {seen[answer]} already; tell several answers apart"
+        if answer in lines:
+            what = f"`{row.question.id}` is rated on line {lines[answer]} already; tell several answers apart"
             mistakes.add(row.line, _QUESTION, f"{what} by a column `sample` or `contender`.")
         else:
-            seen[answer] = row.line
+            lines[answer] = row.line
 
 
 def _decoded(path: Path) -> str:

@@ -28,8 +28,8 @@ class ReaderScreen(Screen[None]):
 
     def __init__(self, title: str, figure: str = "") -> None:
         super().__init__()
-        self._title = title
-        self._figure = figure
+        self.heading = title
+        self.figure = figure
 
     def write(self, width: int) -> Iterable[Strip]:
         """The lines at this width."""
@@ -45,7 +45,7 @@ class ReaderScreen(Screen[None]):
         """Write anew at the new width."""
         width = self.size.width
         text = self.query_one("#text", Lines)
-        self.query_one("#top", Bar).show(top_line(_workspace_name(self), self._title, self._figure, width))
+        self.query_one("#top", Bar).show(top_line(_workspace_name(self), self.heading, self.figure, width))
         text.show_lines(self._written(width), top=text.top)
         self.query_one("#keys", Bar).show(keys_line(self.KEYS, width, _own_keys(self)))
 

@@ -36,51 +36,50 @@ WORDINGS = {
 }
 """What an answer with all its facts shows, by how it was asked; in the order they are told."""
 
-Cell = tuple[str, Style]
 Table = Sequence[Sequence[str]]
 
 
-def result_lines(found: Results, facts: Sequence[FactsLine], width: int) -> Iterator[Strip]:
+def result_lines(results: Results, facts: Sequence[FactsLine], width: int) -> Iterator[Strip]:
     """Everything about the scores under one rubric; `facts` hold for any."""
     yield line("")
-    if not found.contenders:
+    if not results.contenders:
         yield from paragraphs(
             "Nothing is scored under this rubric yet. F5 scores answers, r takes another.", width, indent=2
         )
     else:
-        yield from _scores(found, width)
-        yield from _levels(found, width)
-        yield from _questions(found, width)
+        yield from _scores(results, width)
+        yield from _levels(results, width)
+        yield from _questions(results, width)
     yield from _facts(facts, width)
-    if found.notes:
+    if results.notes:
         yield from _heading("What limits this", width)
-        for note in found.notes:
+        for note in results.notes:
             yield from hanging("  · ", look.PLAIN, note, width)
 
 
 # Scores and means
 
 
-def _scores(found: Results, width: int) -> Iterator[Strip]:
-    rubric = found.rubric
+def _scores(results: Results, width: int) -> Iterator[Strip]:
+    rubric = results.rubric
     names = [dimension.id for dimension in rubric.dimensions]
-    left = [[contender(one.name), score_text(one.score, rubric)] for one in found.contenders]
-    right = [[*_means(one, names), str(one.n)] for one in found.contenders]
+    left = [[contender(each.name), score_text(each.score, rubric)] for each in results.contenders]
+    right = [[*_means(each, names), str(each.n)] for each in results.contenders]
     head = [*(show_line(name, NAME) for name in names), "n"]
     used = sum(_widths([["contender", "score"], *left])) + sum(_widths([head, *right])) + 2 * (len(head) + 3)
     if width - used >= BAR_LEAST:
         bar = min(width - used, BAR_MOST)
-        yield from _barred(left, found.contenders, bar, head, right)
+        yield from _barred(left, results.contenders, bar, head, right)
     else:
         widths = sum(_widths([["contender", "score"], *left])) + 2 * 4 + len("n") + 2
         bar = min(max(width - widths, BAR_LEAST), BAR_MOST)
-        yield from _barred(left, found.contenders, bar, ["n"], [[str(one.n)] for one in found.contenders])
+        yield from _barred(left, results.contenders, bar, ["n"], [[str(each.n)] for each in results.contenders])
         yield from _heading("Mean level by dimension", width, f"of {rubric.scale[-1]}")
-        rows = [[contender(one.name), *_means(one, names)] for one in found.contenders]
+        rows = [[contender(each.name), *_means(each, names)] for each in results.contenders]
         yield from table(["contender", *head[:-1]], rows, width)
-    for one in found.contenders:
-        if one.band:
-            yield from hanging(f"  {contender(one.name)}: ", look.DIM, one.band, width)
+    for each in results.contenders:
+        if each.band:
+            yield from hanging(f"  {contender(each.name)}: ", look.DIM, each.band, width)
 
 
 def _barred(
@@ -89,8 +88,8 @@ def _barred(
     lefts, rights = _widths([["contender", "score"], *left]), _widths([head, *right])
     title = f"  {_cells(['contender', 'score'], lefts, 1)}  {_ruler(bar)}  {_cells(head, rights, 0)}"
     yield line((title, look.BOLD))
-    for one, before, after in zip(contenders, left, right, strict=True):
-        sign = Segment(f"  {_bar(one.score, bar)}  ", look.PLAIN)
+    for contender, before, after in zip(contenders, left, right, strict=True):
+        sign = Segment(f"  {_bar(contender.score, bar)}  ", look.PLAIN)
         yield Strip([Segment(f"  {_cells(before, lefts, 1)}"), sign, Segment(_cells(after, rights, 0))])
 
 
@@ -127,40 +126,40 @@ def score_text(score: float | None, rubric: Rubric) -> str:
     return NOTHING if score is None else shown(score, rubric.round)
 
 
-def _means(one: ContenderResult, names: Iterable[str]) -> list[str]:
-    return [shown(one.dimensions[name]) if name in one.dimensions else NOTHING for name in names]
+def _means(contender: ContenderResult, names: Iterable[str]) -> list[str]:
+    return [shown(contender.dimensions[name]) if name in contender.dimensions else NOTHING for name in names]
 
 
 # Levels and questions
 
 
-def _levels(found: Results, width: int) -> Iterator[Strip]:
-    rubric = found.rubric
-    absent = any(count for one in found.contenders for count in one.not_applicable.values())
+def _levels(results: Results, width: int) -> Iterator[Strip]:
+    rubric = results.rubric
+    absent = any(count for result in results.contenders for count in result.not_applicable.values())
     scale = " · ".join(map(str, rubric.scale)) + ("  - not applicable" if absent else "")
     yield from _heading("Answers at each level", width, scale)
-    head = ["contender", *(show_line(one.id, NAME) for one in rubric.dimensions)]
+    head = ["contender", *(show_line(result.id, NAME) for result in rubric.dimensions)]
     rows = [
-        [contender(one.name), *(_counts(one, each.id, absent) for each in rubric.dimensions)]
-        for one in found.contenders
+        [contender(result.name), *(_counts(result, each.id, absent) for each in rubric.dimensions)]
+        for result in results.contenders
     ]
     yield from table(head, rows, width)
 
 
-def _counts(one: ContenderResult, dimension: str, absent: bool) -> str:
-    counts = "·".join(map(str, one.levels.get(dimension, ())))
-    return f"{counts} -{one.not_applicable.get(dimension, 0)}" if absent else counts
+def _counts(contender: ContenderResult, dimension: str, absent: bool) -> str:
+    counts = "·".join(map(str, contender.levels.get(dimension, ())))
+    return f"{counts} -{contender.not_applicable.get(dimension, 0)}" if absent else counts
 
 
-def _questions(found: Results, width: int) -> Iterator[Strip]:
-    names = [dimension.id for dimension in found.rubric.dimensions]
+def _questions(results: Results, width: int) -> Iterator[Strip]:
+    names = [dimension.id for dimension in results.rubric.dimensions]
     yield from _heading("Question by question", width)
     head = ["contender", "score", *(show_line(name, NAME) for name in names), "facts", "n"]
     rows: dict[str, list[list[str]]] = {}
-    for each in found.contenders:
-        for one in each.questions:
-            shown = rows.setdefault(one.prompt, [])
-            shown.append([contender(each.name), *_question(one, found.rubric, names)])
+    for each in results.contenders:
+        for result in each.questions:
+            shown = rows.setdefault(result.prompt, [])
+            shown.append([contender(each.name), *_question(result, results.rubric, names)])
     widths = _widths([head, *(row for several in rows.values() for row in several)])
     once = 4 + sum(widths) + 2 * (len(widths) - 1) <= width
     if once:
@@ -173,10 +172,10 @@ def _questions(found: Results, width: int) -> Iterator[Strip]:
             yield from table(head, several, width, indent=4)
 
 
-def _question(one: QuestionResult, rubric: Rubric, names: Iterable[str]) -> list[str]:
-    levels = [_level(one.levels[name]) if name in one.levels else NOTHING for name in names]
-    facts = f"{one.facts[0]}/{one.facts[1]}" if one.facts[1] else NOTHING
-    return [score_text(one.score, rubric), *levels, facts, str(one.samples)]
+def _question(result: QuestionResult, rubric: Rubric, names: Iterable[str]) -> list[str]:
+    levels = [_level(result.levels[name]) if name in result.levels else NOTHING for name in names]
+    facts = f"{result.facts[0]}/{result.facts[1]}" if result.facts[1] else NOTHING
+    return [score_text(result.score, rubric), *levels, facts, str(result.samples)]
 
 
 def _level(mean: float) -> str:
@@ -187,10 +186,10 @@ def _facts(facts: Sequence[FactsLine], width: int) -> Iterator[Strip]:
     if not facts:
         return
     yield from _heading("Answers with all their facts", width, "by their words: a hint, no score")
-    parts = list(dict.fromkeys((one.question_set, one.wording) for one in facts))
+    parts = list(dict.fromkeys((fact.question_set, fact.wording) for fact in facts))
     parts.sort(key=lambda part: (list(WORDINGS).index(part[1]), part[0]))
-    counts = {(one.contender, one.question_set, one.wording): f"{one.right} of {one.answers}" for one in facts}
-    names = list(dict.fromkeys(one.contender for one in facts))
+    counts = {(fact.contender, fact.question_set, fact.wording): f"{fact.right} of {fact.answers}" for fact in facts}
+    names = list(dict.fromkeys(fact.contender for fact in facts))
     rows = []
     for name, wording in parts:
         kind = wording or "other"
@@ -210,41 +209,41 @@ def answer_lines(rubric: Rubric, answers: Sequence[RatedAnswer], width: int) -> 
     if not answers:
         yield line("  There are no answers.")
     by_question: dict[str, list[RatedAnswer]] = {}
-    for one in answers:
-        by_question.setdefault(one.answer.question.digest, []).append(one)
+    for answer in answers:
+        by_question.setdefault(answer.answer.question.digest, []).append(answer)
     for several in by_question.values():
         question = several[0].answer.question
         yield from paragraphs(question.prompt, width - 1, indent=2, base=look.BOLD)
         for fact in question.facts:
             yield from paragraphs(f"fact: {fact.text}", width - 1, indent=4, base=look.DIM)
-        for one in several:
+        for answer in several:
             yield line("")
-            yield from _answer(rubric, one, width)
+            yield from _answer(rubric, answer, width)
         yield line("")
         yield rule(width)
 
 
-def _answer(rubric: Rubric, one: RatedAnswer, width: int) -> Iterator[Strip]:
-    answer = one.answer
+def _answer(rubric: Rubric, rated: RatedAnswer, width: int) -> Iterator[Strip]:
+    answer = rated.answer
     name = contender(answer.contender)
     parts = [f"sample {answer.sample + 1}"] if answer.sample else []
     parts += ["cut off at the length limit"] if answer.finish_reason == "length" else []
-    score = "not scored" if one.score is None else score_text(one.score, rubric)
+    score = "not scored" if rated.score is None else score_text(rated.score, rubric)
     yield line(
         (f"  {name}", look.HUMAN), (fit("   " + " · ".join([score, *parts]), width - cell_len(name) - 3), look.DIM)
     )
-    if not one.read:
+    if not rated.read:
         yield line(("    (from a score sheet: its words are not here)", look.DIM))
     elif not answer.text.strip():
         yield line(("    (an empty answer)", look.DIM))
     else:
         yield from paragraphs(answer.text, width - 1, indent=4)
-    yield from _said(one, width)
+    yield from _ratings(rated, width)
 
 
-def _said(one: RatedAnswer, width: int) -> Iterator[Strip]:
+def _ratings(rated: RatedAnswer, width: int) -> Iterator[Strip]:
     """What each rater said in each pass: levels, then the note."""
-    by_sheet = groupby(sorted(one.ratings, key=_sheet), key=_sheet)
+    by_sheet = groupby(sorted(rated.ratings, key=_sheet), key=_sheet)
     for (rater, rating_pass), given in by_sheet:
         several = list(given)
         levels = "  ".join(f"{show_line(r.dimension, NAME)} {'-' if r.level is None else r.level}" for r in several)
@@ -306,8 +305,7 @@ def _wrapped(shown: str, width: int, style: Style) -> Iterator[Strip]:
         yield line((" " * margin + body[start:end], style))
 
 
-def summary(found: Results) -> str:
+def summary(results: Results) -> str:
     """The one figure above: how many contenders, under which rubric."""
-    return (
-        f"{plural(len(found.contenders), 'contender')} · {', '.join(show_line(one, 30) for one in found.question_sets)}"
-    )
+    sets = ", ".join(show_line(name, 30) for name in results.question_sets)
+    return f"{plural(len(results.contenders), 'contender')} · {sets}"

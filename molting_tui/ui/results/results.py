@@ -37,7 +37,7 @@ class ResultsScreen(ReaderScreen, inherit_bindings=False):
         super().__init__("Results")
         self._workspace = workspace
         self._rubric: Rubric | None = None
-        self._found: Results | None = None
+        self._results: Results | None = None
         self._facts: list[FactsLine] = []
         self._calm: tuple[str, ...] = ("Adding up…",)
         self._message = ""
@@ -57,15 +57,15 @@ class ResultsScreen(ReaderScreen, inherit_bindings=False):
             rubric = self._rubric or chosen_rubric(self._workspace)
             if self._rubric is None:  # meanwhile somebody may have chosen another one
                 self._rubric = rubric
-            found = results(self._workspace, rubric)
+            scores = results(self._workspace, rubric)
             facts: list[FactsLine] = []
             # Who was right would tell whose the answers are: to who scores them now, or may want to.
             if waits := waits_for(self._workspace):
-                found = replace(found, notes=(*found.notes, _withheld(waits)))
+                scores = replace(scores, notes=(*scores.notes, _withheld(waits)))
             else:
                 with suppress(Refused):
                     facts = facts_table(self._workspace)
-            return lambda: self._told(found, facts, problems)
+            return lambda: self._show_results(scores, facts, problems)
 
         self._worked(job, self._rest)
 
@@ -87,20 +87,20 @@ class ResultsScreen(ReaderScreen, inherit_bindings=False):
         if self.is_attached:
             follow()
 
-    def _told(self, found: Results, facts: list[FactsLine], problems: tuple[str, ...]) -> None:
-        self._found, self._facts, self._calm = found, facts, problems
+    def _show_results(self, results: Results, facts: list[FactsLine], problems: tuple[str, ...]) -> None:
+        self._results, self._facts, self._calm = results, facts, problems
         self._show()
 
     def _rest(self, *sentences: str) -> None:
-        self._found, self._calm = None, sentences
+        self._results, self._calm = None, sentences
         self._show()
 
     def _show(self) -> None:
         from molting_tui.ui.results.result_lines import summary
 
         rubric = self._rubric
-        self._title = "Results" + (f" · {show_line(rubric.id, 40)}" if rubric else "")
-        self._figure = summary(self._found) if self._found else ""
+        self.heading = "Results" + (f" · {show_line(rubric.id, 40)}" if rubric else "")
+        self.figure = summary(self._results) if self._results else ""
         self.on_resize()
 
     def say(self, message: str) -> None:
@@ -114,8 +114,8 @@ class ResultsScreen(ReaderScreen, inherit_bindings=False):
 
         if self._message:
             yield from paragraphs(self._message, width - 1, indent=2, base=look.MESSAGE)
-        if self._found is not None:
-            yield from result_lines(self._found, self._facts, width)
+        if self._results is not None:
+            yield from result_lines(self._results, self._facts, width)
         for sentence in self._calm:
             yield line("")
             yield from paragraphs(sentence, width - 1, indent=2)
@@ -125,10 +125,10 @@ class ResultsScreen(ReaderScreen, inherit_bindings=False):
         from molting_tui.evaluation.results.table import rubrics_in_use
         from molting_tui.evaluation.scoring.open_answers import choices
 
-        found = choices(self._workspace)
+        known_rubrics = choices(self._workspace)
         used = rubrics_in_use(self._workspace)
         known = {rubric.digest for rubric in used}
-        rubrics = [*used, *(rubric for rubric in found.rubrics if rubric.digest not in known)]
+        rubrics = [*used, *(rubric for rubric in known_rubrics.rubrics if rubric.digest not in known)]
         now = self._rubric.digest if self._rubric else ""
         rubrics.sort(key=lambda rubric: rubric.digest == now)  # the one in sight is what is not wanted: last
         if not rubrics:
@@ -142,7 +142,7 @@ class ResultsScreen(ReaderScreen, inherit_bindings=False):
                 self._add_up()
 
         names = tuple(_rubric_name(rubric, rubric.digest in known) for rubric in rubrics)
-        problem = show_line(found.problems[0], 200) if found.problems else ""
+        problem = show_line(known_rubrics.problems[0], 200) if known_rubrics.problems else ""
         self.app.push_screen(ChooseScreen("Under which rubric?", [Row("rubric", names)], lambda _: problem), answered)
 
     def action_answers(self) -> None:
@@ -157,18 +157,18 @@ class ResultsScreen(ReaderScreen, inherit_bindings=False):
         from molting_tui.evaluation.results.table import rated_answers
 
         def job() -> Callable[[], None]:
-            found = rated_answers(self._workspace, rubric)
-            return lambda: self._answers(rubric, found)
+            answers = rated_answers(self._workspace, rubric)
+            return lambda: self._answers(rubric, answers)
 
         self._worked(job, self.say)
 
-    def _answers(self, rubric: Rubric, found: list[RatedAnswer]) -> None:
+    def _answers(self, rubric: Rubric, answers: list[RatedAnswer]) -> None:
         from molting_tui.ui.results.result_lines import answer_lines
 
         if self.app.screen is not self:  # a question stands above by now
             return
         title = f"Answers · {show_line(rubric.id, 40)}"
-        self.app.push_screen(PageScreen(title, lambda width: answer_lines(rubric, found, width)))
+        self.app.push_screen(PageScreen(title, lambda width: answer_lines(rubric, answers, width)))
 
 
 def _rubric_name(rubric: Rubric, used: bool) -> str:

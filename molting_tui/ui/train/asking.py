@@ -46,7 +46,7 @@ def contenders_of(run: Run) -> tuple[str, ...]:
     """Whom to ask beside a run: its base, then its model; of an answering run those that it asked."""
     if isinstance(run.config, TrainConfig):
         return run.config.settings.model_name, run.id
-    return tuple(one.run or one.adapter or one.base for one in run.config.contenders)
+    return tuple(contender.run or contender.adapter or contender.base for contender in run.config.contenders)
 
 
 class QuestionsScreen(EntriesScreen):
@@ -58,7 +58,7 @@ class QuestionsScreen(EntriesScreen):
     def __init__(self, workspace: Workspace, run: Run) -> None:
         super().__init__(workspace, {"set": DEFAULT_SET})
         self._contenders = contenders_of(run)
-        self._known = [one.record.id for one in list_questions(workspace) if one.record is not None]
+        self._known = [shelved.record.id for shelved in list_questions(workspace) if shelved.record is not None]
 
     def answer(self) -> Questions:
         """The set and the language. Raises BadInput for a set or a language that isn't there."""
@@ -66,13 +66,13 @@ class QuestionsScreen(EntriesScreen):
         return Questions(self._contenders, self.value("set"), self.value("language"))
 
     def _chosen(self) -> tuple[QuestionSet, tuple[Question, ...]]:
-        found = find_questions(self._workspace, self.value("set"))
-        return found, chosen_questions(found, self.value("language"))
+        question_set = find_questions(self._workspace, self.value("set"))
+        return question_set, chosen_questions(question_set, self.value("language"))
 
     def outcome(self, width: int) -> Iterator[Strip]:
         """How many answers there will be, whose, and how they are drawn."""
-        found, questions = self._chosen()
-        drawn = Generation(**found.generation)
+        question_set, questions = self._chosen()
+        drawn = Generation(**question_set.generation)
         answers = len(questions) * len(self._contenders) * drawn.samples
         yield line(
             (
@@ -95,9 +95,9 @@ class QuestionsScreen(EntriesScreen):
                 look.PLAIN,
             )
         )
-        for note in found.notes:
+        for note in question_set.notes:
             yield from hanging(f" {look.FLAG_SIGN} ", look.FLAG_MARK, note, width - 1)
-        languages = ", ".join(sorted({question.language for question in found.questions}))
+        languages = ", ".join(sorted({question.language for question in question_set.questions}))
         yield from paragraphs(
             f"sets: {', '.join(self._known)} · languages of this one: {languages}", width - 1, indent=1, base=look.DIM
         )

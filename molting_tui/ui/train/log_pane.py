@@ -161,4 +161,4 @@ class LogPane(Lines):
     def _spans(self, text: str) -> Sequence[Span]:
         if self._pattern is None:
             return ()
-        return [Span(found.start(), found.end(), look.HIT) for found in self._pattern.finditer(text)]
+        return [Span(hit.start(), hit.end(), look.HIT) for hit in self._pattern.finditer(text)]

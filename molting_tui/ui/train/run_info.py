@@ -37,8 +37,8 @@ class RunInfoScreen(ReaderScreen):
         run, now = self._run, self._now
         yield line("")
         yield from _rows(_state(run, now), width)
-        told = _trained(run.config) if isinstance(run.config, TrainConfig) else _asked(run.config)
-        yield from _section("What it was told", told, width)
+        settings = _trained(run.config) if isinstance(run.config, TrainConfig) else _asked(run.config)
+        yield from _section("What it was told", settings, width)
         yield from _section("What it runs on", _machine(now), width)
         yield from _section("What came of it (training_metrics.json)", _metrics(run), width)
         if self._warnings:
@@ -99,8 +99,8 @@ def _asked(config: AnswerConfig) -> Rows:
         ("question set", f"{config.question_set} ({plural(len(config.questions), 'question')})"),
         ("set digest", config.set_digest),
         *(
-            (f"contender {number}", _contender(one.name, one.base, one.adapter))
-            for number, one in enumerate(config.contenders, 1)
+            (f"contender {number}", _contender(contender.name, contender.base, contender.adapter))
+            for number, contender in enumerate(config.contenders, 1)
         ),
         *((name, _text(value)) for name, value in msgspec.structs.asdict(config.generation).items()),
         ("quantisation", config.quantisation),
@@ -133,14 +133,14 @@ def _metrics(run: Run) -> Rows:
         return []
     try:
         with run.metrics.open("rb") as file:
-            found = msgspec.json.decode(file.read(_MOST_BYTES))
+            metrics = msgspec.json.decode(file.read(_MOST_BYTES))
     except FileNotFoundError:
         return []
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         return [("unreadable", str(error))]
-    if not isinstance(found, dict):
+    if not isinstance(metrics, dict):
         return [("unreadable", "it isn't a JSON object.")]
-    return [(str(name), _text(value)) for name, value in found.items()]
+    return [(str(name), _text(value)) for name, value in metrics.items()]
 
 
 def _places(run: Run) -> Rows:
@@ -156,5 +156,5 @@ def _text(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(_text, value))
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_text(one)}" for name, one in value.items())
+        return ", ".join(f"{name} {_text(part)}" for name, part in value.items())
     return "-" if value is None else show(str(value))

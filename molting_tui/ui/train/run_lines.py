@@ -96,16 +96,16 @@ def _state_line(run: Run, now: Watched, width: int) -> Strip:
     words: list[str] = [now.state]
     if now.active and now.phase:
         words.append(PHASE_WORDS.get(now.phase, now.phase))
-    words += _told(run, width)
+    words += _settings(run, width)
     return line((f" {mark} ", style), (fit(" · ".join(words), width - 3), look.PLAIN))
 
 
-def _told(run: Run, width: int) -> list[str]:
+def _settings(run: Run, width: int) -> list[str]:
     config = run.config
     if isinstance(config, TrainConfig):
         pairs = [plural(config.pairs, "pair")] if config.pairs else []
         return [*pairs, f"base {show_line(config.settings.model_name, width)}"]
-    who = ", ".join(show_line(one.name, 30) for one in config.contenders)
+    who = ", ".join(show_line(contender.name, 30) for contender in config.contenders)
     return [f"{plural(len(config.questions), 'question')} of {show_line(config.question_set, 30)}", f"asked of {who}"]
 
 
