@@ -34,6 +34,7 @@ class _Asked(NamedTuple):
     tag: str
     text: str
     prompt: str
+    message: int | None
     yes: bool
     as_json: bool
 
@@ -44,6 +45,7 @@ class _Asked(NamedTuple):
         "molting decide 12 keep",
         "molting decide 12 drop --reason 'no voice'",
         "molting decide 12 --text answer.txt   # keep it with this answer (- reads stdin)",
+        "molting decide 12 --message 0 --text system.txt   # … with this text as its first message",
         "molting decide --where 'flag:agent-speech len<80' drop --yes",
         "molting decide --where 'project:crm' tag --tag crm",
         "molting decide --where 'state:keep flag:secret' mask",
@@ -56,6 +58,12 @@ class _Asked(NamedTuple):
 @click.option("--tag", default="", metavar="NAME", help="The tag to set (tag) or take away (untag).")
 @click.option("--text", default="", metavar="FILE", help="Keep the pair with the answer in this file (-: stdin).")
 @click.option("--prompt", default="", metavar="FILE", help="Keep the pair with the prompt in this file (-: stdin).")
+@click.option(
+    "--message",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Which message --text is, by the number that `molting pairs PAIR` shows; else the answer, the last one.",
+)
 @click.option("--undo", is_flag=True, help="Take back your latest step.")
 @click.option("--redo", is_flag=True, help="Bring back the step that was taken back last.")
 @click.option("--yes", is_flag=True, help="Don't ask before a step over many pairs.")
@@ -67,6 +75,7 @@ def decide(
     tag: str,
     text: str,
     prompt: str,
+    message: int | None,
     undo: bool,
     redo: bool,
     yes: bool,
@@ -79,9 +88,12 @@ def decide(
     Everything is one step in the history, which --undo takes back; undo reaches your own steps only.
     """
     if undo or redo:
-        _step_back(undo, redo, bool(words or where or text or prompt or reason or tag), as_json)
+        more = bool(words or where or text or prompt or message is not None or reason or tag)
+        _step_back(undo, redo, more, as_json)
         return
-    asked = _asked(words, where, reason, tag, text, prompt, yes, as_json)
+    pair, word = _pair_and_word(words, where, bool(text or prompt))
+    asked = _Asked(pair, word, where, reason, tag, text, prompt, message, yes, as_json)
+    _check(asked)
     with desk_here() as desk:
         if asked.pair:
             _decide_one(desk, asked)
@@ -89,28 +101,29 @@ def decide(
             _decide_many(desk, asked)
 
 
-def _asked(
-    words: tuple[str, ...], where: str, reason: str, tag: str, text: str, prompt: str, yes: bool, as_json: bool
-) -> _Asked:
-    pair, word = _pair_and_word(words, where, bool(text or prompt))
-    asked = _Asked(pair, word, where, reason, tag, text, prompt, yes, as_json)
-    if word and word not in WORDS:
-        raise BadInput(f"`{word}` is no decision.", fix=f"It is one of {', '.join(WORDS)}.")
-    if (text or prompt) and (not pair or word not in ("", "keep")):
+def _check(asked: _Asked) -> None:
+    """Raise BadInput for words that don't go together."""
+    rewrites = bool(asked.text or asked.prompt)
+    if asked.word and asked.word not in WORDS:
+        raise BadInput(f"`{asked.word}` is no decision.", fix=f"It is one of {', '.join(WORDS)}.")
+    if rewrites and (not asked.pair or asked.word not in ("", "keep")):
         raise BadInput(
             "--text and --prompt keep one pair with new words.", fix="For example: molting decide 12 --text FILE"
         )
-    if text == prompt == "-":
+    if asked.message is not None and not asked.text:
+        raise BadInput(
+            "--message says which message --text is.", fix="For example: molting decide 12 --message 0 --text FILE"
+        )
+    if asked.text == asked.prompt == "-":
         raise BadInput("--text and --prompt can't both read stdin.", fix="Put one of them into a file.")
-    if (text or prompt) and reason:
+    if rewrites and asked.reason:
         raise BadInput("a rewrite takes no --reason.", fix="Leave --reason away; the new words say why.")
-    if reason and word not in STATES:
+    if asked.reason and asked.word not in STATES:
         raise BadInput(f"--reason is for {', '.join(STATES)}.", fix="Leave it away.")
-    if bool(tag) != (word in ("tag", "untag")):
+    if bool(asked.tag) != (asked.word in ("tag", "untag")):
         raise BadInput(
             "tag and untag need --tag NAME, and nothing else takes it.", fix="For example: decide 12 tag --tag voice"
         )
-    return asked
 
 
 def _pair_and_word(words: tuple[str, ...], where: str, rewrites: bool) -> tuple[str, str]:
@@ -128,11 +141,7 @@ def _pair_and_word(words: tuple[str, ...], where: str, rewrites: bool) -> tuple[
 def _decide_one(desk: Desk, asked: _Asked) -> None:
     pair = desk.find(asked.pair)
     if asked.text or asked.prompt:
-        desk.rewrite(
-            pair,
-            instruction=text_of(asked.prompt) if asked.prompt else None,
-            response=text_of(asked.text) if asked.text else None,
-        )
+        desk.rewrite(pair, _new_words(asked, len(pair.messages) - 1))
     elif asked.word in STATES:
         desk.decide(pair, asked.word, asked.reason)
     else:
@@ -144,6 +153,15 @@ def _decide_one(desk: Desk, asked: _Asked) -> None:
         return
     marks = ((after.rewritten, ", rewritten"), (after.skipped, ", skipped"), (after.starred, ", starred"))
     say(f"Pair {after.id} is {after.state.value}{''.join(mark for on, mark in marks if on)}. --undo takes it back.")
+
+
+def _new_words(asked: _Asked, last: int) -> dict[int, str]:
+    """The new words by place, of a pair whose answer stands at `last`."""
+    words = {last - 1: text_of(asked.prompt)} if asked.prompt else {}
+    place = last if asked.message is None else asked.message
+    if asked.prompt and place == last - 1:
+        raise BadInput("--prompt and --message name the same message.", fix="Leave one of them away.")
+    return words | ({place: text_of(asked.text)} if asked.text else {})
 
 
 def _decide_many(desk: Desk, asked: _Asked) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from molting_tui.cli.printing import colours_wanted, cut, say, say_heading, say_json, say_table, styled, terminal_width
-from molting_tui.cli.running import Command, json_option, workspace_here
+from molting_tui.cli.running import Command, finish_flags, json_option, workspace_here
 from molting_tui.cli.watching import watched
 from molting_tui.errors import BadInput
 from molting_tui.text import plural, show_line
@@ -51,6 +51,7 @@ def import_(paths: tuple[Path, ...], answer: str | None, as_json: bool) -> None:
         raise BadInput("nothing to import was named.", fix="For example: molting import ~/.claude/projects")
     with workspace_here() as workspace:
         report = _run(workspace, paths, answer)
+        finish_flags(workspace)
         if as_json:
             say_json(_fields(report))
         else:

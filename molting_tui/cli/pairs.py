@@ -96,12 +96,19 @@ def _whole(desk: Desk, pair: Pair) -> dict[str, object]:
         "comment": pair.comment,
         "system": pair.system,
         "context": [{"role": message.role, "text": message.text} for message in pair.context],
-        "original": {"instruction": pair.original_instruction, "response": pair.original_response},
-        "hits": [flag._asdict() for flag in pair.flags],
+        "messages": [message._asdict() for message in pair.messages],
+        "original": {"instruction": pair.messages[-2].original, "response": pair.messages[-1].original},
+        "hits": [flag._asdict() | {"side": _side(pair, flag.place)} for flag in pair.flags],
         "origins": [origin._asdict() for origin in pair.origins],
         "history": [_event_fields(event) for event in desk.history(pair)],
         "earlier_texts": [{"id": number, "state": state.value} for number, state in desk.earlier_texts(pair)],
     }
+
+
+def _side(pair: Pair, place: int) -> str:
+    """What stands at a place: the prompt (instruction), the answer (response), or the role of an earlier message."""
+    last = len(pair.messages) - 1
+    return {last: "response", last - 1: "instruction"}.get(place) or pair.messages[place].role
 
 
 def _event_fields(event: Event) -> dict[str, object]:
@@ -133,23 +140,16 @@ def _marks(line: PairLine) -> str:
 
 def _say_whole(desk: Desk, pair: Pair) -> None:
     _say_facts(pair)
-    if pair.system:
-        say_heading("System")
-        say_text(pair.system)
-    for message in pair.context:
-        say_heading(f"Before: {message.role}")
+    for message in pair.messages:
+        title = _title(pair, message.place)
+        length = f" ({plural(len(message.text), 'character')})" if title in ("Prompt", "Answer") else ""
+        number = f"{message.place}  " if len(pair.messages) > 2 else ""
+        say_heading(f"{number}{title}{length}")
         say_text(message.text)
-    say_heading(f"Prompt ({plural(len(pair.instruction), 'character')})")
-    say_text(pair.instruction)
-    say_heading(f"Answer ({plural(len(pair.response), 'character')})")
-    say_text(pair.response)
-    for title, now, before in (
-        ("Prompt as it was", pair.instruction, pair.original_instruction),
-        ("Answer as it was", pair.response, pair.original_response),
-    ):
-        if now != before:
-            say_heading(title)
-            say_text(before)
+    for message in pair.messages:
+        if message.text != message.original:
+            say_heading(f"{_title(pair, message.place)} as it was")
+            say_text(message.original)
     _say_flags(pair)
     _say_history(desk, pair)
     if pair.origins:
@@ -180,12 +180,22 @@ def _say_flags(pair: Pair) -> None:
     if not pair.flags:
         return
     say_heading("Flags")
-    texts = {"instruction": pair.instruction, "response": pair.response}
-    words = {"instruction": "prompt", "response": "answer"}
     say_table(
-        (flag.family, flag.rule, f"{words[flag.side]} {flag.start}-{flag.end}", texts[flag.side][flag.start : flag.end])
+        (
+            flag.family,
+            flag.rule,
+            f"{pair.name_of(flag.place)} {flag.start}-{flag.end}",
+            pair.messages[flag.place].text[flag.start : flag.end],
+        )
         for flag in pair.flags
     )
+
+
+def _title(pair: Pair, place: int) -> str:
+    side = _side(pair, place)
+    if place == 0 and side == "system":
+        return "System"
+    return {"instruction": "Prompt", "response": "Answer"}.get(side) or f"Before: {side}"
 
 
 def _say_history(desk: Desk, pair: Pair) -> None:

@@ -115,11 +115,14 @@ def apply_rules(as_json: bool) -> None:
         desk_here() as desk,
         watched("Stopped. Some pairs are flagged anew; the same command does the rest.") as progress,
     ):
-        flagged, total = desk.apply_rules(progress), desk.counts().total
+        from molting_tui.curation.flagging import changes_sentence
+
+        changes, total = desk.apply_rules(progress), desk.counts().total
     if as_json:
-        say_json({"pairs": total, "flagged": flagged})
+        say_json({"pairs": total, "flagged": changes.flagged, "more": changes.more, "fewer": changes.fewer})
     else:
-        say(f"{flagged:,} of {plural(total, 'pair')} have a flag now.")
+        say(f"{changes.flagged:,} of {plural(total, 'pair')} have a flag now.")
+        say(changes_sentence(changes))
 
 
 def _rows(desk: Desk, where: str) -> list[tuple[Rule, tuple[int, int]]]:

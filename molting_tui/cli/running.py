@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from molting_tui.cli import printing
+from molting_tui.cli.watching import watched
 from molting_tui.errors import BadInput, Cancelled, MoltingError, Refused
-from molting_tui.text import show
+from molting_tui.text import show, show_line
 
 if TYPE_CHECKING:
     from molting_tui.curation.triage import Desk
@@ -153,7 +154,31 @@ def desk_here() -> Iterator[Desk]:
     from molting_tui.curation.triage import Desk
 
     with workspace_here() as workspace:
+        finish_flags(workspace)
         yield Desk(workspace)
+
+
+def finish_flags(workspace: Workspace) -> None:
+    """Make the flags whole if a migration left them half made, and say on stderr what changed.
+
+    A rule file with a mistake is said and stops nothing that doesn't need flags.
+    """
+    from molting_tui.curation import flagging
+
+    if flagging.being_made(workspace) is None:
+        return
+    try:
+        with watched("Stopped. Some pairs are flagged anew; the next command goes on.") as progress:
+            changes = flagging.finish(workspace, progress)
+    except Cancelled:
+        raise
+    except MoltingError as error:
+        waiting = flagging.being_made(workspace)
+        printing.tell(f"molting: {show_line(error.sentence(), 1000)}")
+        printing.tell(flagging.progress_sentence(waiting) if waiting else "")
+        return
+    if changes is not None:
+        printing.tell(f"The rules look at every message now. {flagging.changes_sentence(changes)}")
 
 
 def text_of(path: str) -> str:

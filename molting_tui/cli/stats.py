@@ -9,7 +9,7 @@ import click
 
 from molting_tui.cli.importing import say_left_out
 from molting_tui.cli.printing import say, say_bars, say_heading, say_json, say_table
-from molting_tui.cli.running import Command, json_option, where_option, workspace_here
+from molting_tui.cli.running import Command, finish_flags, json_option, where_option, workspace_here
 from molting_tui.cli.watching import watched
 from molting_tui.errors import BadInput
 from molting_tui.text import plural
@@ -46,6 +46,7 @@ def stats(where: str, answers: bool, as_json: bool) -> None:
     from molting_tui.curation.statistics import statistics
 
     with workspace_here() as workspace:
+        finish_flags(workspace)
         found = statistics(workspace, where)
     if as_json:
         say_json(_fields(found))

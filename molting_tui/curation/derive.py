@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from molting_tui.curation.rules import RuleSet
-from molting_tui.records.pairs import AnswerMode, NewPair
+from molting_tui.records.pairs import AnswerMode, NewPair, pair_messages
 from molting_tui.records.turns import Turn
 from molting_tui.workspace import ImportSettings
 
@@ -67,7 +67,7 @@ def derive(turn: Turn, policy: Policy) -> NewPair | NotAPair:
         context=turn.context,
         instruction=instruction,
         response=response,
-        flags=policy.rules.flags(instruction, response),
+        flags=policy.rules.flags(pair_messages(turn.system, turn.context, instruction, response)),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
+from molting_tui.curation import flagging
 from molting_tui.curation.filters import BY_NAME, did_you_mean, nearest, parse
 from molting_tui.errors import BadFilter
 from molting_tui.records.filters import NAMES, TEXT, Filter, FilterField, Term
@@ -24,9 +25,12 @@ _LISTED = 5
 def read_filter(workspace: Workspace, text: str) -> Filter:
     """The filter that a person typed. Raises BadFilter for what can't be read, and for a name that nothing has.
 
-    Where a flag is unknown to the pairs, the rule files are asked; raises BadInput for one with a mistake in it.
+    Where a flag is unknown to the pairs, the rule files are asked; raises BadInput for one with a mistake in it. A
+    filter that asks for flags waits until they are whole, since a migration may have left them half made.
     """
     chosen = parse(text)
+    if any(term.field == "flag" or (term.field == "is" and "flagged" in term.values) for term in chosen.terms):
+        flagging.finish(workspace)
     named = [term for term in chosen.terms if term.field != TEXT and BY_NAME[term.field].takes in NAMES]
     if named and filters.has_pairs(workspace.store):
         for term in named:

@@ -7,7 +7,8 @@ rule can run away.
 A rule file (`format: rules/1`):
 
     id           the family its flags carry (agent-speech, secret …)
-    where        response, instruction or both; a rule may differ
+    where        response (what the assistant says), instruction (what the user says) or both (every message, the
+                 system turn, calls of tools and their results too); a rule may differ
     at           anywhere (default), or sentence: only at the start of a line or a sentence
     parts        named fragments; `(?&name)` in a pattern stands for one of them
     unless       a pattern; what a rule found is let go where this is found in it
@@ -32,10 +33,12 @@ import re2
 
 from molting_tui.curation.mojibake import SUSPECT, mojibake
 from molting_tui.curation.secrets import CHECKS, Hit, mask_spans, masked
-from molting_tui.records.pairs import Flag, Side
+from molting_tui.records.pairs import Flag
+from molting_tui.records.turns import Message, Role
 from molting_tui.yamlfile import Located, read_yaml
 
 Where = Literal["response", "instruction", "both"]
+_SPEAKER: dict[Where, Role] = {"response": "assistant", "instruction": "user"}
 FORMAT = "rules/1"
 MOJIBAKE = "mojibake"
 SENSITIVE = ("secret", "personal")
@@ -100,7 +103,8 @@ class _Finder(NamedTuple):
 
 
 class _Side(NamedTuple):
-    """All rules of one side in one automaton, and the finders its indices stand for (the last index is mojibake's)."""
+    """All rules for what one role says, in one automaton, and the finders its indices stand for (the last index is
+    mojibake's)."""
 
     automaton: Any
     finders: tuple[_Finder, ...]
@@ -116,16 +120,18 @@ class _Side(NamedTuple):
             if not families or finder.rule.family in families:
                 yield from ((finder.rule, *span) for span in _kept(finder, text, encoded))
 
-    def flags(self, text: str, side: Side) -> Iterator[Flag]:
-        """The flags of one text, mojibake's among them, unsorted."""
+    def flags(self, message: Message, place: int) -> Iterator[Flag]:
+        """The flags of one message, mojibake's among them, unsorted."""
+        text = message.text
         encoded = _encoded(text)
         for index in self.automaton.Match(encoded) or ():
             if index == len(self.finders):
-                yield from (Flag(MOJIBAKE, MOJIBAKE, side, start, end) for start, end in mojibake(text))
+                yield from (Flag(MOJIBAKE, MOJIBAKE, place, start, end) for start, end in mojibake(text))
                 continue
             finder = self.finders[index]
-            for start, end in _kept(finder, text, encoded):
-                yield Flag(finder.rule.family, finder.rule.id, side, start, end)
+            if _SPEAKER.get(finder.rule.where, message.role) == message.role:
+                for start, end in _kept(finder, text, encoded):
+                    yield Flag(finder.rule.family, finder.rule.id, place, start, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +146,20 @@ class RuleSet:
     _instruction: _Side = field(repr=False, compare=False)
     _response: _Side = field(repr=False, compare=False)
 
-    def flags(self, instruction: str, response: str) -> tuple[Flag, ...]:
-        """What the rules notice in a pair, and mojibake on either side; by side, then by place.
+    def flags(self, messages: Iterable[Message]) -> tuple[Flag, ...]:
+        """What the rules notice in a pair's messages, and mojibake in any of them; in the order of the text.
 
         Offsets count characters. Flags of one rule never overlap; flags of two rules may.
         """
-        found = [
-            *self._instruction.flags(instruction, "instruction"),
-            *self._response.flags(response, "response"),
+        flags = [
+            flag for place, message in enumerate(messages) for flag in self._side_of(message).flags(message, place)
         ]
-        if len(found) > 1:
-            found.sort(key=lambda flag: (flag.side, flag.start, flag.end, flag.rule))
-        return tuple(found)
+        if len(flags) > 1:
+            flags.sort(key=lambda flag: (flag.place, flag.start, flag.end, flag.rule))
+        return tuple(flags)
+
+    def _side_of(self, message: Message) -> _Side:
+        return self._response if message.role == "assistant" else self._instruction
 
     def mask(self, text: str, families: Sequence[str] = SENSITIVE) -> tuple[str, int]:
         """The text with `[REDACTED:rule-id]` for each find of those families, and how many were put in.
@@ -276,7 +284,7 @@ def _prove(finder: _Finder, entry: Located) -> None:
             )
 
 
-def _side(finders: Iterable[_Finder], side: Side) -> _Side:
+def _side(finders: Iterable[_Finder], side: Where) -> _Side:
     of_side = tuple(finder for finder in finders if finder.rule.where in (side, "both"))
     automaton = re2.Set.SearchSet(_options(_SET_MEMORY))
     for finder in of_side:

@@ -11,7 +11,7 @@ from molting_tui.curation.importing import mode as answer_mode
 from molting_tui.curation.rules import RuleSet, load_rules
 from molting_tui.records.pairs import AnswerMode
 from molting_tui.records.progress import Progress, Report, silent
-from molting_tui.records.turns import LeftOut, Turn
+from molting_tui.records.turns import LeftOut, Message, Turn
 from molting_tui.store import statistics as counting
 from molting_tui.store.statistics import RuleCount as RuleCount
 from molting_tui.store.statistics import Spread as Spread
@@ -148,7 +148,7 @@ def _count(tally: _ModeTally, turn: Turn, mode: AnswerMode, filters: ImportSetti
     if reason_against(turn, mode, filters):
         return
     tally.lengths.append(len(response))
-    starts = [flag.start for flag in rules.flags("", response) if flag.family == AGENT_SPEECH]
+    starts = [flag.start for flag in rules.flags([Message("assistant", response)]) if flag.family == AGENT_SPEECH]
     tally.anywhere += bool(starts)
     tally.starts += any(len("".join(response[:start].split())) < 2 for start in starts[:1])
 

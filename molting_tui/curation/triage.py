@@ -6,8 +6,9 @@ Each of these is one step: stored in one transaction when it is said, taken back
 from __future__ import annotations
 
 import functools
+import json
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +16,25 @@ from molting_tui.curation.filter_names import known_names, read_filter
 from molting_tui.errors import BadInput
 from molting_tui.records.events import Event, EventKind, Said, Undone
 from molting_tui.records.filters import TEXT, Filter, Term
-from molting_tui.records.pairs import Counts, Flag, Pair, PairLine, State
+from molting_tui.records.pairs import Cause, Counts, Flag, FlagChanges, Pair, PairLine, State
 from molting_tui.records.progress import Progress, Report, silent
-from molting_tui.store import derivation, events, filters, meta, pairs
+from molting_tui.records.turns import Message
+from molting_tui.store import events, filters, flags, meta, pairs
+from molting_tui.text import plural
 from molting_tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from molting_tui.curation.rules import RuleSet
 
 WORDS = ("keep", "drop", "skip", "open")
+REASON_CODES = {
+    "agent talk": "agent-talk",
+    "wrong": "wrong",
+    "needs its context": "needs-context",
+    "private": "private",
+    "not the voice": "not-the-voice",
+}
+"""Reasons that are said again and again, each with the code that stands for it in whatever words."""
 
 
 class Desk:
@@ -131,22 +142,42 @@ class Desk:
         """Keep, drop, skip or reopen a pair. Raises BadInput for another word."""
         self._say(f"{word} pair {pair.id}", pair, "decide", _decision(word, reason))
 
-    def rewrite(self, pair: Pair, *, instruction: str | None = None, response: str | None = None) -> None:
-        """Keep a pair with new words; None leaves that side as it is now. The old words stay in the store.
+    def rewrite(
+        self,
+        pair: Pair,
+        words: Mapping[int, str] | None = None,
+        *,
+        instruction: str | None = None,
+        response: str | None = None,
+        cause: Cause = "style",
+    ) -> None:
+        """Keep a pair with new words for the messages at these places; the others stay as they are now.
 
-        Raises BadInput for a text with nothing in it.
+        The prompt and the answer can be given by name. The old words stay in the store. Raises BadInput for a message
+        with nothing in it, or one that there isn't.
         """
-        new_instruction = pair.instruction if instruction is None else _storable(instruction)
-        new_response = pair.response if response is None else _storable(response)
-        if not new_instruction or not new_response:
-            raise BadInput(
-                "a pair needs a prompt and an answer.", where=f"pair {pair.id}", fix="To be rid of it, drop it."
-            )
-        payload = {
-            "instruction": None if new_instruction == pair.original_instruction else new_instruction,
-            "response": None if new_response == pair.original_response else new_response,
-        }
-        self._say(f"rewrite pair {pair.id}", pair, "rewrite", payload)
+        last = len(pair.messages) - 1
+        named = {place: text for place, text in ((last - 1, instruction), (last, response)) if text is not None}
+        said = {place: _storable(text) for place, text in {**(words or {}), **named}.items()}
+        for place, text in said.items():
+            if not 0 <= place < len(pair.messages):
+                raise BadInput(
+                    "there is no such message.",
+                    where=f"pair {pair.id}, message {place}",
+                    fix=f"It has {plural(len(pair.messages), 'message')}, counted from 0.",
+                )
+            if not text:
+                needs = (
+                    f"{pair.name_of(place)} needs words."
+                    if place < last - 1
+                    else "a pair needs a prompt and an answer."
+                )
+                raise BadInput(
+                    needs,
+                    where=f"pair {pair.id}",
+                    fix="To be rid of the pair, drop it.",
+                )
+        self._say(f"rewrite pair {pair.id}", pair, "rewrite", _rewriting(pair, said, cause))
         self.save_draft(pair, None)
 
     def star(self, pair: Pair) -> None:
@@ -162,8 +193,9 @@ class Desk:
         """Write a comment on a pair in place of the one it has; an empty text takes it away."""
         self._say(f"comment on pair {pair.id}", pair, "comment", {"text": _storable(text)})
 
-    def save_draft(self, pair: Pair, text: str | None) -> None:
-        """Keep an unfinished rewrite of a pair, or forget it (None)."""
+    def save_draft(self, pair: Pair, words: Mapping[int, str] | None) -> None:
+        """Keep an unfinished rewrite of a pair, the words by place, or forget it (None)."""
+        text = None if words is None else json.dumps({"messages": dict(words)}, ensure_ascii=False)
         pairs.set_draft(self._store, pair.id, self.workspace.actor, text, events.now())
 
     # Steps over many pairs
@@ -182,17 +214,19 @@ class Desk:
         tag = _tag_name(name)
         return self._say_where(filter_text, f"tag where {filter_text or 'everything'}", "tag", {"tag": tag, "on": on})
 
-    def rewrite_where(self, filter_text: str, label: str, change: Callable[[str], str], report: Report = silent) -> int:
-        """Rewrite both sides of every matching pair by a function, as one step; returns how many changed."""
+    def rewrite_where(
+        self, filter_text: str, label: str, change: Callable[[str], str], cause: Cause, report: Report = silent
+    ) -> int:
+        """Rewrite every message of every matching pair by a function, as one step; returns how many pairs changed."""
         said: list[Said] = []
         chosen = self.chosen(filter_text)
         total = len(filters.matching(self._store, chosen))
         for done, pair in enumerate(pairs.chosen(self._store, chosen, self.workspace.actor), 1):
-            texts = change(pair.instruction), change(pair.response)
-            if texts != (pair.instruction, pair.response):
+            texts = [change(message.text) for message in pair.messages]
+            changed = {place: text for place, text in enumerate(texts) if text != pair.messages[place].text}
+            if changed:
                 # A machine's change to the words is no decision: the pair stays as open, kept or dropped as it was.
-                words = {"instruction": texts[0], "response": texts[1], "keep": False}
-                said.append(Said(pair.uid, "rewrite", words))
+                said.append(Said(pair.uid, "rewrite", _rewriting(pair, changed, cause) | {"keep": False}))
             report(Progress(done, total, "pairs", label))
         if said:
             events.say(self._store, self.workspace.actor, label, said, self._reflag)
@@ -200,20 +234,17 @@ class Desk:
 
     def mask_secrets(self, filter_text: str, report: Report = silent) -> int:
         """Rewrite every matching pair with its secrets and personal data masked, as one step."""
-        return self.rewrite_where(filter_text, "mask secrets", lambda text: self.rules.mask(text)[0], report)
+        return self.rewrite_where(filter_text, "mask secrets", lambda text: self.rules.mask(text)[0], "mask", report)
 
     def repair_mojibake(self, filter_text: str, report: Report = silent) -> int:
         """Rewrite every matching pair with its wrongly decoded letters put right, as one step."""
         from molting_tui.curation.mojibake import repaired
 
-        return self.rewrite_where(filter_text, "repair mojibake", repaired, report)
+        return self.rewrite_where(filter_text, "repair mojibake", repaired, "repair", report)
 
-    def apply_rules(self, report: Report = silent) -> int:
-        """Flag every pair anew by the rules in force; returns how many pairs have a flag now."""
-        flagged = derivation.flag_again(self._store, self.rules.flags, report)
-        with self._store.write() as connection:
-            meta.put(connection, "rules", self.rules.digest)
-        return flagged
+    def apply_rules(self, report: Report = silent) -> FlagChanges:
+        """Flag every pair anew by the rules in force."""
+        return flags.flag_again(self._store, self.rules.flags, self.rules.digest, report)
 
     def rules_changed(self) -> bool:
         """Whether the rule files say something else than when the pairs were flagged."""
@@ -234,14 +265,24 @@ class Desk:
         chosen = self.chosen(filter_text)
         return events.say_where(self._store, self.workspace.actor, label, chosen, kind, payload, self._reflag).pairs
 
-    def _reflag(self, instruction: str, response: str) -> Sequence[Flag]:
-        return self.rules.flags(instruction, response)
+    def _reflag(self, messages: Sequence[Message]) -> Sequence[Flag]:
+        return self.rules.flags(messages)
 
 
 def _decision(word: str, reason: str) -> dict[str, Any]:
     if word not in WORDS:
         raise BadInput("nobody can decide that.", where=f"`{word}`", fix=f"It is one of {', '.join(WORDS)}.")
-    return {"state": word, "reason": _storable(reason)} if reason else {"state": word}
+    if not reason:
+        return {"state": word}
+    words = _storable(reason)
+    code = REASON_CODES.get(words)
+    return {"state": word, "reason": words} | ({"code": code} if code else {})
+
+
+def _rewriting(pair: Pair, words: Mapping[int, str], cause: Cause) -> dict[str, Any]:
+    """The payload of a rewrite: what it makes of the messages at these places (null: their original words)."""
+    messages = {str(place): None if text == pair.messages[place].original else text for place, text in words.items()}
+    return {"messages": messages, "cause": cause}
 
 
 def _storable(text: str) -> str:

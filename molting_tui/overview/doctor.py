@@ -85,10 +85,10 @@ def workspace_checks(folder: Path) -> Iterator[Check]:
     yield _privacy(folder)
     facts = checks.examine(folder / DATABASE_FILE)
     yield from _database(folder / DATABASE_FILE, facts)
-    applied = facts.rules_digest if isinstance(facts, checks.DatabaseFacts) else ""
     opened = Workspace(folder.resolve(), settings, Store(folder / DATABASE_FILE), "")
-    yield from _rules(opened, applied)
-    if isinstance(facts, checks.DatabaseFacts) and facts.schema == checks.newest_schema() and not facts.damage:
+    known = facts if isinstance(facts, checks.DatabaseFacts) else checks.DatabaseFacts(0)
+    yield from _rules(opened, known)
+    if known.schema == checks.newest_schema() and not known.damage:
         yield from _datasets(opened)
     yield _disk(folder)
 
@@ -160,7 +160,7 @@ def _contents(facts: checks.DatabaseFacts) -> Iterator[Check]:
     yield Check("search", "warn" if left else "pass", why, "Import something: that completes it." if left else "")
 
 
-def _rules(workspace: Workspace, applied: str) -> Iterator[Check]:
+def _rules(workspace: Workspace, facts: checks.DatabaseFacts) -> Iterator[Check]:
     try:
         files = workspace.rule_files()
         rules = load_rules(files)
@@ -168,9 +168,12 @@ def _rules(workspace: Workspace, applied: str) -> Iterator[Check]:
         yield Check.blocked("rules", error)
         return
     yield Check("rules", "pass", f"{plural(len(rules.rules), 'rule')} in {plural(len(files), 'file')}")
-    if applied and applied != rules.digest:
+    if facts.unflagged:
+        said = f"the flags are being made anew, {facts.unflagged:,} of {plural(facts.pairs, 'pair')} to go"
+        yield Check("flags", "warn", said, "molting rules, or the workbench, goes on with it.")
+    elif facts.rules_digest and facts.rules_digest != rules.digest:
         yield Check("flags", "warn", "the rules have changed since the pairs were flagged", "molting rules apply")
-    elif applied:
+    elif facts.rules_digest:
         yield Check("flags", "pass", "the pairs are flagged by these rules")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from molting_tui.curation import flagging
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import MoltingError
 from molting_tui.records.pairs import Counts
@@ -51,7 +52,10 @@ def _next_steps(workspace: Workspace, counts: Counts) -> tuple[str, ...]:
 
 def _notes(workspace: Workspace) -> tuple[str, ...]:
     notes = []
-    kept_secrets = len(Desk(workspace).matching("state:keep flag:secret"))
+    making = flagging.being_made(workspace)
+    if making is not None:
+        notes.append(flagging.progress_sentence(making))
+    kept_secrets = 0 if making else len(Desk(workspace).matching("state:keep flag:secret"))
     if kept_secrets:
         notes.append(
             f"{plural(kept_secrets, 'kept pair holds', 'kept pairs hold')} a secret: an export will refuse them"

@@ -17,10 +17,11 @@ RATE_KINDS: tuple[EventKind, ...] = ("rate",)
 class Said(NamedTuple):
     """One thing a person says of a subject, before it is stored.
 
-    `payload` by kind: decide {state: keep | drop | skip | open, reason?}; rewrite {instruction,
-    response, keep?} (null: back to the original; the pair is kept with these words, unless keep is false:
-    then they decide nothing); star {on}; tag {tag, on}; comment {text}; rate {dimension, level (null: not
-    applicable), note?, rater?} of an answer's uuid, or {note} alone. `rater` is written where it isn't the actor.
+    `payload` by kind: decide {state: keep | drop | skip | open, reason?, code?}; rewrite {messages: {place: text},
+    cause?: style | mask | cut | repair, keep?} (null: back to the original; a message that isn't named stays as it is;
+    the pair is kept with these words, unless keep is false: then they decide nothing); star {on}; tag {tag, on};
+    comment {text}; rate {dimension, level (null: not applicable), note?, rater?} of an answer's uuid, or {note} alone.
+    `rater` is written where it isn't the actor. Older rewrites say {instruction, response, keep?}, both sides.
 
     The last four are of `rate` only, which needs them: what it was rated by, what was asked, which pass over the
     answers it belongs to (from 1), and whether the rater could not know the contender.

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from molting_tui.records.turns import Message
+from molting_tui.records.turns import Message, Role
 
 PairKind = Literal["extracted", "imported", "synthetic", "handwritten"]
-Side = Literal["instruction", "response"]
+Cause = Literal["style", "mask", "cut", "repair"]
+"""Why words were changed."""
 
 
 class AnswerMode(StrEnum):
@@ -36,14 +38,32 @@ LANGUAGES = ("pt", "en")
 class Flag(NamedTuple):
     """What a rule noticed in a pair: a hint, never a verdict.
 
-    `start` and `end` are character offsets into the current text of `side`.
+    `start` and `end` are character offsets into the current text of the message at `place`.
     """
 
     family: str
     rule: str
-    side: Side
+    place: int
     start: int
     end: int
+
+
+class FlagChanges(NamedTuple):
+    """What flagging pairs anew came to: how many of the list have a flag now, and of each family that changed, how many
+    of them have it that had not, and have it no more."""
+
+    flagged: int
+    more: dict[str, int]
+    fewer: dict[str, int]
+
+
+class PairMessage(NamedTuple):
+    """One message of a pair. `place` is its index among all of them; `text` is current (a rewrite applied)."""
+
+    place: int
+    role: Role
+    text: str
+    original: str
 
 
 class Origin(NamedTuple):
@@ -89,7 +109,12 @@ class PairLine:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Everything about one pair. `instruction` and `response` are current (rewrites applied)."""
+    """Everything about one pair.
+
+    `messages` are all that it says: the system turn if it has one, what came before, the prompt, the answer, which is
+    the last. The properties name parts of them, with rewrites applied. `draft` has the words of an unfinished rewrite
+    by place.
+    """
 
     id: int
     uid: str
@@ -101,12 +126,7 @@ class Pair:
     starred: bool
     tags: tuple[str, ...]
     comment: str
-    system: str
-    context: tuple[Message, ...]
-    instruction: str
-    response: str
-    original_instruction: str
-    original_response: str
+    messages: tuple[PairMessage, ...]
     session: str
     project: str
     model: str
@@ -114,7 +134,35 @@ class Pair:
     language: str
     flags: tuple[Flag, ...]
     origins: tuple[Origin, ...]
-    draft: str | None
+    draft: Mapping[int, str] | None
+
+    @property
+    def system(self) -> str:
+        """The pair's own system turn; empty where it has none."""
+        return self.messages[0].text if self.messages[0].role == "system" else ""
+
+    @property
+    def context(self) -> tuple[Message, ...]:
+        """The messages between the system turn and the prompt."""
+        first = 1 if self.messages[0].role == "system" else 0
+        return tuple(Message(role, text) for _, role, text, _ in self.messages[first:-2])
+
+    @property
+    def instruction(self) -> str:
+        """The prompt: the message before the last."""
+        return self.messages[-2].text
+
+    @property
+    def response(self) -> str:
+        """The answer: the last message."""
+        return self.messages[-1].text
+
+    def name_of(self, place: int) -> str:
+        """What people call the message at a place: answer, prompt, system turn, or `message 3`."""
+        last = len(self.messages) - 1
+        if place in (last, last - 1):
+            return "answer" if place == last else "prompt"
+        return "system turn" if place == 0 and self.messages[0].role == "system" else f"message {place}"
 
 
 class Counts(NamedTuple):
@@ -129,3 +177,24 @@ class Counts(NamedTuple):
     def total(self) -> int:
         """All pairs."""
         return self.open + self.keep + self.drop
+
+
+def pair_messages(system: str, context: Iterable[Message], instruction: str, response: str) -> tuple[Message, ...]:
+    """The four texts of a pair as its list of messages: a message's index in it is its place."""
+    first = (Message("system", system),) if system else ()
+    return (*first, *context, Message("user", instruction), Message("assistant", response))
+
+
+def rewritten_messages(said: Mapping[str, Any], last: int) -> dict[int, str | None]:
+    """What a rewrite's payload, or a draft, says of a pair's messages by their places (None: the original words).
+
+    `last` is the place of the answer. Until schema 3 a rewrite said prompt and answer, and meant the original where it
+    said nothing of one; such events stay as they are, and are read for ever. Places that the pair doesn't have are
+    passed over.
+    """
+    messages = said.get("messages")
+    if not isinstance(messages, Mapping):
+        return {last - 1: said.get("instruction") or None, last: said.get("response") or None}
+    named = {place: text for place, text in messages.items() if place.isascii() and place.isdigit() and len(place) < 10}
+    places = {int(place): text or None for place, text in named.items()}
+    return {place: text for place, text in places.items() if place <= last}

@@ -16,7 +16,8 @@ class DatabaseFacts(NamedTuple):
 
     `schema` is its version; the other figures are of a database of this version only (else they are empty).
     `damage` is what SQLite's quick check says (empty when all is well), `orphans` the rows whose
-    other half is missing, `unsearchable` the pairs that the search index doesn't have.
+    other half is missing, `unsearchable` the pairs that the search index doesn't have, `unflagged` those whose flags
+    are still to be made anew after a migration.
     """
 
     schema: int
@@ -25,6 +26,7 @@ class DatabaseFacts(NamedTuple):
     missing_triggers: tuple[str, ...] = ()
     pairs: int = 0
     unsearchable: int = 0
+    unflagged: int = 0
     rules_digest: str = ""
 
 
@@ -70,6 +72,7 @@ def _facts(connection: sqlite3.Connection) -> DatabaseFacts:
         unsearchable=_number(
             connection, "select count(*) from pair_text where id not in (select id from pair_search_docsize)"
         ),
+        unflagged=_number(connection, _TO_FLAG),
         rules_digest=str(digest[0]) if digest else "",
     )
 
@@ -78,6 +81,9 @@ def _facts(connection: sqlite3.Connection) -> DatabaseFacts:
 _WITHOUT_QUESTION = "select count(*) from answer where question_digest not in (select digest from question)"
 _WITHOUT_ANSWER = """select count(*) from event e where e.kind = 'rate'
     and not exists (select 1 from answer a where a.uuid = e.subject)"""
+
+_TO_FLAG = """select count(*) from pair p join meta m on m.key = 'flags-anew'
+    where p.id > json_extract(m.value, '$.reached')"""
 
 
 def _number(connection: sqlite3.Connection, sql: str) -> int:

@@ -9,26 +9,20 @@ from typing import NamedTuple
 
 import msgspec
 
-from molting_tui.records.pairs import Flag, NewPair
+from molting_tui.records.pairs import NewPair
 from molting_tui.records.progress import Progress, Report, silent
-from molting_tui.store import meta, turns
+from molting_tui.store import flags, meta, turns
 from molting_tui.store.connection import Store
 
 _JSON = msgspec.json.Encoder()
 SEARCH_CHUNK = 400
 """Pairs that are made searchable in one transaction."""
 
-FLAG_CHUNK = 100
-"""Pairs that are flagged anew in one transaction."""
-
 LONG_EXTENSION = 20_000
 """From how many new pairs on the search index is put in order afterwards."""
 
 MERGE_PAGES = 100
 """How much of the search index is put in order in one transaction."""
-
-Reflag = Callable[[str, str], Sequence[Flag]]
-"""Flags of a text (instruction, response)."""
 
 # A pair's session, model and time are those of the first turn that gives it.
 _HOME = """update pair set (turn_id, session_id, model_id, time) = (
@@ -185,53 +179,6 @@ def switch(connection: sqlite3.Connection, begun: Begun) -> bool:
     return True
 
 
-def set_flags(connection: sqlite3.Connection, pair_id: int, flags: Iterable[Flag]) -> None:
-    """Replace the flags of a pair."""
-    found = tuple(flags)
-    connection.execute("delete from flag where pair_id = ?", (pair_id,))
-    connection.execute("delete from pair_flag where pair_id = ?", (pair_id,))
-    connection.execute("update pair set flagged = ? where id = ? and flagged <> ?1", (bool(found), pair_id))
-    _add_flags(connection, pair_id, found)
-
-
-def flag_again(store: Store, reflag: Reflag, report: Report) -> int:
-    """Flag the current text of every pair anew; returns how many pairs of the list have a flag now.
-
-    Pairs of other derivations are flagged too, since a switch may bring them back. A text is read and its flags
-    are stored in one transaction, so that a rewrite can't come in between.
-    """
-    last = done = flagged = 0
-    total = int(store.value("select count(*) from pair"))
-    while True:
-        with store.write() as connection:
-            rows = connection.execute(
-                """select p.id, p.live, c.instruction, c.response from pair p join pair_current c on c.id = p.id
-                   where p.id > ? order by p.id limit ?""",
-                (last, FLAG_CHUNK),
-            ).fetchall()
-            before = _flags_of(connection, [row[0] for row in rows])
-            for number, live, instruction, response in rows:
-                flags = tuple(reflag(instruction, response))
-                flagged += bool(flags) and bool(live)
-                if sorted(flags) != before.get(number, []):
-                    set_flags(connection, number, flags)
-        if not rows:
-            return flagged
-        last, done = rows[-1][0], done + len(rows)
-        report(Progress(done, max(total, done), "pairs", "applying the rules"))
-
-
-def _flags_of(connection: sqlite3.Connection, pairs: Sequence[int]) -> dict[int, list[Flag]]:
-    found: dict[int, list[Flag]] = {}
-    for number, *flag in connection.execute(
-        """select pair_id, family, rule, side, start, end from flag
-           where pair_id in (select value from json_each(?)) order by 2, 3, 4, 5, 6""",
-        (_JSON.encode(pairs).decode(),),
-    ).fetchall():
-        found.setdefault(number, []).append(Flag(*flag))
-    return found
-
-
 def extend_search(store: Store, report: Report = silent) -> None:
     """Bring the search index up to the newest pair, in chunks that let others write in between."""
     newest = int(store.value("select coalesce(max(id), 0) from pair_text"))
@@ -242,8 +189,8 @@ def extend_search(store: Store, report: Report = silent) -> None:
             reached = connection.execute("select value from meta where key = 'searchable'").fetchone()
             done = max(done, int(reached[0])) if reached else done
             connection.execute(
-                """insert into pair_search (rowid, instruction, response)
-                   select id, instruction, response from pair_current where id > ? and id <= ?""",
+                """insert into pair_search (rowid, instruction, response, others)
+                   select id, instruction, response, others from pair_current where id > ? and id <= ?""",
                 (done, upto),
             )
             done = max(done, upto)
@@ -311,15 +258,4 @@ def _insert_pairs(connection: sqlite3.Connection, new: Sequence[tuple[int, Deriv
         ],
     )
     for number, one in new:
-        _add_flags(connection, number, one.pair.flags)
-
-
-def _add_flags(connection: sqlite3.Connection, pair_id: int, flags: Sequence[Flag]) -> None:
-    if not flags:
-        return
-    connection.executemany(
-        "insert into flag (pair_id, family, rule, side, start, end) values (?, ?, ?, ?, ?, ?)",
-        [(pair_id, *flag) for flag in flags],
-    )
-    names = {name for flag in flags for name in (flag.family, flag.rule)}
-    connection.executemany("insert into pair_flag (name, pair_id) values (?, ?)", [(name, pair_id) for name in names])
+        flags.add_flags(connection, number, one.pair.flags)

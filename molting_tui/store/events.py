@@ -16,15 +16,18 @@ from uuid import uuid4
 
 from molting_tui.records.events import PAIR_KINDS, Event, EventKind, Said, Undone
 from molting_tui.records.filters import Filter
-from molting_tui.records.pairs import Flag
-from molting_tui.store import derivation, filters, meta, ratings
+from molting_tui.records.pairs import Flag, rewritten_messages
+from molting_tui.records.turns import Message
+from molting_tui.store import filters, meta, ratings, texts
 from molting_tui.store.connection import Store
-from molting_tui.store.derivation import Reflag
+from molting_tui.store.flags import Reflag, set_flags
 
 _EFFECTIVE = "not exists (select 1 from undone u where u.batch = e.batch)"
 # A rewrite keeps its pair, unless it says that it doesn't (masking decides nothing); a skip leaves a decision standing.
 _DECIDES = """e.kind in ('decide', 'rewrite') and coalesce(json_extract(e.payload, '$.keep'), 1)"""
 _DECIDES_STATE = f"{_DECIDES} and coalesce(json_extract(e.payload, '$.state'), '') <> 'skip'"
+_LATEST_DECISION = f"""coalesce((select json_extract(e.payload, '$.{{}}') from event e
+        where e.subject = t.uid and {_DECIDES_STATE} and {_EFFECTIVE} order by e.id desc limit 1), '')"""
 Step = str | Callable[[sqlite3.Connection, str, Reflag], None]
 """One step of a fold: SQL over the touched pairs, or a function of the connection, the batch and the rules."""
 
@@ -44,11 +47,10 @@ _DECISION: tuple[Step, ...] = (
       skipped = coalesce((select json_extract(e.payload, '$.state') = 'skip' from event e
         where e.subject = pair.uid and {_DECIDES} and {_EFFECTIVE} order by e.id desc limit 1), 0)
     where id in (select pair_id from touched)""",
-    f"""insert into pair_note (pair_id, reason)
-      select t.pair_id, coalesce((select json_extract(e.payload, '$.reason') from event e
-        where e.subject = t.uid and {_DECIDES_STATE} and {_EFFECTIVE} order by e.id desc limit 1), '')
+    f"""insert into pair_note (pair_id, reason, code)
+      select t.pair_id, {_LATEST_DECISION.format("reason")}, {_LATEST_DECISION.format("code")}
       from touched t where true
-      on conflict (pair_id) do update set reason = excluded.reason""",
+      on conflict (pair_id) do update set reason = excluded.reason, code = excluded.code""",
 )
 
 
@@ -72,42 +74,48 @@ def _refold_ratings(connection: sqlite3.Connection, batch: str, _: Reflag) -> No
 
 def _refold_texts(connection: sqlite3.Connection, _: str, reflag: Reflag) -> None:
     searchable = int(meta.read(connection, "searchable", "0"))
-    rows = connection.execute(
-        f"""select t.pair_id, c.instruction, c.response, o.instruction, o.response, (
-              select e.payload from event e where e.subject = t.uid and e.kind = 'rewrite' and {_EFFECTIVE}
-              order by e.id desc limit 1)
-            from touched t join pair_current c on c.id = t.pair_id join pair_text o on o.id = t.pair_id"""
-    ).fetchall()
-    for number, instruction, response, original_instruction, original_response, payload in rows:
-        said = json.loads(payload) if payload else {}
-        texts = (said.get("instruction") or original_instruction, said.get("response") or original_response)
-        changed = (
-            None if texts[0] == original_instruction else texts[0],
-            None if texts[1] == original_response else texts[1],
-        )
+    for number, uid in connection.execute("select pair_id, uid from touched order by pair_id").fetchall():
         in_search = number <= searchable
         if in_search:
-            _search_out(connection, number, instruction, response)
-        connection.execute("delete from rewrite where pair_id = ?", (number,))
-        if changed != (None, None):
-            connection.execute("insert into rewrite values (?, ?, ?)", (number, *changed))
+            texts.take_out_of_search(connection, number)
+        texts.put_rewrites(connection, number, _rewrites(connection, number, uid))
         if in_search:
-            connection.execute(
-                "insert into pair_search (rowid, instruction, response) values (?, ?, ?)", (number, *texts)
-            )
-        flags = reflag(*texts)
-        derivation.set_flags(connection, number, flags)
+            texts.put_into_search(connection, number)
+        messages = texts.messages(connection, number)
+        flags = reflag([Message(message.role, message.text) for message in messages])
+        set_flags(connection, number, flags)
         connection.execute(
             "update pair set rewritten = ?, flagged = ?, instruction_length = ?, response_length = ? where id = ?",
-            (changed != (None, None), bool(flags), len(texts[0]), len(texts[1]), number),
+            (
+                any(message.text != message.original for message in messages),
+                bool(flags),
+                len(messages[-2].text),
+                len(messages[-1].text),
+                number,
+            ),
         )
 
 
-def _search_out(connection: sqlite3.Connection, number: int, instruction: str, response: str) -> None:
-    connection.execute(
-        "insert into pair_search (pair_search, rowid, instruction, response) values ('delete', ?, ?, ?)",
-        (number, instruction, response),
-    )
+def _rewrites(connection: sqlite3.Connection, number: int, uid: str) -> dict[int, texts.Rewrite]:
+    """What the rewrites that stand make of a pair's messages: of each place, the latest that says something of it."""
+    last = texts.last_place(connection, number)
+    rewrites: dict[int, texts.Rewrite] = {}
+    for payload, label in connection.execute(
+        f"""select e.payload, e.label from event e
+            where e.subject = ? and e.kind = 'rewrite' and {_EFFECTIVE} order by e.id""",
+        (uid,),
+    ).fetchall():
+        said = json.loads(payload)
+        for place, text in rewritten_messages(said, last).items():
+            rewrites[place] = texts.Rewrite(text, said.get("cause") or _cause_by_label(label))
+    return rewrites
+
+
+def _cause_by_label(label: str) -> str | None:
+    """Why words were changed, of a rewrite that doesn't say it: the older ones tell by the label of their step."""
+    if label.startswith("rewrite pair "):
+        return "style"
+    return {"mask secrets": "mask", "repair mojibake": "repair"}.get(label)
 
 
 _FOLDS: dict[EventKind, Fold] = {
@@ -165,7 +173,7 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def no_flags(_: str, __: str) -> Sequence[Flag]:
+def no_flags(_: Sequence[Message]) -> Sequence[Flag]:
     """What the rules notice in texts that nobody rewrites."""
     return ()
 

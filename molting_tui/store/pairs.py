@@ -5,22 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-import msgspec
-
 from molting_tui.records.filters import Filter
-from molting_tui.records.pairs import Counts, Flag, Origin, Pair, PairLine, State
-from molting_tui.records.turns import Message
-from molting_tui.store import filters, meta
+from molting_tui.records.pairs import Counts, Flag, Origin, Pair, PairLine, State, rewritten_messages
+from molting_tui.store import filters, meta, texts
 from molting_tui.store.connection import Row, Store
 
-_MESSAGES = msgspec.json.Decoder(tuple[Message, ...])
 PREVIEW = 160
 """Characters of the instruction that a line carries."""
 
 _PAIR = """select p.id, p.uid, p.kind, p.state, coalesce(n.reason, ''), p.rewritten, p.skipped, p.starred,
-       coalesce(n.comment, ''), t.system, t.context, c.instruction, c.response, t.instruction, t.response,
+       coalesce(n.comment, ''), t.system, t.context, t.instruction, t.response,
        coalesce(s.key, ''), coalesce(s.project, ''), coalesce(m.name, ''), p.time, coalesce(p.language, '')
-  from pair p join pair_text t on t.id = p.id join pair_current c on c.id = p.id
+  from pair p join pair_text t on t.id = p.id
   left join pair_note n on n.pair_id = p.id left join session s on s.id = p.session_id
   left join model m on m.id = p.model_id"""
 
@@ -132,38 +128,43 @@ def set_draft(store: Store, number: int, actor: str, text: str | None, time: str
 
 
 def _pair(store: Store, row: Row, actor: str) -> Pair:
-    number = row[0]
+    number, rewritten = row[0], bool(row[5])
+    rewrites: dict[int, str] = (
+        dict(store.rows("select place, text from rewrite where pair_id = ?", (number,))) if rewritten else {}
+    )
+    messages = texts.read_messages(row[9:13], rewrites)
+    draft = store.value("select text from draft where pair_id = ? and actor = ?", (number, actor))
     return Pair(
         id=number,
         uid=row[1],
         kind=row[2],
         state=State(row[3]),
         reason=row[4] or "",
-        rewritten=bool(row[5]),
+        rewritten=rewritten,
         skipped=bool(row[6]),
         starred=bool(row[7]),
         tags=tuple(name for (name,) in store.rows("select name from tag where pair_id = ? order by name", (number,))),
         comment=row[8] or "",
-        system=row[9],
-        context=_MESSAGES.decode(row[10]),
-        instruction=row[11],
-        response=row[12],
-        original_instruction=row[13],
-        original_response=row[14],
-        session=row[15],
-        project=row[16],
-        model=row[17],
-        time=row[18],
-        language=row[19],
+        messages=messages,
+        session=row[13],
+        project=row[14],
+        model=row[15],
+        time=row[16],
+        language=row[17],
         flags=_flags(store, number),
         origins=_origins(store, number),
-        draft=store.value("select text from draft where pair_id = ? and actor = ?", (number, actor)),
+        draft=None if draft is None else _draft(draft, len(messages) - 1),
     )
+
+
+def _draft(stored: str, last: int) -> dict[int, str]:
+    said = rewritten_messages(json.loads(stored), last)
+    return {place: text for place, text in said.items() if text is not None}
 
 
 def _flags(store: Store, number: int) -> tuple[Flag, ...]:
     rows = store.rows(
-        "select family, rule, side, start, end from flag where pair_id = ? order by side, start, end, rule",
+        "select family, rule, place, start, end from flag where pair_id = ? order by place, start, end, rule",
         (number,),
     )
     return tuple(Flag(*row) for row in rows)

@@ -183,7 +183,8 @@ ACTIONS = (
     Action("reader.last", "G,end", READER, "end(1)", "end", "To the end"),
     Action("reader.back", "q,escape", READER, "back", "back", "Close", 5),
     Action("editor.save", "ctrl+s", EDITOR, "save", "save and keep", "Keep the pair with these words", 1),
-    Action("editor.side", "ctrl+t", EDITOR, "side", "prompt / answer", "Edit the other side of the pair", 3),
+    Action("editor.side", "ctrl+t", EDITOR, "side", "prompt / answer", "Edit the message before this one", 3),
+    Action("editor.message", "ctrl+g", EDITOR, "message", "message…", "Edit another message of the pair, by number"),
     Action(
         "editor.original", "ctrl+o", EDITOR, "original", "original", "Put the original words back into the editor", 4
     ),

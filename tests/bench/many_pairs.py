@@ -111,8 +111,8 @@ def _put_chunk(store: Any, numbers: range, sessions: int, sentences: list[str], 
         flagged = [n for n in numbers if n % 8 == 0]
         _put(
             connection,
-            "flag (pair_id, family, rule, side, start, end)",
-            ((n, "agent-speech", "vou-verbo", "response", 0, 12) for n in flagged),
+            "flag (pair_id, family, rule, place, start, end)",
+            ((n, "agent-speech", "vou-verbo", 1, 0, 12) for n in flagged),
         )
         _put(
             connection,

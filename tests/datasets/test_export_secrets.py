@@ -48,9 +48,21 @@ def test_the_refusal_names_five_pairs_and_counts_the_others(workspace: Workspace
     assert f"7 kept pairs hold a secret: {named} and 2 more." in refusal.value.sentence()
 
 
-def test_the_refusal_says_where_a_rewrite_cannot_reach(workspace: Workspace, keep: Fill, tmp_path: Path) -> None:
-    keep(workspace, [IN_THE_ANSWER, IN_THE_CONTEXT, IN_THE_SYSTEM_TURN])
-    with pytest.raises(Refused, match="In 2 pairs a secret stands in the system turn or an earlier message"):
+@pytest.mark.parametrize("said", EVERYWHERE, ids=["prompt", "answer", "context", "system", "tool"])
+def test_what_the_refusal_advises_helps_wherever_the_secret_stands(
+    workspace: Workspace, keep: Fill, tmp_path: Path, said: Said
+) -> None:
+    """Imported, flagged, found by the filter, masked, exported: no message is out of reach."""
+    number = keep(workspace, [said])[0]
+    desk = Desk(workspace)
+    assert list(desk.matching("state:keep flag:secret")) == [number]
+    assert desk.mask_secrets("state:keep flag:secret") == 1
+    assert list(desk.matching("flag:secret")) == []
+    report = export(workspace, tmp_path / "out.json", format="sharegpt")
+    text = report.path.read_text("utf-8")
+    assert (text.count("[REDACTED:github-token]"), TOKEN in text) == (1, False)
+    desk.undo()
+    with pytest.raises(Refused):
         export(workspace, tmp_path / "out.json", format="sharegpt")
 
 

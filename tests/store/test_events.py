@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from molting_tui import workspace as workspaces
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import MoltingError
+from molting_tui.records.turns import Message
 from molting_tui.store import events
 from molting_tui.workspace import Workspace
 from tests.conftest import FILLER, asked, write_chats, write_session
@@ -254,7 +255,7 @@ def test_dropping_a_rewritten_pair_keeps_the_words(three: Desk) -> None:
     three.decide(three.pair(1), "drop")
     pair = three.pair(1)
     assert (pair.state, pair.rewritten, pair.response) == ("drop", True, "Other words.")
-    assert pair.original_response.startswith("Answer number 1.")
+    assert pair.messages[1].original.startswith("Answer number 1.")
 
 
 def test_rewriting_back_to_the_original_takes_the_mark_away(three: Desk) -> None:
@@ -362,13 +363,13 @@ def test_history_tells_everything_that_was_said_and_what_was_taken_back(three: D
     assert said == [
         ("ana", "decide", {"state": "drop", "reason": "dull"}, True),
         ("rui", "comment", {"text": "I like it"}, False),
-        ("ana", "rewrite", {"instruction": None, "response": "Other words."}, False),
+        ("ana", "rewrite", {"messages": {"1": "Other words."}, "cause": "style"}, False),
         ("ana", "tag", {"tag": "voice", "on": True}, False),
     ]
 
 
 def test_a_step_that_cant_be_stored_whole_isnt_stored_at_all(three: Desk) -> None:
-    def broken(instruction: str, response: str) -> tuple[()]:
+    def broken(messages: Sequence[Message]) -> tuple[()]:
         raise RuntimeError("the rules failed")
 
     before = three.pair(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import stat
@@ -14,36 +15,47 @@ import pytest
 from sqlite_utils import Database
 
 from molting_tui import workspace as workspaces
+from molting_tui.curation import flagging
+from molting_tui.curation.importing import import_paths
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import MoltingError
-from molting_tui.store import checks, migrations
+from molting_tui.store import checks, events, migrations
 from molting_tui.store.connection import APPLICATION_ID, SCHEMA_VERSION
 from tests.conftest import ROOT, Start, finished
 
 BACKUP = f"molting.db.before-{SCHEMA_VERSION}"
 TABLES = ("source_file", "session", "turn", "turn_origin", "model", "pair", "pair_count", "pair_text", "pair_origin",
-          "flag", "pair_flag", "event", "undone", "rewrite", "tag", "pair_note", "draft", "answer", "meta")  # fmt: skip
+          "pair_flag", "event", "undone", "tag", "pair_note", "draft", "answer", "meta")  # fmt: skip
+OF_SCHEMA_3 = ("flags-anew", "searchable")
+"""Facts that the migration notes, or takes away: what follows from the texts is made anew."""
 
 
 def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
     """Everything in the tables that the first schema has, in its columns."""
     with closing(sqlite3.connect(path)) as connection:
         found = {name: sorted(connection.execute(f"select * from {name}").fetchall(), key=repr) for name in TABLES}
-    # A later schema may add columns to the answers, behind those there were.
-    return found | {"answer": [row[:12] for row in found["answer"]]}
+    # A later schema may add columns to a table, behind those there were.
+    shorter = {"answer": [row[:12] for row in found["answer"]], "pair_note": [row[:3] for row in found["pair_note"]]}
+    return found | shorter | {"meta": [row for row in found["meta"] if row[0] not in OF_SCHEMA_3]}
 
 
 @pytest.fixture
 def old(three: Desk, tmp_path: Path) -> Path:
     """A workspace as the first schema left it, with pairs, decisions, an undo and an answer."""
     three.decide(three.pair(1), "keep")
-    three.rewrite(three.pair(2), response="An answer in other words, and long enough to be one.")
+    words = {"instruction": None, "response": "Let me check: in other words, and long enough."}
+    events.say(three.workspace.store, three.workspace.actor, "rewrite pair 2",
+               [events.Said(three.pair(2).uid, "rewrite", words)], three.rules.flags)  # fmt: skip
     three.tag(three.pair(3), "voice")
     three.star(three.pair(3))
     three.undo()
-    three.workspace.close()
-    new = three.workspace.folder
-    folder = tmp_path / "old"
+    return as_first_schema(three, tmp_path / "old")
+
+
+def as_first_schema(desk: Desk, folder: Path) -> Path:
+    """A copy of the desk's workspace in `folder`, with its database as the first schema has it."""
+    desk.workspace.close()
+    new = desk.workspace.folder
     folder.mkdir()
     shutil.copy(new / "molting.toml", folder)
     with closing(sqlite3.connect(folder / "molting.db")) as connection:
@@ -59,6 +71,12 @@ def old(three: Desk, tmp_path: Path) -> Path:
                 continue
             names = ", ".join(columns)
             connection.execute(f"insert into main.{table} ({names}) select {names} from new.{table}")
+        connection.execute("insert into main.rewrite select pair_id, null, text from new.rewrite")
+        connection.execute(
+            "insert into main.flag select pair_id, family, rule, 'response', start, end from new.flag f where place ="
+            " (select max(place) from (select json_array_length(context) + (system <> '') + 1 as place"
+            " from new.pair_text t where t.id = f.pair_id))"
+        )
         connection.execute("insert into answer values (1, 'u', 'v1', 'r', 'q', 0, 'Hi</s>', 2, 'stop', 42, '{}', 't')")
         connection.execute("insert into pair_search (pair_search) values ('rebuild')")
         connection.execute("pragma user_version = 1")
@@ -170,3 +188,67 @@ def test_doctor_says_what_the_next_command_does_to_an_old_workspace(old: Path) -
         [sys.executable, "-m", "molting_tui", "-w", str(old), "doctor"], cwd=ROOT, capture_output=True, text=True
     )
     assert f"schema 1; {SCHEMA_VERSION} is the newest" in ran.stdout
+
+
+KEY = "AKIA" + "AB23" * 4
+TURNS = [
+    {"from": "system", "value": "Sê breve."},
+    {"from": "human", "value": f"A chave é {KEY}."},
+    {"from": "gpt", "value": "Está guardada."},
+    {"from": "human", "value": "E agora?"},
+    {"from": "gpt", "value": "Let me check the queue first."},
+]
+
+
+@pytest.fixture
+def old_turns(desk: Desk, tmp_path: Path) -> Path:
+    """A workspace as the first schema left it, with a pair of two turns: a key in the first, a rewritten answer."""
+    path = tmp_path / "chats.json"
+    path.write_text(json.dumps([{"conversations": TURNS}]), "utf-8")
+    import_paths(desk.workspace, [path])
+    for label, payload in (
+        ("mask secrets", {"instruction": "E agora?", "response": "Let me check the [REDACTED:x].", "keep": False}),
+        ("rewrite pair 1", {"instruction": None, "response": "Let me check the logs."}),
+    ):
+        said = [events.Said(desk.pair(1).uid, "rewrite", payload)]
+        events.say(desk.workspace.store, desk.workspace.actor, label, said, desk.rules.flags)
+    return as_first_schema(desk, tmp_path / "old")
+
+
+def test_rewrites_and_flags_lie_on_their_messages_and_the_others_are_looked_at_after_the_migration(
+    old_turns: Path,
+) -> None:
+    desk = Desk(workspaces.open_workspace(old_turns))
+    store = desk.workspace.store
+    assert store.rows("select * from rewrite") == [(1, 4, "Let me check the logs.", "style")]
+    assert store.rows("select rule, place, start, end from flag") == [("let-me-en", 4, 0, 12)]
+    assert flagging.being_made(desk.workspace) == (0, 1, "pairs", "flagging every message")
+    changes = flagging.finish(desk.workspace)
+    assert changes == (1, {"secret": 1}, {})
+    assert [(flag.rule, flag.place) for flag in desk.pair(1).flags] == [("aws-key-id", 1), ("let-me-en", 4)]
+    assert list(desk.matching("chave")) == list(desk.matching("logs")) == [1]
+    assert list(desk.matching("queue")) == []
+    desk.undo()
+    assert desk.pair(1).response == "Let me check the [REDACTED:x]."
+    assert store.rows("select cause from rewrite") == [("mask",)]
+    desk.undo()
+    assert (desk.pair(1).response, desk.pair(1).rewritten) == ("Let me check the queue first.", False)
+    desk.workspace.close()
+
+
+def test_the_first_command_after_the_migration_says_which_flags_changed(old_turns: Path) -> None:
+    def ran(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "molting_tui", "-w", str(old_turns), *words]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+
+    first, second = ran("pairs", "--where", "flag:secret"), ran("pairs", "--where", "flag:secret")
+    assert "every message now. Pairs with a flag: secret 1 more." in first.stderr
+    assert first.stdout == second.stdout != ""
+    assert second.stderr == ""
+
+
+def test_doctor_says_how_many_pairs_wait_for_their_flags(old_turns: Path) -> None:
+    workspaces.open_workspace(old_turns).close()
+    doctor = [sys.executable, "-m", "molting_tui", "-w", str(old_turns), "doctor"]
+    said = subprocess.run(doctor, cwd=ROOT, capture_output=True, text=True).stdout
+    assert "the flags are being made anew, 1 of 1 pair to go" in said

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from workbench import HOSTILE, obeyed
 
 from molting_tui.records.events import Event
-from molting_tui.records.pairs import Flag, Pair, State
+from molting_tui.records.pairs import Flag, Pair, PairMessage, State
 from molting_tui.ui.triage.conversation import title_line
 from molting_tui.ui.triage.facts import event_sentence, facts_lines, flags_sentence
 
@@ -27,22 +27,17 @@ PAIR = Pair(
     starred=False,
     tags=(),
     comment="",
-    system="",
-    context=(),
-    instruction="E a fila?",
-    response=TEXT,
-    original_instruction="E a fila?",
-    original_response=TEXT,
+    messages=(PairMessage(0, "user", "E a fila?", "E a fila?"), PairMessage(1, "assistant", TEXT, TEXT)),
     session="4a20eae3-72b7-4e36-91bb-16098711cb44",
     project="crm-api",
     model="claude-opus-4-6",
     time="2026-02-03T14:22:00Z",
     language="pt",
     flags=(
-        Flag("agent-speech", "vou-verbo", "response", 0, 13),
-        Flag("agent-speech", "deixa-eu", "response", 22, 34),
-        Flag("agent-speech", "vou-verbo", "response", 44, 57),
-        Flag("secret", "secret", "instruction", 0, 9),
+        Flag("agent-speech", "vou-verbo", 1, 0, 13),
+        Flag("agent-speech", "deixa-eu", 1, 22, 34),
+        Flag("agent-speech", "vou-verbo", 1, 44, 57),
+        Flag("secret", "secret", 0, 0, 9),
     ),
     origins=(),
     draft=None,
@@ -78,7 +73,8 @@ def test_on_a_small_panel_the_flags_are_told_before_the_history() -> None:
 
 @given(st.integers(10, 140), st.integers(0, 6), st.text(max_size=60), st.text(max_size=60))
 def test_the_facts_never_exceed_their_room(width: int, height: int, comment: str, tag: str) -> None:
-    pair = replace(PAIR, comment=comment + HOSTILE, tags=(tag, HOSTILE), session=HOSTILE, response=HOSTILE + TEXT)
+    hostile = (PAIR.messages[0], PAIR.messages[1]._replace(text=HOSTILE + TEXT))
+    pair = replace(PAIR, comment=comment + HOSTILE, tags=(tag, HOSTILE), session=HOSTILE, messages=hostile)
     lines = facts_lines(
         pair, [said("comment", text=comment), said("decide", state="drop", reason=HOSTILE)], width, height
     )
@@ -97,6 +93,9 @@ def test_the_facts_never_exceed_their_room(width: int, height: int, comment: str
         (said("decide", state="skip"), "joao skipped it"),
         (said("decide", state="open"), "joao reopened it"),
         (said("rewrite", instruction=None, response="x"), "joao rewrote it"),
+        (said("rewrite", messages={"0": "x"}, cause="mask"), "joao rewrote it"),
+        (said("rewrite", messages={"0": None}), "joao put the original words back"),
+        (said("rewrite", messages={}), "joao kept it as it was"),
         (said("rewrite", instruction=None, response=None), "joao put the original words back"),
         (said("star", on=False), "joao took its star away"),
         (said("tag", tag="voz", on=True), "joao tagged it voz"),
@@ -110,7 +109,10 @@ def test_every_word_of_a_person_has_a_sentence(event: Event, sentence: str) -> N
 
 def test_what_a_person_wrote_is_not_obeyed() -> None:
     assert obeyed(event_sentence(said("comment", text=HOSTILE))) == []
-    assert obeyed(flags_sentence(replace(PAIR, instruction=HOSTILE))) == []
+    assert (
+        obeyed(flags_sentence(replace(PAIR, messages=(PAIR.messages[0]._replace(text=HOSTILE), PAIR.messages[1]))))
+        == []
+    )
 
 
 def test_a_chat_is_known_by_its_name_and_a_session_by_the_start_of_its_id() -> None:

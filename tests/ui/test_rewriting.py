@@ -62,7 +62,7 @@ async def test_f2_and_quitting_keep_the_draft_too(fill: Fill, open_app: Open) ->
         await hand.type("um ")
         await hand.press("f2")
         assert isinstance(hand.app.screen, TriageScreen)
-        assert '"response": "um ' in (stored(workspace).draft or "")
+        assert (stored(workspace).draft or {})[1].startswith("um ")
         await hand.press("e")
         assert hand.app.screen.query_one(SafeTextArea).text.startswith("um ")
         await hand.type("dois ")

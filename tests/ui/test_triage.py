@@ -571,8 +571,8 @@ async def test_a_multi_turn_pair_shows_who_said_what(fill: Fill, open_app: Open)
     async with open_app(fill([turns])) as hand:
         await hand.triage()
         shown = [line.split("│")[-1].strip() for line in hand.lines()]
-        speakers = [line for line in shown if line in ("SYSTEM", "JOÃO", "CLÁUDIO")]
-        assert speakers == ["SYSTEM", "JOÃO", "CLÁUDIO", "JOÃO", "CLÁUDIO"]
+        speakers = [line for line in shown if line.startswith(("SYSTEM", "JOÃO", "CLÁUDIO"))]
+        assert speakers == ["SYSTEM 0", "JOÃO 1", "CLÁUDIO 2", "JOÃO 3", "CLÁUDIO 4"]
         assert "turn 2" in hand.line("#title")
 
 

@@ -50,7 +50,12 @@ def test_a_new_rule_file_takes_hold_when_it_is_applied(folder: Path) -> None:
     (folder / "rubrics" / "curation" / "house.yaml").write_text(OWN, "utf-8")
     assert value("rules", workspace=folder)["changed"] is True
     assert "molting rules apply" in answer("rules", workspace=folder)
-    assert value("rules", "apply", workspace=folder) == {"pairs": 3, "flagged": 2}
+    assert value("rules", "apply", workspace=folder) == {
+        "pairs": 3,
+        "flagged": 2,
+        "more": {"house": 1},
+        "fewer": {},
+    }
     assert value("rules", workspace=folder)["changed"] is False
     assert [pair["id"] for pair in value("pairs", "--where", "flag:house", workspace=folder)] == [1]
 

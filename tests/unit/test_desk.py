@@ -29,8 +29,8 @@ def rui(three: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
 def test_a_pair_tells_everything_that_is_known_of_it(three: Desk, tmp_path: Path) -> None:
     pair = three.pair(2)
     assert (pair.id, pair.kind, pair.state, pair.reason) == (2, "extracted", "open", "")
-    assert (pair.instruction, pair.original_instruction) == ("Question number 2, please?",) * 2
-    assert (pair.response, pair.original_response) == (f"Answer number 2. {FILLER}",) * 2
+    assert (pair.instruction, pair.messages[0].original) == ("Question number 2, please?",) * 2
+    assert (pair.response, pair.messages[1].original) == (f"Answer number 2. {FILLER}",) * 2
     assert (pair.session, pair.project, pair.model) == ("s1", "crm", "opus")
     assert (pair.time, pair.language) == ("2026-02-03T14:22:00.000Z", "en")
     assert (pair.system, pair.context, pair.tags, pair.comment, pair.draft) == ("", (), (), "", None)
@@ -135,10 +135,10 @@ def test_whatever_a_person_writes_is_read_back_as_it_was(three: Desk, text: str)
     three.comment(three.pair(1), text)
     three.rewrite(three.pair(2), response=text)
     three.decide(three.pair(3), "drop", text)
-    three.save_draft(three.pair(3), text)
+    three.save_draft(three.pair(3), {1: text})
     assert three.pair(1).comment == text
     assert three.pair(2).response == text
-    assert (three.pair(3).reason, three.pair(3).draft) == (text, text)
+    assert (three.pair(3).reason, three.pair(3).draft) == (text, {1: text})
 
 
 def test_a_nul_in_what_a_person_writes_doesnt_end_it(three: Desk) -> None:
@@ -149,18 +149,18 @@ def test_a_nul_in_what_a_person_writes_doesnt_end_it(three: Desk) -> None:
 
 
 def test_a_draft_is_ones_own_and_survives_a_restart(three: Desk, rui: Desk) -> None:
-    three.save_draft(three.pair(1), "half a sen")
-    rui.save_draft(rui.pair(1), "mine")
+    three.save_draft(three.pair(1), {1: "half a sen"})
+    rui.save_draft(rui.pair(1), {0: "mine"})
     again = Desk(workspaces.open_workspace(three.workspace.folder))
-    assert (again.pair(1).draft, three.pair(1).draft) == ("mine", "half a sen")
+    assert (again.pair(1).draft, three.pair(1).draft) == ({0: "mine"}, {1: "half a sen"})
     again.workspace.close()
     three.save_draft(three.pair(1), None)
-    assert (three.pair(1).draft, rui.pair(1).draft) == (None, "mine")
+    assert (three.pair(1).draft, rui.pair(1).draft) == (None, {0: "mine"})
 
 
 def test_a_draft_ends_with_the_rewrite_it_was_for_even_if_the_pair_was_read_before(three: Desk) -> None:
     pair = three.pair(1)
-    three.save_draft(pair, "half a sen")
+    three.save_draft(pair, {1: "half a sen"})
     assert list(three.matching("is:draft")) == [1]
     three.rewrite(pair, response="A whole sentence.")
     assert three.pair(1).draft is None

@@ -45,7 +45,7 @@ def state_of(workspace: Workspace) -> dict[str, list[tuple[object, ...]]]:
                     join model m on m.id = p.model_id join pair_current c on c.id = p.id order by p.id""",
         "origins": """select p.uid, t.key from pair_origin o join pair p on p.id = o.pair_id
                       join turn t on t.id = o.turn_id order by 1, 2""",
-        "flags": "select pair_id, family, rule, side, start, end from flag order by 1, 2, 3, 4, 5",
+        "flags": "select pair_id, family, rule, place, start, end from flag order by 1, 2, 3, 4, 5",
         "searchable": "select value from meta where key in ('searchable', 'answer', 'rules') order by key",
         "found": "select rowid from pair_search where pair_search match 'answer' order by 1",
     }
@@ -327,7 +327,8 @@ rules:
     assert Desk(workspace).rules_changed()
     desk.rewrite(desk.pair(1), response="A kiwi can't fly, and that is all there is to say of it.")
     assert list(desk.matching("flag:ours")) == [1, 3]
-    assert desk.apply_rules() == 3
+    changes = desk.apply_rules()
+    assert (changes.flagged, changes.more, changes.fewer) == (3, {"ours": 1}, {})
     assert list(desk.matching("flag:ours")) == [1, 2, 3]
     assert [flag.rule for flag in desk.pair(1).flags] == ["kiwi"]
     assert not Desk(workspace).rules_changed()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import re2
@@ -16,6 +17,7 @@ from molting_tui.curation.mojibake import mojibake, repaired
 from molting_tui.curation.rules import Rule, RuleSet, load_rules
 from molting_tui.errors import BadInput
 from molting_tui.records.pairs import Flag
+from molting_tui.records.turns import Message, Role
 
 RULES = Path(__file__).parents[2] / "rubrics" / "curation"
 FILES = [RULES / f"{name}.yaml" for name in ("agent-speech", "secrets", "personal", "template-leak")]
@@ -51,12 +53,17 @@ def write(tmp_path: Path) -> Write:
     return written
 
 
+def both(instruction: str, response: str) -> list[Message]:
+    """A pair of a prompt and an answer."""
+    return [Message("user", instruction), Message("assistant", response)]
+
+
 def rules_for(text: str, rules: RuleSet = SHIPPED) -> set[str]:
-    return {flag.rule for flag in rules.flags("", text)}
+    return {flag.rule for flag in rules.flags(both("", text))}
 
 
 def both_ways(rule: Rule, text: str) -> set[str]:
-    return {flag.rule for flag in SHIPPED.flags(*((text, "") if rule.where == "instruction" else ("", text)))}
+    return {flag.rule for flag in SHIPPED.flags(both(*((text, "") if rule.where == "instruction" else ("", text))))}
 
 
 @pytest.mark.parametrize("rule", SHIPPED.rules, ids=lambda rule: rule.id)
@@ -105,7 +112,7 @@ def test_twenty_one_rules_know_agent_speech_and_three_come_from_the_seeds() -> N
     ],
 )
 def test_an_agent_talking_to_itself_is_flagged(text: str) -> None:
-    assert any(flag.family == "agent-speech" for flag in SHIPPED.flags("", text))
+    assert any(flag.family == "agent-speech" for flag in SHIPPED.flags(both("", text)))
 
 
 @pytest.mark.parametrize(
@@ -133,31 +140,46 @@ def test_an_agent_talking_to_itself_is_flagged(text: str) -> None:
     ],
 )
 def test_plain_speech_to_a_person_is_not_flagged(text: str) -> None:
-    assert SHIPPED.flags("", text) == ()
+    assert SHIPPED.flags(both("", text)) == ()
 
 
 def test_agent_speech_is_looked_for_in_the_answer_only() -> None:
     text = "Let me check the tests."
-    assert SHIPPED.flags(text, "") == ()
-    assert SHIPPED.flags("", text) == (Flag("agent-speech", "let-me-en", "response", 0, 12),)
+    assert SHIPPED.flags(both(text, "")) == ()
+    assert SHIPPED.flags(both("", text)) == (Flag("agent-speech", "let-me-en", 1, 0, 12),)
 
 
 def test_offsets_count_characters_whatever_stands_before() -> None:
     head = "Olá, João 🚀\x00 ção.\n"
-    (flag,) = SHIPPED.flags("", f"{head}Vou analisar o código.")
+    (flag,) = SHIPPED.flags(both("", f"{head}Vou analisar o código."))
     assert (flag.start, flag.end) == (len(head), len(head) + len("Vou analisar"))
 
 
 def test_a_lone_surrogate_neither_crashes_nor_moves_an_offset() -> None:
-    (flag,) = SHIPPED.flags("\ud800", "\ud800é\n<|im_end|>")
-    assert flag == Flag("template-leak", "chatml-token", "response", 3, 13)
+    (flag,) = SHIPPED.flags(both("\ud800", "\ud800é\n<|im_end|>"))
+    assert flag == Flag("template-leak", "chatml-token", 1, 3, 13)
 
 
-def test_flags_come_by_side_then_by_place() -> None:
+def test_flags_come_in_the_order_of_the_text() -> None:
     text = "Let me check it <|user|>. Now let me run it <|user|>."
-    flags = SHIPPED.flags(text, text)
-    assert [flag.side for flag in flags] == ["instruction"] * 2 + ["response"] * 4
-    assert list(flags) == sorted(flags, key=lambda flag: (flag.side, flag.start))
+    flags = SHIPPED.flags(both(text, text))
+    assert [flag.place for flag in flags] == [0] * 2 + [1] * 4
+    assert list(flags) == sorted(flags, key=lambda flag: (flag.place, flag.start))
+
+
+def test_every_message_is_searched_and_speech_is_judged_by_its_speaker() -> None:
+    """Secrets and the like count wherever they stand; agent speech only where the assistant says it."""
+    text = "Let me check it <|user|>."
+    roles = get_args(Role)
+    flags = SHIPPED.flags([Message(role, text) for role in roles])
+    assert [roles[flag.place] for flag in flags if flag.family == "template-leak"] == list(roles)
+    assert [roles[flag.place] for flag in flags if flag.family == "agent-speech"] == ["assistant"]
+
+
+def test_a_rule_about_prompts_looks_at_what_the_user_says_alone(write: Write) -> None:
+    rules = load_rules([write(FILE.replace("where: both", "where: instruction"))])
+    roles = get_args(Role)
+    assert [roles[flag.place] for flag in rules.flags([Message(role, "hey") for role in roles])] == ["user"]
 
 
 def test_strike_through_is_not_taken_for_a_template() -> None:
@@ -167,9 +189,9 @@ def test_strike_through_is_not_taken_for_a_template() -> None:
 
 def test_mojibake_is_flagged_on_both_sides_and_repaired() -> None:
     text = f"ok\nE {BROKEN} sabe?"
-    assert SHIPPED.flags(text, text) == (
-        Flag("mojibake", "mojibake", "instruction", 8, 10),
-        Flag("mojibake", "mojibake", "response", 8, 10),
+    assert SHIPPED.flags(both(text, text)) == (
+        Flag("mojibake", "mojibake", 0, 8, 10),
+        Flag("mojibake", "mojibake", 1, 8, 10),
     )
     assert repaired(text) == "ok\nE você sabe?"
 
@@ -221,11 +243,11 @@ _WORDS = st.sampled_from(
 @settings(max_examples=300, deadline=None)
 @given(*[st.lists(_WORDS | st.text(max_size=6), max_size=6).map("".join)] * 2)
 def test_spans_lie_inside_the_text_and_those_of_one_rule_never_overlap(instruction: str, response: str) -> None:
-    ends: dict[tuple[str, str], int] = {}
-    for flag in SHIPPED.flags(instruction, response):
-        text = instruction if flag.side == "instruction" else response
-        assert ends.get((flag.side, flag.rule), 0) <= flag.start < flag.end <= len(text)
-        ends[flag.side, flag.rule] = flag.end
+    ends: dict[tuple[int, str], int] = {}
+    for flag in SHIPPED.flags(both(instruction, response)):
+        text = (instruction, response)[flag.place]
+        assert ends.get((flag.place, flag.rule), 0) <= flag.start < flag.end <= len(text)
+        ends[flag.place, flag.rule] = flag.end
 
 
 @settings(max_examples=200, deadline=None)
@@ -258,7 +280,7 @@ def test_unless_lets_a_find_go(write: Write) -> None:
 
 def test_a_rule_may_differ_from_its_file_in_where(write: Write) -> None:
     rules = load_rules([write(FILE.replace("    example", "    where: instruction\n    example"))])
-    assert [flag.side for flag in rules.flags("hey", "hey")] == ["instruction"]
+    assert [flag.place for flag in rules.flags(both("hey", "hey"))] == [0]
 
 
 @pytest.mark.parametrize(
@@ -312,7 +334,7 @@ def test_no_rule_may_call_itself_mojibake(write: Write) -> None:
 
 def test_without_files_only_mojibake_is_flagged() -> None:
     rules = load_rules([])
-    assert rules.flags("Let me check", "Let me check <|user|>") == ()
+    assert rules.flags(both("Let me check", "Let me check <|user|>")) == ()
     assert rules_for(BROKEN, rules) == {"mojibake"}
 
 
@@ -338,7 +360,7 @@ def test_the_order_of_files_does_not_change_the_digest() -> None:
 
 def test_rule_files_hold_nothing_that_a_scanner_would_take_for_a_secret() -> None:
     for path in FILES:
-        flags = SHIPPED.flags("", path.read_text(encoding="utf-8"))
+        flags = SHIPPED.flags(both("", path.read_text(encoding="utf-8")))
         assert [flag.rule for flag in flags if flag.family == "secret"] == []
 
 
@@ -347,8 +369,9 @@ def test_rules_load_without_ftfy_and_numpy() -> None:
         import sys
         from pathlib import Path
         from molting_tui.curation.rules import load_rules
+        from molting_tui.records.turns import Message
         rules = load_rules([Path(name) for name in sys.argv[1:]])
-        rules.flags("Não há — nada", "Let me check “this”")
+        rules.flags([Message("user", "Não há — nada"), Message("assistant", "Let me check “this”")])
         print([name for name in ("ftfy", "numpy", "textual", "sqlite3") if name in sys.modules])
     """
     done = subprocess.run([sys.executable, "-c", script, *map(str, FILES)], capture_output=True, text=True, check=True)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from molting_tui.curation.rules import RuleSet, load_rules
 from molting_tui.curation.secrets import CHECKS, Hit, cnpj, cpf, luhn, masked
+from molting_tui.records.turns import Message
 
 RULES = Path(__file__).parents[2] / "rubrics" / "curation"
 SENSITIVE = load_rules([RULES / "secrets.yaml", RULES / "personal.yaml"])
@@ -22,7 +23,7 @@ PEM = f"{DASHES}BEGIN OPENSSH PRIVATE KEY{DASHES}\n{KEY}\n{KEY}\nAb0=\n{DASHES}E
 
 
 def found(text: str, rules: RuleSet = SENSITIVE) -> list[tuple[str, str]]:
-    return [(flag.rule, text[flag.start : flag.end]) for flag in rules.flags("", text)]
+    return [(flag.rule, text[flag.start : flag.end]) for flag in rules.flags([Message("assistant", text)])]
 
 
 @pytest.mark.parametrize("number", ["529.982.247-25", "52998224725", "111.444.777-35", "000.000.001-91"])
@@ -194,6 +195,6 @@ _PIECES = st.sampled_from(
 @given(st.lists(_PIECES | st.text(max_size=8), max_size=8).map("".join))
 def test_nothing_sensitive_is_left_in_a_masked_text(text: str) -> None:
     out, count = SENSITIVE.mask(text)
-    assert {flag.family for flag in SENSITIVE.flags(out, out)} <= {"mojibake"}
+    assert {flag.family for flag in SENSITIVE.flags([Message("user", out), Message("assistant", out)])} <= {"mojibake"}
     assert SENSITIVE.mask(out) == (out, 0)
     assert (count == 0) == (out == text)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from molting_tui.curation.rules import RuleSet
 from molting_tui.datasets.export.formats import Conversation
 from molting_tui.errors import Refused
+from molting_tui.records.turns import Message
 from molting_tui.text import plural
 
 NAMED = 5
@@ -15,18 +16,16 @@ NAMED = 5
 
 
 class Advice(NamedTuple):
-    """What a person can do about a find, which depends on where the texts go: about a secret, about one that masking
-    pair by pair doesn't reach, about one in the workspace's system prompt, about personal data."""
+    """What a person can do about a find, which depends on where the texts go: about a secret, about one in the
+    workspace's system prompt, about personal data."""
 
     secret: str
-    out_of_reach: str
     prompt: str
     personal: str
 
 
 FOR_A_FILE = Advice(
     secret="Mask them (`molting decide --where 'state:keep flag:secret' mask`), rewrite or drop them, or use --mask.",
-    out_of_reach="where only dropping the pair or --mask helps",
     prompt="Take it out there, or export with --mask.",
     personal=" --mask takes it out of the file.",
 )
@@ -68,7 +67,6 @@ class Gate:
         self._rules = rules
         self._mask = mask
         self._secrets = _Finds()
-        self._out_of_reach = 0
         self._personal = _Finds()
         # The same system turn stands in front of many pairs.
         self._found_in_system = functools.lru_cache(maxsize=64)(self._found_in)
@@ -80,20 +78,18 @@ class Gate:
         workspace's and holds a secret: no pair could be written with it.
         """
         in_system = self._found_in_system(conversation.system)
-        in_messages = [self._found_in(message.text) for message in conversation.messages]
-        found = in_system.union(*in_messages)
-        if not found:
+        finds = in_system.union(*(self._found_in(message.text) for message in conversation.messages))
+        if not finds:
             return conversation
         if self._mask:
             return self._masked(conversation)
         if not own_system and (rules := _of("secret", in_system)):
             raise _secret_in_prompt(rules, self._advice)
-        if personal := _of("personal", found):
+        if personal := _of("personal", finds):
             self._personal.add(number, personal)
-        if not (secrets := _of("secret", found)):
+        if not (secrets := _of("secret", finds)):
             return conversation
         self._secrets.add(number, secrets)
-        self._out_of_reach += bool(_of("secret", in_system.union(*in_messages[:-2])))
         return None
 
     @property
@@ -125,16 +121,10 @@ class Gate:
         count = self._secrets.count
         if not self.refuses:
             return
-        fix = self._advice.secret
-        if self._out_of_reach:
-            fix += (
-                f" In {plural(self._out_of_reach, 'pair')} a secret stands in the system turn or an earlier message,"
-                f" {self._advice.out_of_reach}."
-            )
         raise Refused(
             f"{plural(count, 'kept pair')} {'holds' if count == 1 else 'hold'} a secret: {self._secrets}."
             " Nothing was written.",
-            fix=fix,
+            fix=self._advice.secret,
         )
 
     def warnings(self) -> tuple[str, ...]:
@@ -156,7 +146,7 @@ class Gate:
         return conversation.mapped(mask)
 
     def _found_in(self, text: str) -> frozenset[_Find]:
-        flags = self._rules.flags(text, text)
+        flags = self._rules.flags((Message("user", text), Message("assistant", text)))
         return frozenset(_Find(flag.family, flag.rule) for flag in flags if flag.family in ("secret", "personal"))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database, Migrations
 
 from molting_tui.store.connection import APPLICATION_ID, BUSY_SECONDS, SCHEMA_VERSION
-from molting_tui.store.migrations import m001, m002, m003
+from molting_tui.store.migrations import m001, m002, m003, m003_messages
 
 if TYPE_CHECKING:
     from molting_tui.store.connection import Store
@@ -39,6 +39,9 @@ def m003_identities(db: Database) -> None:
     for statement in m003.STATEMENTS:
         db.conn.execute(statement)
     m003.carry_over(db.conn)
+    for statement in m003_messages.STATEMENTS:
+        db.conn.execute(statement)
+    m003_messages.carry_over(db.conn)
 
 
 def migrate(store: Store) -> None:

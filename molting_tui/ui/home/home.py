@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -11,9 +12,13 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.strip import Strip
+from textual.worker import get_current_worker
 
+from molting_tui.curation import flagging
 from molting_tui.curation.triage import Desk
-from molting_tui.errors import MoltingError
+from molting_tui.errors import Cancelled, MoltingError
+from molting_tui.records.pairs import FlagChanges
+from molting_tui.records.progress import Progress
 from molting_tui.text import duration, plural, show_line
 from molting_tui.ui import keymap, look
 from molting_tui.ui.dialogs.ask import AskScreen, WorkScreen
@@ -51,8 +56,35 @@ class HomeScreen(FrameScreen[None]):
         yield Lines(id="text")
 
     def on_mount(self) -> None:
-        """Look again and again, while a run is at work."""
+        """Look again and again, while a run is at work; make the flags whole, where a migration left them half made."""
         self.set_interval(LOOK_AGAIN_SECONDS, self._look_again)
+        self._finish_flags()
+
+    @work(thread=True, exit_on_error=False, group="flags")
+    def _finish_flags(self) -> None:
+        worker, painted = get_current_worker(), 0.0
+
+        def report(progress: Progress) -> None:
+            nonlocal painted
+            if worker.is_cancelled:
+                raise Cancelled("The workbench was left.")
+            if time.monotonic() - painted >= LOOK_AGAIN_SECONDS:
+                painted = time.monotonic()
+                self.app.call_from_thread(self.say, flagging.progress_sentence(progress))
+
+        try:
+            changes = flagging.finish(self.workspace, report)
+        except Cancelled:
+            return  # the next molting goes on
+        except MoltingError as error:
+            self.app.call_from_thread(self.say, error.sentence())
+            return
+        if changes is not None:
+            self.app.call_from_thread(self._flagged, changes)
+
+    def _flagged(self, changes: FlagChanges) -> None:
+        self._count()
+        self.say(f"The rules look at every message now. {flagging.changes_sentence(changes)}")
 
     def on_resize(self) -> None:
         """Paint at the new width."""

@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from molting_tui.records.pairs import Pair, Side
+from molting_tui.records.pairs import Flag, Pair, PairMessage
 from molting_tui.text import show_line
 from molting_tui.ui import look
 from molting_tui.ui.paragraphs import Span, fit, line, paragraphs
@@ -22,18 +22,22 @@ _ROLES = {"system": "SYSTEM", "tool_call": "TOOL CALL", "tool": "TOOL"}
 
 
 def conversation(pair: Pair, width: int, persona: Persona, search: str = "") -> Iterator[Strip]:
-    """The lines of a pair: system and context dim, then the prompt and the answer, flags underlined, hits reversed."""
-    if pair.system:
-        yield from _said("SYSTEM", look.DIM, pair.system, width, (), look.DIM)
-    for message in pair.context:
+    """The lines of a pair: what came before dim, then the prompt and the answer; flags underlined, hits reversed.
+
+    The messages of a pair with more than two have their numbers, by which they can be rewritten and copied.
+    """
+    flags: dict[int, list[Flag]] = {}
+    for flag in pair.flags:
+        flags.setdefault(flag.place, []).append(flag)
+    last = len(pair.messages) - 1
+    for message in pair.messages:
         name = _ROLES.get(message.role) or speaker(message.role == "user", persona)
-        yield from _said(name, look.DIM, message.text, width, (), look.DIM)
-    yield from _said(
-        speaker(True, persona), look.HUMAN, pair.instruction, width, spans(pair, "instruction", search), look.PLAIN
-    )
-    yield from _said(
-        speaker(False, persona), look.ASSISTANT, pair.response, width, spans(pair, "response", search), look.PLAIN
-    )
+        style, base = look.DIM, look.DIM
+        if message.place >= last - 1:
+            style, base = look.ASSISTANT if message.place == last else look.HUMAN, look.PLAIN
+        number = f" {message.place}" if last > 1 else ""
+        marked = spans(message, flags.get(message.place, ()), search)
+        yield from _said(f"{name}{number}", style, message.text, width, marked, base)
 
 
 def first_mark(pair: Pair, width: int, persona: Persona, search: str) -> int:
@@ -50,11 +54,10 @@ def speaker(human: bool, persona: Persona) -> str:
     return show_line(name, 30).upper() or ("USER" if human else "ASSISTANT")
 
 
-def spans(pair: Pair, side: Side, search: str) -> list[Span]:
-    """What is marked on one side of a pair."""
-    text = pair.instruction if side == "instruction" else pair.response
-    marked = [Span(flag.start, flag.end, look.flag_style(flag.family)) for flag in pair.flags if flag.side == side]
-    return marked + [Span(start, end, look.HIT) for start, end in hits(text, search)]
+def spans(message: PairMessage, flags: Sequence[Flag], search: str) -> list[Span]:
+    """What is marked in a message: its flags, and over them the searched words."""
+    marked = [Span(flag.start, flag.end, look.flag_style(flag.family)) for flag in flags]
+    return marked + [Span(start, end, look.HIT) for start, end in hits(message.text, search)]
 
 
 def hits(text: str, words: str) -> Iterator[tuple[int, int]]:

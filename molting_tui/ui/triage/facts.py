@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from typing import Any
 
 from textual.strip import Strip
 
@@ -48,14 +49,15 @@ def flags_sentence(pair: Pair) -> str:
     for (family, rule), flags in groups.items():
         times = f" ×{len(flags)}" if len(flags) > 1 else ""
         name = family if family == rule else f"{family} · {rule}"
-        parts.append(f'{name} "{show_line(flagged_text(pair, flags[0]), 32)}"{times}')
+        earlier = flags[0].place < len(pair.messages) - 2
+        place = f" ({pair.name_of(flags[0].place)})" if earlier else ""
+        parts.append(f'{name} "{show_line(flagged_text(pair, flags[0]), 32)}"{times}{place}')
     return "   ".join(parts)
 
 
 def flagged_text(pair: Pair, flag: Flag) -> str:
     """The part of a pair that a flag lies on."""
-    text = pair.instruction if flag.side == "instruction" else pair.response
-    return text[flag.start : flag.end]
+    return pair.messages[flag.place].text[flag.start : flag.end]
 
 
 def event_sentence(event: Event) -> str:
@@ -65,9 +67,7 @@ def event_sentence(event: Event) -> str:
         "decide": {"keep": "kept it", "drop": "dropped it", "skip": "skipped it", "open": "reopened it"}.get(
             str(payload.get("state")), "decided"
         ),
-        "rewrite": "put the original words back"
-        if not (payload.get("response") or payload.get("instruction"))
-        else "rewrote it",
+        "rewrite": _rewrite_words(payload),
         "star": "starred it" if payload.get("on") else "took its star away",
         "tag": ("tagged it " if payload.get("on") else "took away the tag ") + str(payload.get("tag", "")),
         "comment": "commented: " + str(payload.get("text", "")) if payload.get("text") else "took the comment away",
@@ -75,6 +75,13 @@ def event_sentence(event: Event) -> str:
     reason = f": {payload['reason']}" if payload.get("reason") else ""
     undone = " (undone)" if event.undone else ""
     return show_line(f"{when(event.time)} {event.actor} {words}{reason}{undone}", 200)
+
+
+def _rewrite_words(payload: dict[str, Any]) -> str:
+    texts = list(payload.get("messages", {0: payload.get("instruction"), 1: payload.get("response")}).values())
+    if not texts:
+        return "kept it as it was"
+    return "rewrote it" if any(texts) else "put the original words back"
 
 
 def _figures(pair: Pair) -> list[str]:

@@ -50,8 +50,9 @@ class InfoScreen(ReaderScreen):
             for number, state in self._desk.earlier_texts(pair)
         ]
         yield from self._section("Said of it", width, history)
-        if pair.rewritten:
-            yield from self._text("The original answer", pair.original_response, width)
+        for message in pair.messages:
+            if message.text != message.original:
+                yield from self._text(f"The original {pair.name_of(message.place)}", message.original, width)
         turn = self._desk.turn(pair)
         if turn is not None:
             yield from self._turn(turn[1], width)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import ClassVar
 
@@ -20,8 +19,16 @@ from molting_tui.ui import keymap, look
 from molting_tui.ui.dialogs.ask import safe_strip
 from molting_tui.ui.frame import FrameScreen
 from molting_tui.ui.paragraphs import Span, line, paragraphs
+from molting_tui.ui.triage.message import ask_message
 from molting_tui.ui.widgets.lines import Lines
 
+_ROLES = {
+    "system": "the system",
+    "user": "the user",
+    "assistant": "the assistant",
+    "tool_call": "a tool call",
+    "tool": "a tool's result",
+}
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 """What Textual's editor takes for the end of a line; its lines end in newlines alone."""
 DIFF_LIMIT = 40_000
@@ -47,15 +54,13 @@ class RewriteScreen(FrameScreen[bool]):
         super().__init__(desk.workspace)
         self._desk = desk
         self._pair = pair
-        self._words = {"instruction": pair.instruction, "response": pair.response}
-        if pair.draft is not None:
-            self._words |= json.loads(pair.draft)
-        self._side = "response"
+        self._words = {message.place: message.text for message in pair.messages} | dict(pair.draft or {})
+        self._place = len(pair.messages) - 1
 
     def body(self) -> ComposeResult:
-        """The other side, the editor, the difference."""
+        """The message beside it, the editor, the difference."""
         yield Lines(id="prompt")
-        editor = SafeTextArea(_editable(self._words[self._side]), id="editor", soft_wrap=True, show_line_numbers=False)
+        editor = SafeTextArea(_editable(self._words[self._place]), id="editor", soft_wrap=True, show_line_numbers=False)
         editor.cursor_blink = False
         yield editor
         yield Lines(id="difference")
@@ -73,25 +78,36 @@ class RewriteScreen(FrameScreen[bool]):
     def _typed(self, event: TextArea.Changed) -> None:
         text = event.text_area.text
         # Looked at but not changed, a text keeps its own line ends.
-        known = (getattr(self._pair, self._side), self._original(self._side))
-        self._words[self._side] = next((words for words in known if _editable(words) == text), text)
+        message = self._pair.messages[self._place]
+        known = (message.text, message.original)
+        self._words[self._place] = next((words for words in known if _editable(words) == text), text)
         self.status.clear()
         self._paint()
 
-    def _original(self, side: str) -> str:
-        return self._pair.original_instruction if side == "instruction" else self._pair.original_response
+    @property
+    def _original(self) -> str:
+        return self._pair.messages[self._place].original
 
     def _paint(self) -> None:
         width = self.size.width
-        other = "instruction" if self._side == "response" else "response"
-        names = {"instruction": "prompt", "response": "answer"}
+        beside = self._place - 1 if self._place else 1
         prompt = self.query_one("#prompt", Lines)
-        prompt.show_lines(paragraphs(self._words[other], width - 1, indent=1, base=look.DIM))
+        prompt.show_lines(paragraphs(self._words[beside], width - 1, indent=1, base=look.DIM))
         self.query_one("#difference", Lines).show_lines(self._difference(width))
-        self.paint_frame(f"Rewrite the {names[self._side]}", f"pair {self._pair.id}")
+        self.paint_frame(f"Rewrite {self._title()}", self._figure())
+
+    def _title(self) -> str:
+        name = self._pair.name_of(self._place)
+        if not name.startswith("message"):
+            return f"the {name}"
+        return f"{name}, {_ROLES[self._pair.messages[self._place].role]}"
+
+    def _figure(self) -> str:
+        last = len(self._pair.messages) - 1
+        return f"pair {self._pair.id}" if last == 1 else f"message {self._place} of 0–{last} · pair {self._pair.id}"
 
     def _difference(self, width: int) -> list[Strip]:
-        old, new = self._original(self._side), self._words[self._side]
+        old, new = self._original, self._words[self._place]
         if old == new:
             return [line((" as it was", look.DIM))]
         if len(old) + len(new) > DIFF_LIMIT:
@@ -111,21 +127,31 @@ class RewriteScreen(FrameScreen[bool]):
     def action_save(self) -> None:
         """Keep the pair with these words."""
         try:
-            self._desk.rewrite(self._pair, **self._words)
+            self._desk.rewrite(self._pair, self._changed())
         except MoltingError as error:
             self.say(error.sentence())
             return
         self.dismiss(True)
 
+    def _changed(self) -> dict[int, str]:
+        return {place: text for place, text in self._words.items() if text != self._pair.messages[place].text}
+
     def action_side(self) -> None:
-        """Edit the other side."""
-        self._side = "instruction" if self._side == "response" else "response"
-        self.query_one("#editor", SafeTextArea).text = _editable(self._words[self._side])
+        """Edit the message before this one; before the first comes the last."""
+        self._edit((self._place or len(self._pair.messages)) - 1)
+
+    def action_message(self) -> None:
+        """Ask for the number of a message, and edit it."""
+        ask_message(self.app, self._pair, self._edit)
+
+    def _edit(self, place: int) -> None:
+        self._place = place
+        self.query_one("#editor", SafeTextArea).text = _editable(self._words[place])
         self._paint()
 
     def action_original(self) -> None:
         """The original words again."""
-        self.query_one("#editor", SafeTextArea).text = _editable(self._original(self._side))
+        self.query_one("#editor", SafeTextArea).text = _editable(self._original)
 
     def action_leave(self) -> None:
         """Leave, and keep the draft."""
@@ -134,8 +160,7 @@ class RewriteScreen(FrameScreen[bool]):
 
     def put_away(self) -> None:
         """Keep what was typed as a draft, if it differs from what the pair says."""
-        changed = self._words != {"instruction": self._pair.instruction, "response": self._pair.response}
-        self._desk.save_draft(self._pair, json.dumps(self._words, ensure_ascii=False) if changed else None)
+        self._desk.save_draft(self._pair, self._changed() or None)
 
 
 def _editable(text: str) -> str:

@@ -1,0 +1,41 @@
+"""Flags made whole after a migration: every message of every pair is looked at once more, and what changed is said."""
+
+from __future__ import annotations
+
+from molting_tui.records.pairs import FlagChanges
+from molting_tui.records.progress import Progress, Report, silent
+from molting_tui.store import flags
+from molting_tui.workspace import Workspace
+
+
+def being_made(workspace: Workspace) -> Progress | None:
+    """How far the flags are made anew, in pairs; None when they are whole."""
+    return flags.being_made(workspace.store)
+
+
+def finish(workspace: Workspace, report: Report = silent) -> FlagChanges | None:
+    """Make the flags whole, from where it stopped; None where they are. Raises BadInput for a rule file with a mistake.
+
+    A report that raises `Cancelled` stops it; what was done is kept.
+    """
+    if being_made(workspace) is None:
+        return None
+    from molting_tui.curation.rules import load_rules  # whole flags, which are the rule, don't need it
+
+    rules = load_rules(workspace.rule_files())
+    return flags.go_on(workspace.store, rules.flags, rules.digest, report)
+
+
+def progress_sentence(progress: Progress) -> str:
+    """That flags aren't whole, and how far they are."""
+    return f"The flags are being made anew, for every message: {progress.done:,} of {progress.total:,} pairs."
+
+
+def changes_sentence(changes: FlagChanges) -> str:
+    """Of which families more pairs have a flag now, and of which fewer."""
+    families = sorted(changes.more.keys() | changes.fewer.keys())
+    parts = []
+    for family in families:
+        more, fewer = changes.more.get(family, 0), changes.fewer.get(family, 0)
+        parts.append(f"{family} " + ", ".join(f"{n:,} {word}" for n, word in ((more, "more"), (fewer, "fewer")) if n))
+    return f"Pairs with a flag: {'; '.join(parts)}." if parts else "No pair has another flag than before."
