@@ -39,7 +39,6 @@ _LOCK, _UNDER_WAY = ".freezing", ".freezing-"
 _BLOCK = 1 << 20
 STORED = Advice(
     secret="Mask them (`molting decide --where 'state:keep flag:secret' mask`), rewrite or drop them.",
-    out_of_reach="where only dropping the pair helps",
     prompt="Take it out there.",
     personal="",
 )
