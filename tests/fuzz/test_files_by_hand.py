@@ -3,6 +3,7 @@ sentence."""
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from molting_tui.evaluation.asking.questions import find_questions, load_questio
 from molting_tui.evaluation.scoring.rubrics import find_rubric, load_rubric
 from molting_tui.evaluation.scoring.sheets import read_sheet
 from molting_tui.store import answers
+from molting_tui.store.answers import Chosen
 from molting_tui.text import show, show_line
 from molting_tui.workspace import SETTINGS_FILE, Workspace, read_settings, shipped
 from tests.fuzz.test_readers import changed
@@ -29,6 +31,7 @@ SHEET = b"question,contender,sample,rater,agent,factual,personality,complete,tot
 RUBRIC = (shipped("rubrics") / "four-criteria.yaml").read_bytes()
 QUESTIONS = (shipped("rubrics") / "questions" / "control.yaml").read_bytes()
 GOOD_ANSWER = json.dumps({"question": EIGHT.questions[0].id, "contender": "a", "text": "Sou o Cláudio."}).encode()
+NUMBERS = itertools.count()
 PLACE = {"place": st.integers(0, 20_000), "gone": st.integers(0, 60), "put": st.binary(max_size=12)}
 WORDS = st.lists(
     st.sampled_from(["-", ":", ">", "<", "=", "..", '"', "(", ",", " ", "flag", "state", "score", "len", "is", "open"])
@@ -54,7 +57,9 @@ def test_no_sheet_is_worse_than_a_sentence(data: bytes, fuzz_folder: Path) -> No
     assert not refused or str(path) in refused
 
 
-@pytest.mark.parametrize(("load", "good"), [(load_rubric, RUBRIC), (load_questions, QUESTIONS)])
+@pytest.mark.parametrize(
+    ("load", "good"), [(load_rubric, RUBRIC), (load_questions, QUESTIONS)], ids=["rubric", "questions"]
+)
 @given(data=st.data())
 def test_no_rubric_and_no_questions_are_worse_than_a_sentence(
     load: Callable[[Path], object], good: bytes, data: st.DataObject, fuzz_folder: Path
@@ -76,11 +81,13 @@ def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 def test_no_file_of_answers_is_worse_than_a_sentence_and_none_of_its_good_lines_is_lost(
     lines: list[bytes], evaluated: Workspace, fuzz_folder: Path
 ) -> None:
-    path = fuzz_folder / "answers.jsonl"
-    path.write_bytes(b"\n".join([*(line.replace(b"\n", b"") for line in lines), GOOD_ANSWER]))
-    sentence_of(lambda: enter_answers(evaluated, path, "personality-8"))
-    stored = {(answer.contender, answer.text) for answer in answers.answers(evaluated.store)}
-    assert ("a", "Sou o Cláudio.") in stored
+    path, name = fuzz_folder / "answers.jsonl", f"new {next(NUMBERS)}"
+    good = GOOD_ANSWER.replace(b'"a"', json.dumps(name).encode())
+    path.write_bytes(b"\n".join([*(line.replace(b"\n", b"") for line in lines), good]))
+    assert sentence_of(lambda: enter_answers(evaluated, path, "personality-8")) == ""
+    assert [answer.text for answer in answers.answers(evaluated.store, Chosen(contenders=(name,)))] == [
+        "Sou o Cláudio."
+    ]
 
 
 @given(text=WORDS | st.text(max_size=40))
