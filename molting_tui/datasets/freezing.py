@@ -139,8 +139,10 @@ def keep_copy(workspace: Workspace, name: str, data: Path, manifest: Path, **kno
     """
     folder = datasets_folder(workspace)
     checked_name(name)
-    with disk_sentences(folder), _only_one(folder):
-        _take_in_strays(workspace)
+    with disk_sentences(folder), _only_one(folder) as alone:
+        if alone:
+            _sweep(folder)
+            _take_in_strays(workspace)
         there = datasets.by_name(workspace.store, name)
         if there is not None:
             return there

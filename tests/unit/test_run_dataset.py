@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,14 +22,34 @@ from molting_tui.recipe.preflight import Blocked
 from molting_tui.recipe.runfolder import CONFIG, DATASET, TrainConfig
 from molting_tui.recipe.settings import TINY, defaults_for
 from molting_tui.records.datasets import Dataset
-from molting_tui.records.progress import silent
-from molting_tui.runs.folder import Run, runs_folder
+from molting_tui.runs.folder import Run, run_folders, run_in, runs_folder
 from molting_tui.runs.preflight import look_before
-from molting_tui.runs.run_dataset import adopt_dataset, freeze_kept
+from molting_tui.runs.run_dataset import adopt_dataset
 from molting_tui.runs.starting import start_training
 from molting_tui.workspace import Workspace
+from tests.conftest import Start
 from tests.runs_made import PROMPT, ended, nothing_left, on_disk, workspace_with
 from tests.stand_in import stand_in
+
+START = """
+import os, signal, sys
+from pathlib import Path
+from molting_tui import workspace
+from molting_tui.recipe.settings import defaults_for
+from molting_tui.runs.starting import start_training
+
+folder, when, *command = sys.argv[1:]
+
+def before_system_call(event, arguments):
+    # The run is at work by then; its dataset is about to be given a place.
+    if event == when == "os.mkdir" and os.path.basename(os.fsdecode(arguments[0])) == "datasets":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if event == when == "os.rename" and Path(os.fsdecode(arguments[1])).parent.name == "datasets":
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(before_system_call)
+start_training(workspace.open_workspace(Path(folder)), defaults_for("tiny"), command=command)
+"""
 
 
 @pytest.fixture
@@ -203,15 +224,20 @@ def test_an_older_run_whose_manifest_does_not_fit_has_no_dataset(ours: Workspace
     assert all_datasets(ours) == ()
 
 
-def test_what_a_run_froze_before_a_kill_is_taken_in_later(ours: Workspace) -> None:
-    folder = on_disk(ours, 1)
-    shutil.rmtree(folder)
-    folder.mkdir()
-    config = freeze_kept(ours, folder, defaults_for(TINY), "", silent)
-    (folder / CONFIG).write_bytes(msgspec.json.encode(config))
+@pytest.mark.parametrize("when", ["os.mkdir", "os.rename"])
+def test_a_kill_between_a_start_and_its_dataset_loses_neither(ours: Workspace, start: Start, when: str) -> None:
+    killed = start(START, ours.folder, when, *stand_in("done"))
+    killed.communicate(timeout=120)
+    assert killed.returncode == -signal.SIGKILL
+    (run,) = map(run_in, run_folders(runs_folder(ours)))
+    ended(run)
+    assert ours.store.value("select count(*) from dataset") == 0
     take_in(ours)
     (dataset,) = all_datasets(ours)
-    assert (dataset.name, dataset.made, dataset.runs) == (folder.name, "run", (folder.name,))
+    assert (dataset.name, dataset.made, dataset.runs) == (run.id, "run", (run.id,))
+    assert catalogue.checked_data(ours, dataset).read_bytes() == (run.folder / DATASET).read_bytes()
+    trained(ours)
+    assert [name for name in os.listdir(ours.folder / "datasets") if name.startswith(".")] == [".freezing"]
 
 
 def test_the_datasets_stay_when_the_runs_folder_goes(ours: Workspace) -> None:
