@@ -55,8 +55,9 @@ class FrameScreen(Screen[Left]):
         return line((" ", look.MESSAGE))
 
     def say(self, message: str) -> None:
-        """Put a sentence into the status line."""
-        self.status.say(message)
+        """Put a sentence into the status line, unless somebody has left the screen meanwhile."""
+        if self.is_attached:
+            self.status.say(message)
 
     def in_background(self, group: str, job: Callable[[], Result], then: Callable[[Result], object]) -> None:
         """Do something away from the UI thread, then `then` on it; what goes wrong stands in the status line."""

@@ -98,7 +98,7 @@ class FreezeScreen(EntriesScreen):
             return
         words = f" {plural(matching.pairs, 'pair')} kept{' and in this filter' if plan.where else ''}"
         yield line((fit(f"{words} ─▸ datasets/{plan.name}/, which never changes", width - 1), look.BOLD))
-        prompt = show_line(self._workspace.settings.persona.system_prompt, width)
+        prompt = show_line(self.workspace.settings.persona.system_prompt, width)
         yield line((fit(f" system prompt: {prompt or 'none in molting.toml'}", width - 1), look.PLAIN))
         if matching.secrets:
             warning = (

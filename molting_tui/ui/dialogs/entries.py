@@ -40,7 +40,7 @@ class EntriesScreen(ModalScreen[Any]):
 
     def __init__(self, workspace: Workspace, values: dict[str, str]) -> None:
         super().__init__()
-        self._workspace = workspace
+        self.workspace = workspace
         self._values = values
         self._height = 1
 

@@ -66,7 +66,7 @@ class QuestionsScreen(EntriesScreen):
         return Questions(self._contenders, self.value("set"), self.value("language"))
 
     def _chosen(self) -> tuple[QuestionSet, tuple[Question, ...]]:
-        question_set = find_questions(self._workspace, self.value("set"))
+        question_set = find_questions(self.workspace, self.value("set"))
         return question_set, chosen_questions(question_set, self.value("language"))
 
     def outcome(self, width: int) -> Iterator[Strip]:

@@ -109,9 +109,7 @@ class StartScreen(EntriesScreen):
         found, wrong = None, ""
         try:
             report(Progress(0, 0, "pairs", ""))
-            found = look_before(
-                self._workspace, asked.settings, where=asked.where, dataset=asked.dataset, report=report
-            )
+            found = look_before(self.workspace, asked.settings, where=asked.where, dataset=asked.dataset, report=report)
         except Cancelled:
             return
         except MoltingError as error:
@@ -155,7 +153,7 @@ class StartScreen(EntriesScreen):
         if looked is not None and looked.wrong:
             raise BadInput(looked.wrong)
         yield from plan_lines(plan, looked.found if looked is not None else None, width)
-        prompt = self._workspace.settings.persona.system_prompt.strip()
+        prompt = self.workspace.settings.persona.system_prompt.strip()
         if prompt and not plan.dataset:
             yield line((fit(f" system prompt: {show_line(prompt, width)}", width - 1), look.PLAIN))
         # What was seen before stays until there is something new: a list that comes and goes is no help.

@@ -86,11 +86,6 @@ class TrainScreen(FrameScreen[None]):
         """Look at once: something may have happened meanwhile."""
         self._look(listing=True)
 
-    def say(self, message: str) -> None:
-        """Put a sentence into the status line, unless somebody has left meanwhile."""
-        if self.is_attached:
-            super().say(message)
-
     @property
     def shown(self) -> ShownRun | None:
         """The run that is looked at."""
