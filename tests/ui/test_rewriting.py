@@ -153,3 +153,73 @@ async def test_a_text_too_long_to_compare_at_every_key_says_so(fill: Fill, open_
         assert stored(workspace).response.startswith("Zpalavra")
         await hand.press("q")
         assert isinstance(hand.app.screen, HomeScreen)
+
+
+TURNS = {
+    "conversations": [
+        {"from": "system", "value": "Você é direto."},
+        {"from": "human", "value": f"A chave é {'AKIA' + 'AB23' * 4}, guarda."},
+        {"from": "function_call", "value": "guardar()"},
+        {"from": "observation", "value": "guardada"},
+        {"from": "gpt", "value": "Está guardada, e mais ninguém a vê."},
+        {"from": "human", "value": "E o deploy, pode ir agora?"},
+        {"from": "gpt", "value": "Pode ir: a fila está vazia e os testes passaram todos esta manhã."},
+    ]
+}
+
+
+async def test_every_message_of_a_pair_can_be_edited(fill: Fill, open_app: Open) -> None:
+    workspace = fill([TURNS])
+    async with open_app(workspace) as hand:
+        await hand.triage()
+        await hand.press("e")
+        assert "Rewrite the answer" in hand.line("#top")
+        assert "message 6 of 0–6" in hand.line("#top")
+        await hand.press("ctrl+g")
+        await hand.type("7")
+        await hand.press("enter")
+        assert "This pair has 7 messages: a number from 0 to 6." in hand.text()
+        await hand.press("backspace")
+        await hand.type("3")
+        await hand.press("enter")
+        assert "Rewrite message 3, a tool's result" in hand.line("#top")
+        await hand.type("bem ")
+        await hand.press("ctrl+t", "ctrl+t", "ctrl+t")
+        assert "Rewrite the system turn" in hand.line("#top")
+        await hand.type("Oi. ")
+        await hand.press("ctrl+t")
+        assert "Rewrite the answer" in hand.line("#top")
+        await hand.press("ctrl+s")
+        pair = stored(workspace)
+        assert [message.text for message in pair.messages if message.text != message.original] == [
+            "Oi. Você é direto.",
+            "bem guardada",
+        ]
+        assert pair.state is State.KEEP
+        await hand.press("u")
+        assert not stored(workspace).rewritten
+
+
+async def test_a_key_in_the_first_turn_is_underlined_and_masked(fill: Fill, open_app: Open) -> None:
+    workspace = fill([TURNS])
+    async with open_app(workspace) as hand:
+        await hand.triage()
+        assert '"AKIA' in hand.text()
+        assert "(message 1)" in hand.text()
+        await hand.press("m")
+        assert hand.status == "Masked; what was decided stays. u takes it back."
+        assert stored(workspace).messages[1].text == "A chave é [REDACTED:aws-key-id], guarda."
+
+
+async def test_any_message_can_be_copied_by_its_number(fill: Fill, open_app: Open) -> None:
+    async with open_app(fill([TURNS])) as hand:
+        await hand.triage()
+        await hand.press("y")
+        assert hand.app.clipboard == TURNS["conversations"][6]["value"]
+        assert hand.status.startswith("The answer was sent")
+        await hand.app.screen.run_action("screen.message('copy')")
+        await hand.settle()
+        await hand.type("3")
+        await hand.press("enter")
+        assert hand.app.clipboard == "guardada"
+        assert hand.status.startswith("Message 3 was sent")

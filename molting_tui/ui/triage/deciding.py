@@ -11,6 +11,7 @@ from molting_tui.records.pairs import Pair
 from molting_tui.text import plural, show_line
 from molting_tui.ui import look
 from molting_tui.ui.dialogs.ask import AskScreen
+from molting_tui.ui.triage.message import ask_message
 from molting_tui.ui.triage.sight import Sight
 from molting_tui.ui.triage.tally import Tally
 
@@ -102,29 +103,47 @@ class PairWords:
         elif self._store_and_show(pair, lambda: self._desk.repair_mojibake(f"id:{pair.id}")):
             self._sight.say("Repaired; what was decided stays. u takes it back.")
 
-    def rewrite(self) -> None:
-        """Rewrite here."""
+    def rewrite(self, place: int | None = None) -> None:
+        """Rewrite here: the message at a place, or the answer."""
         from molting_tui.ui.triage.rewrite import RewriteScreen
 
         pair = self._sight.pair
         if pair is not None:
-            self._sight.app.push_screen(RewriteScreen(self._desk, pair), lambda saved: self._left(pair, bool(saved)))
+            screen = RewriteScreen(self._desk, pair, place)
+            self._sight.app.push_screen(screen, lambda saved: self._left(pair, bool(saved)))
 
-    def rewrite_in_editor(self) -> None:
-        """Rewrite the answer in `$EDITOR`."""
+    def rewrite_in_editor(self, place: int | None = None) -> None:
+        """Rewrite the message at a place, or the answer, in `$EDITOR`."""
         pair = self._sight.pair
         if pair is None:
             return
-        text, wrong = self._edited(pair.response)
+        message = pair.messages[-1 if place is None else place]
+        text, wrong = self._edited(message.text)
         if wrong or text is None:
             self._sight.say(wrong or "Nothing was changed.")
             return
         try:
-            self._desk.rewrite(pair, response=text)
+            self._desk.rewrite(pair, {message.place: text})
         except MoltingError as error:
             self._sight.say(error.sentence())
         else:
             self._left(pair, True)
+
+    def copy(self, place: int | None = None) -> None:
+        """Copy the message at a place, or the answer."""
+        pair = self._sight.pair
+        if pair is None:
+            return
+        message = pair.messages[-1 if place is None else place]
+        self._sight.app.copy_to_clipboard(message.text)
+        name = pair.name_of(message.place)
+        which = name if name.startswith("message") else f"the {name}"
+        self._sight.say(f"{which.capitalize()} was sent to your terminal's clipboard (in tmux: set-clipboard on).")
+
+    def of_message(self, step: Callable[[int], object]) -> None:
+        """Ask which message of the pair is meant, and do a step with its place."""
+        if self._sight.pair is not None:
+            ask_message(self._sight.app, self._sight.pair, step)
 
     def _edited(self, text: str) -> tuple[str | None, str]:
         """The text after the user's editor had it (None: as it was), and what went wrong."""

@@ -11,7 +11,7 @@ from molting_tui.text import plural
 from molting_tui.ui.dialogs.ask import AskScreen
 
 
-def ask_message(app: App[None], pair: Pair, then: Callable[[int], object]) -> None:
+def ask_message(app: App[object], pair: Pair, then: Callable[[int], object]) -> None:
     """Ask for the number of a message of `pair`, and do `then` with it."""
     last = len(pair.messages) - 1
 

@@ -50,12 +50,12 @@ class RewriteScreen(FrameScreen[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.EDITOR)]
     AUTO_FOCUS = "#editor"
 
-    def __init__(self, desk: Desk, pair: Pair) -> None:
+    def __init__(self, desk: Desk, pair: Pair, place: int | None = None) -> None:
         super().__init__(desk.workspace)
         self._desk = desk
         self._pair = pair
         self._words = {message.place: message.text for message in pair.messages} | dict(pair.draft or {})
-        self._place = len(pair.messages) - 1
+        self._place = len(pair.messages) - 1 if place is None else place
 
     def body(self) -> ComposeResult:
         """The message beside it, the editor, the difference."""

@@ -45,6 +45,9 @@ class TriageScreen(FrameScreen[None]):
         ("Tag all in this list…", "One step, asked first with the tag and the count", "screen.bulk_tag"),
         ("Mask secrets in all of this list…", "Rewrites, as one step", "screen.bulk('mask')"),
         ("Repair mojibake in this pair", "Rewrites wrongly decoded letters: Ã© is é", "screen.repair"),
+        ("Rewrite a message of this pair…", "Any of them, by its number", "screen.message('rewrite')"),
+        ("Rewrite a message in your own editor…", "Any of them, by its number", "screen.message('editor')"),
+        ("Copy a message of this pair…", "Any of them, by its number", "screen.message('copy')"),
         ("Show everything", "Take the filter away", "screen.set_filter('')"),
         ("Show open pairs", "state:open", "screen.set_filter('state:open')"),
         ("Show flagged open pairs", "state:open is:flagged", "screen.set_filter('state:open is:flagged')"),
@@ -309,9 +312,12 @@ class TriageScreen(FrameScreen[None]):
 
     def action_copy(self) -> None:
         """Copy the answer."""
-        if self._pair is not None:
-            self.app.copy_to_clipboard(self._pair.response)
-            self.say("The answer was sent to your terminal's clipboard (in tmux: set-clipboard on).")
+        self._words.copy()
+
+    def action_message(self, what: str) -> None:
+        """Ask which message is meant, and rewrite it here, in `$EDITOR`, or copy it."""
+        steps = {"rewrite": self._words.rewrite, "editor": self._words.rewrite_in_editor, "copy": self._words.copy}
+        self._words.of_message(steps[what])
 
     def action_back(self) -> None:
         """Home."""
