@@ -50,11 +50,10 @@ def take_in(workspace: Workspace) -> Taken:
     problem among the others: what stands in it can be read all the same.
     """
     folders = run_folders(runs_folder(workspace))
-    if not folders:
-        return Taken(0, 0, ())
     try:
-        _remember_runs(workspace, folders)
-        adopt_datasets(workspace)
+        if folders:
+            _remember_runs(workspace, folders)
+            adopt_datasets(workspace)
         return _take_answers(workspace)
     except MoltingError as error:
         return Taken(0, 0, (error.sentence(),))
