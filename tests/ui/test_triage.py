@@ -618,3 +618,17 @@ async def test_a_text_from_the_editor_counts_once(
         await hand.press("E")
         assert stored(workspace).response == "Outra resposta, escrita no editor de sempre."
         assert "1 kept  0 dropped  1 rewritten  1 open" in hand.line("#top")
+
+
+async def test_a_pair_of_four_hundred_messages_is_shown_and_searched_to_its_end(fill: Fill, open_app: Open) -> None:
+    says = [{"from": "gpt" if n % 2 else "human", "value": f"Mensagem {n}, de quatrocentas."} for n in range(400)]
+    async with open_app(fill([chat(1), {"conversations": says}]), (80, 24)) as hand:
+        await hand.triage()
+        await hand.press("/")
+        await hand.type("mensagem 399")
+        await hand.press("enter")
+        await hand.settle()
+        assert "CLÁUDIO 399" in hand.text()
+        assert "Mensagem 399, de quatrocentas." in hand.text()
+        await hand.press("e")
+        assert "message 399 of 0–399" in hand.line("#top")

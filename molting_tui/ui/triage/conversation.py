@@ -40,12 +40,19 @@ def conversation(pair: Pair, width: int, persona: Persona, search: str = "") -> 
         yield from _said(f"{name}{number}", style, message.text, width, marked, base)
 
 
-def first_mark(pair: Pair, width: int, persona: Persona, search: str) -> int:
-    """The line on which the first search hit stands, 0 if there is none."""
-    for number, strip in enumerate(conversation(pair, width, persona, search)):
+def up_to_first_mark(lines: Iterator[Strip]) -> list[Strip]:
+    """The lines up to the first one with a search hit, which is the last of them; every line if there is none."""
+    made = []
+    for strip in lines:
+        made.append(strip)
         if any(segment.style is not None and segment.style.reverse for segment in strip):
-            return number
-    return 0
+            break
+    return made
+
+
+def has_hit(pair: Pair, search: str) -> bool:
+    """Whether the searched words stand in any message of a pair."""
+    return any(next(hits(message.text, search), None) for message in pair.messages)
 
 
 def speaker(human: bool, persona: Persona) -> str:

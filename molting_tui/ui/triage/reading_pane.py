@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -10,7 +11,7 @@ from textual.containers import Vertical
 from molting_tui.records.events import Event
 from molting_tui.records.pairs import Pair
 from molting_tui.ui.paragraphs import fit, line
-from molting_tui.ui.triage.conversation import conversation, first_mark, title_line
+from molting_tui.ui.triage.conversation import conversation, has_hit, title_line, up_to_first_mark
 from molting_tui.ui.triage.facts import facts_lines
 from molting_tui.ui.widgets.lines import Bar, Lines
 from molting_tui.workspace import Persona
@@ -34,9 +35,14 @@ class ReadingPane(Vertical):
         """Show a pair with the searched words marked: from its top or its first mark on, or from where one has read."""
         text, facts = self.text, self.query_one("#facts", Lines)
         width = text.size.width
-        text.show_lines(conversation(pair, width, self._persona, search), top=text.top if keep_scroll else 0)
-        if search and not keep_scroll:
-            text.bring_into_view(first_mark(pair, width, self._persona, search))
+        lines = conversation(pair, width, self._persona, search)
+        if search and not keep_scroll and has_hit(pair, search):
+            # Made once: the lines before a hit far down are many.
+            made = up_to_first_mark(lines)
+            text.show_lines(chain(made, lines))
+            text.bring_into_view(len(made) - 1)
+        else:
+            text.show_lines(lines, top=text.top if keep_scroll else 0)
         self.query_one("#title", Bar).show(title_line(pair, width))
         facts.show_lines(facts_lines(pair, list(history), width, facts.size.height))
 
