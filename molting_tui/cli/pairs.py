@@ -148,7 +148,7 @@ def _say_whole(desk: Desk, pair: Pair) -> None:
         say_text(message.text)
     for message in pair.messages:
         if message.text != message.original:
-            say_heading(f"{_title(pair, message.place)} as it was")
+            say_heading(f"{pair.name_of(message.place).capitalize()} as it was")
             say_text(message.original)
     _say_flags(pair)
     _say_history(desk, pair)

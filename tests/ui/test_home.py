@@ -321,3 +321,18 @@ def test_the_way_is_whole_at_every_width(width: int) -> None:
     stations = "sessions 339 ─▸ turns 12,345 ─▸ pairs 595 ─▸ decided 66 ─▸ kept 41 ─▸ exports 2 ─▸ datasets 3 ─▸ runs 7"
     assert f"{stations} ─▸ answers 96 ─▸ scored 84" in words
     assert all(strip.cell_length <= width for strip in home_lines(way, width))
+
+
+async def test_flags_that_a_migration_left_half_made_are_finished_and_what_changed_is_said(
+    fill: Fill, open_app: Open
+) -> None:
+    workspace = fill([chat(1, "Let me check the queue and then tell you."), chat(2)])
+    with workspace.store.write() as connection:
+        for statement in ("delete from flag", "delete from pair_flag", "update pair set flagged = 0"):
+            connection.execute(statement)
+        standing = {"reached": 0, "rules": "", "more": {}, "fewer": {}}
+        connection.execute("insert into meta values ('flags-anew', ?)", (json.dumps(standing),))
+    async with open_app(workspace) as hand:
+        await hand.until("agent-speech 1 more")
+        assert hand.status == "The rules look at every message now. Pairs with a flag: agent-speech 1 more."
+    assert list(again(workspace).matching("is:flagged")) == [1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,15 @@ from cli_workspaces import LONG, answer, made, run, value
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return made(tmp_path / "claudio")
+
+
+TURNS = [
+    {"from": "system", "value": "Sê breve."},
+    {"from": "human", "value": "A chave é AKIA" + "AB23" * 4},
+    {"from": "gpt", "value": "Está guardada."},
+    {"from": "human", "value": "E agora?"},
+    {"from": "gpt", "value": "Nada mais."},
+]
 
 
 def states(folder: Path) -> list[str]:
@@ -131,6 +141,10 @@ def test_undo_survives_a_new_process_and_reaches_only_your_own(folder: Path, mon
         (("--undo", "--redo"), "stand alone"),
         (("1", "keep", "--undo"), "stand alone"),
         (("1", "--text", "/nowhere.txt"), "/nowhere.txt: can't be read"),
+        (("1", "--text", "-", "--message", "2"), "message 2: there is no such message. It has 2 messages"),
+        (("1", "keep", "--message", "0"), "--message says which message --text is"),
+        (("1", "--prompt", "-", "--message", "0"), "--message says which message --text is"),
+        (("--undo", "--message", "0"), "stand alone"),
         (("99", "keep"), "pair 99: there is no such pair"),
     ],
 )
@@ -150,3 +164,23 @@ def test_a_text_that_cannot_be_used_changes_nothing(folder: Path, text: bytes, s
     assert result.exit_code == 2
     assert said in result.stderr
     assert states(folder) == ["open"] * 3
+
+
+def test_any_message_of_a_pair_is_rewritten_by_its_number(tmp_path: Path) -> None:
+    """The numbers are those that `molting pairs PAIR` shows; the prompt and the answer keep their names in JSON."""
+    folder, chats = tmp_path / "ws", tmp_path / "chats.json"
+    chats.write_text(json.dumps([{"conversations": TURNS}]), "utf-8")
+    answer("init", str(folder))
+    answer("import", str(chats), workspace=folder)
+    assert "0  System" in answer("pairs", "1", workspace=folder)
+    assert "message 1 10-30" in answer("pairs", "1", workspace=folder)
+    (hit,) = value("pairs", "1", workspace=folder)["hits"]
+    assert (hit["rule"], hit["place"], hit["side"]) == ("aws-key-id", 1, "user")
+    answer("decide", "1", "--message", "1", "--text", "-", workspace=folder, stdin="A chave é minha.\n")
+    pair = value("pairs", "1", workspace=folder)
+    assert [message["text"] for message in pair["messages"]] == [
+        "Sê breve.", "A chave é minha.", "Está guardada.", "E agora?", "Nada mais.",
+    ]  # fmt: skip
+    assert (pair["instruction"], pair["response"], pair["flags"]) == ("E agora?", "Nada mais.", [])
+    assert pair["messages"][1]["original"] == TURNS[1]["value"]
+    assert "message 1 as it was" in answer("pairs", "1", workspace=folder).lower()
