@@ -184,6 +184,7 @@ def parse_yaml(source: str, file: str) -> Located:
 
 
 def _decoded(path: Path) -> str:
+    """The file's text, without its byte order mark. Raises BadInput: unreadable, too large or not UTF-8."""
     file = _shown(path)
     try:
         with path.open("rb") as stream:
@@ -232,6 +233,7 @@ def _located(node: yaml.Node, file: str, name: str) -> Located:
 
 
 def _mapping(node: yaml.MappingNode, file: str) -> dict[str, Located]:
+    """Fields by name, each with the line of its name. Raises BadInput for a name that isn't text or comes twice."""
     fields: dict[str, Located] = {}
     for key, value in node.value:
         place = f"{file}:{key.start_mark.line + 1}"

@@ -73,6 +73,7 @@ def run_folder(arguments: Sequence[str] | None = None) -> Path:
 
 
 def _parser() -> argparse.ArgumentParser:
+    """The options of `molting-train`, one for each setting of the recipe among them."""
     parser = _Parser(
         prog="molting-train",
         description="Train a LoRA adapter on a ShareGPT, Alpaca or messages file.",

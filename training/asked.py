@@ -162,6 +162,7 @@ def written_line(line: AnswerLine) -> bytes:
 
 
 def _settings(drawn: Drawn, config: AnswerConfig, identity: Mapping[str, str]) -> dict[str, Any]:
+    """What an answer was made with, written beside it; `earlier` only where the question has several turns."""
     job = drawn.job
     settings: dict[str, Any] = {
         "base": job.contender.base,

@@ -181,6 +181,7 @@ def _sentences(source: str) -> Iterator[None]:
 
 
 def _explained(error: Exception, source: str) -> MoltingError:
+    """What a library's error about `source` means, as an error to raise. The hub's are known by their causes too."""
     from huggingface_hub import errors as hub
 
     causes = [error, *_causes(error)]

@@ -85,6 +85,7 @@ class RunEvents(TrainerCallback):
         self._report.event(events.Checkpoint(step=state.global_step, path=f"checkpoint-{state.global_step}"))
 
     def _step(self, state: Any, logs: dict[str, Any]) -> events.Step:
+        """The figures of a step, from the trainer's log. Speed is of the tokens and seconds since the step before."""
         now = time.perf_counter()
         tokens = int(logs.get("num_tokens", self.tokens))
         speed = (tokens - self.tokens) / (now - self._at) if now > self._at else 0.0

@@ -30,6 +30,7 @@ class Contenders:
     """
 
     def __init__(self, base: str, contenders: Sequence[AskedContender], config: AnswerConfig) -> None:
+        """Load the base and every adapter. Raises BadInput where the base can't chat or an adapter doesn't fit it."""
         self._base = base
         self._generation = config.generation
         self._size = config.batch_size
@@ -61,6 +62,7 @@ class Contenders:
         self._model.generation_config = GenerationConfig()
 
     def _load(self, adapter: Path, source: str) -> None:
+        """Load one adapter onto the base. Raises BadInput if it was made for another; lack of memory is passed on."""
         from peft import PeftModel
 
         _check_same_base(adapter, self._base, source, self._tokenizer)

@@ -230,6 +230,7 @@ def _is_linear(module: Any) -> bool:
 
 
 def _trainer(folder: Path, model: Any, tokenizer: Any, rows: Rows, settings: TrainingSettings, dtype: Any) -> Any:
+    """TRL's trainer for rows that are encoded already, with a fresh adapter on the model."""
     import torch
     from datasets import Dataset
     from peft import LoraConfig

@@ -120,6 +120,7 @@ def _make(folder: Path, making: Making) -> None:
 
 
 def _tokenizer(making: Making) -> Any:
+    """A byte-level BPE tokenizer (transformers), trained on the tiny corpus; the same each time."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -160,6 +161,7 @@ def _trained(tokenizer: Any, making: Making) -> Any:
 
 
 def _untrained(tokenizer: Any, making: Making) -> Any:
+    """A Llama with random weights (float32), as large as `making` says."""
     from transformers import LlamaConfig, LlamaForCausalLM
 
     config = LlamaConfig(
@@ -180,6 +182,7 @@ def _untrained(tokenizer: Any, making: Making) -> Any:
 
 
 def _pretrain(model: Any, tokenizer: Any, making: Making) -> Any:
+    """Train the model in place for `making.steps` steps on texts and echoes; returns it in evaluation mode."""
     import torch
 
     rows = _reading(tokenizer, making)

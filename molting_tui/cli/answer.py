@@ -91,6 +91,7 @@ def answer(
 def _ask(
     contenders: tuple[str, ...], questions: str, name: str, watch: bool, as_json: bool, how: dict[str, Any]
 ) -> None:
+    """Start the run and, with `watch`, follow it to its end: then the command leaves with the run's exit code."""
     from molting_tui.evaluation.asking.answer_run import Asking, ask
 
     asking = Asking(
@@ -133,6 +134,7 @@ def _fields(run: Run) -> dict[str, object]:
 
 
 def _say_started(run: Run, watch: bool) -> None:
+    """Say what is asked of whom, with which prompt, and how to follow the run where nobody watches."""
     from molting_tui.recipe.runfolder import AnswerConfig
 
     assert isinstance(run.config, AnswerConfig)

@@ -173,6 +173,7 @@ def _fields(dataset: Dataset) -> dict[str, object]:
 
 
 def _whole(description: Description, wrong: str) -> dict[str, object]:
+    """The dataset as `--json` gives it; `wrong` is the sentence on what is amiss with it, empty where all is well."""
     import msgspec
 
     dataset, manifest = description.dataset, description.manifest
@@ -228,6 +229,7 @@ def _say_list(datasets: tuple[Dataset, ...]) -> None:
 
 
 def _say(description: Description, wrong: str) -> None:
+    """Print origin, composition, what was left out, notes (`wrong` among them) and what changed since the freeze."""
     from molting_tui.datasets.catalogue import since_sentences
     from molting_tui.datasets.description import composition_rows, left_out_rows, origin_rows
 

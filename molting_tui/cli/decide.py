@@ -165,6 +165,7 @@ def _new_words(asked: _Asked, last: int) -> dict[int, str]:
 
 
 def _decide_many(desk: Desk, asked: _Asked) -> None:
+    """Decide all pairs of the filter in one step. Asks first unless `--yes` was given; leaves with 1 on a no."""
     matched = len(desk.matching(asked.where))
     if matched and not asked.yes and not _agreed(asked, matched):
         say("Nothing was changed.")

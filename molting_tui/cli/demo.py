@@ -173,6 +173,7 @@ def _print_all(target: Path) -> None:
 
 
 def _run(target: Path, step: Step, aloud: bool) -> None:
+    """Run one step of the demo as a command of its own, printing it if `aloud`. Raises MoltingError when it fails."""
     named = step.words if step.words[0] == "init" else ("-w", str(target), *step.words)
     if aloud:
         # Said before it runs: training takes a minute.

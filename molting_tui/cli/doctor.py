@@ -38,6 +38,7 @@ def doctor(as_json: bool) -> None:
 
 
 def _checks() -> Iterator[Check]:
+    """Every check, as it is made: the program's first, then the workspace's, if one can be found."""
     from molting_tui import workspace
     from molting_tui.overview import doctor as looking
 
@@ -80,6 +81,7 @@ def _run_checks(folder: Path) -> Iterator[Check]:
 
 
 def _export_checks(exports: Path) -> Iterator[Check]:
+    """One check for all exports: whether each file is still what its manifest says; nothing where there are none."""
     from molting_tui.datasets.export.manifest import SUFFIX, fits
 
     manifests = sorted(exports.glob(f"*{SUFFIX}")) if exports.is_dir() else []

@@ -139,6 +139,7 @@ class _Page:
 
 
 def _sentence(event: RunEvent, now: Watched, unit: str) -> str:
+    """What an event says in one line; empty for one that nobody needs to read. `unit` is what a step is called."""
     from molting_tui.recipe import events
 
     match event:

@@ -86,6 +86,7 @@ def _fields(report: ImportReport) -> dict[str, object]:
 
 
 def _say_report(report: ImportReport, workspace: Workspace, *, derived: bool) -> None:
+    """Print what was read, what became of it and what was left out; `derived` when no file was read, only turns."""
     from molting_tui.curation.triage import Desk
 
     counts = Desk(workspace).counts()

@@ -139,6 +139,7 @@ def _marks(line: PairLine) -> str:
 
 
 def _say_whole(desk: Desk, pair: Pair) -> None:
+    """Print all of a pair: facts, messages (with the original of a rewritten one), flags, history and origins."""
     _say_facts(pair)
     for message in pair.messages:
         title = _title(pair, message.place)
@@ -158,6 +159,7 @@ def _say_whole(desk: Desk, pair: Pair) -> None:
 
 
 def _say_facts(pair: Pair) -> None:
+    """Print number, state and origin of a pair as a table, without the rows that are empty."""
     marks = ((pair.rewritten, "rewritten"), (pair.skipped, "skipped"), (pair.starred, "starred"))
     state = ", ".join((pair.state.value, *(word for on, word in marks if on)))
     say(styled(f"Pair {pair.id}", "bold"))

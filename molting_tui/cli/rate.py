@@ -81,6 +81,7 @@ def rate(
 def _rate_one(
     workspace: Workspace, rubric_name: str, words: tuple[str, ...], rater: str, note: str, as_json: bool
 ) -> None:
+    """Store one rating. `words` are answer, dimension and level; a level of `-` means not applicable."""
     from molting_tui.evaluation.results.table import chosen_rubric
     from molting_tui.evaluation.scoring.sheet_rows import rate_answer
 
@@ -115,6 +116,7 @@ def _rate_sheet(
     rater: str,
     as_json: bool,
 ) -> None:
+    """Store the ratings of a whole sheet, and say what was taken and what was left out."""
     from molting_tui.evaluation.asking.questions import find_questions
     from molting_tui.evaluation.results.table import chosen_rubric
     from molting_tui.evaluation.scoring.sheet_rows import rate_sheet

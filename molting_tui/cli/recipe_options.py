@@ -33,6 +33,7 @@ class RecipeCommand(Command):
 
 
 def _option(field: SettingField) -> click.Option:
+    """A setting as an option. Its default is in the help only: the value is None where it wasn't given."""
     from molting_tui.recipe.settings import TINY, defaults_for
 
     default = getattr(defaults_for(""), field.name)

@@ -99,6 +99,7 @@ def _fields(results: Results) -> dict[str, object]:
 
 
 def _contender_fields(contender: ContenderResult) -> dict[str, object]:
+    """A contender's part of `--json`. `interval` is always null: a score has none yet."""
     return {
         "name": contender.name,
         "score": _figure(contender.score),
@@ -130,6 +131,7 @@ def _question_fields(question: QuestionResult) -> dict[str, object]:
 
 
 def _answer_fields(rated: RatedAnswer) -> dict[str, object]:
+    """An answer with its ratings, as `--json` gives it; `score` is null where it isn't scored."""
     answer = rated.answer
     return {
         "id": answer.id,
@@ -180,6 +182,7 @@ def _say(results: Results) -> None:
 
 
 def _say_scores(results: Results) -> None:
+    """Print a line for each contender, as many dimensions in one table as fit, then bands and flags."""
     from molting_tui.evaluation.scoring.points import shown
 
     first = ("contender", "score", "points")
@@ -212,6 +215,7 @@ def _say_scores(results: Results) -> None:
 
 
 def _say_levels(results: Results) -> None:
+    """Print how many answers got each level, by contender and dimension; not applicable only where there is one."""
     levels = " ".join(map(str, results.rubric.scale))
     absent = any(any(contender.not_applicable.values()) for contender in results.contenders)
     say_heading(f"Answers at each level ({levels}{', not applicable' if absent else ''})")
@@ -292,6 +296,7 @@ def _say_facts(lines: Sequence[FactsLine]) -> None:
 
 
 def _say_answers(rubric: Rubric, listed: Sequence[RatedAnswer]) -> None:
+    """Print question, answer and ratings, one answer after the other; of a sheet's answers no text is known."""
     if not listed:
         say("There are no answers of this selection.")
     for rated in listed:

@@ -189,6 +189,7 @@ def copy_one(name: str) -> None:
 
 
 def _list(as_json: bool) -> None:
+    """Print rubrics and question sets, ours and the workspace's. A file that can't be read is told on stderr."""
     from molting_tui.evaluation.asking.questions import list_questions
     from molting_tui.evaluation.scoring.rubrics import list_rubrics
 

@@ -76,6 +76,7 @@ def _spread(spread: Spread) -> dict[str, float | None]:
 
 
 def _say(found: Statistics) -> None:
+    """Print the figures as tables and bars; flags and lengths only where there are pairs."""
     sessions = f"from {plural(found.sessions, 'session')}, by the {found.answer.value} answer"
     say_table(
         (

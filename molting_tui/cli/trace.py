@@ -55,6 +55,7 @@ def trace(words: tuple[str, ...], most: int, unblind: bool, as_json: bool) -> No
 
 
 def _fields(way: Trace) -> dict[str, object]:
+    """The way as `--json` gives it: null, not empty, for what isn't known. The first pair's place stands on top too."""
     first = way.pairs[0] if way.pairs else None
     place = first.place if first else None
     return {

@@ -81,6 +81,7 @@ def _refuse_loose_operators(tokens: Sequence[str]) -> None:
 
 
 def _term(token: str) -> Term:
+    """One term of a filter. What isn't a field's spelling is words to search; raises BadFilter for a mistaken field."""
     match = _FIELD.fullmatch(token)
     if match is None:
         _refuse_signs_before(token)

@@ -95,6 +95,7 @@ def _derived_anew(store: Store, rules: Policy, report: Report) -> Tally | None:
 
 
 def _derive_all(store: Store, rules: Policy, number: int, report: Report) -> Tally:
+    """Make the pairs of derivation `number` from every stored turn, some at a time; none is live yet."""
     tally = Tally()
     total = turns.turn_count(store)
     for chunk in turns.all_turns(store):

@@ -225,6 +225,7 @@ def _file_finders(root: Located, seen: dict[str, str]) -> Iterator[_Finder]:
 
 
 def _finder(entry: Located, file: dict[str, Located], parts: dict[str, str]) -> _Finder:
+    """A rule of a file, compiled and ready to search, but not tried on its examples yet. Raises BadInput."""
     given = entry.fields(_RULE_FIELDS, _RULE_OPTIONS)
     name = _identifier(given["id"])
     where = given.get("where", file["where"]).one_of("response", "instruction", "both")

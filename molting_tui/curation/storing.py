@@ -97,6 +97,7 @@ class Storing:
         self._tally.add(judged.tally)
 
     def _put(self, connection: Connection, parts: Sequence[_Part], judged: _Judged) -> None:
+        """Store judged parts inside the caller's transaction, and count their pairs into `judged.tally`."""
         current = meta.derivation(self._store)
         files = turns.put_files(connection, [(part.file, part.summary) for part in parts], events.now())
         homes = {(turn.project, turn.session) for part in parts for turn in part.turns}
@@ -131,6 +132,7 @@ class Storing:
             self.flush()
 
     def _judge(self, parts: Sequence[_Part], stored: Mapping[str, turns.KnownTurn]) -> _Judged:
+        """Which turns are new, longer than before or on another line now, with the pair of each that is stored."""
         tally = Tally()
         known = dict(stored)
         fresh: dict[str, tuple[int, Turn, str]] = {}

@@ -75,6 +75,7 @@ def composition_rows(manifest: FrozenManifest) -> Rows:
 
 
 def _composition(manifest: FrozenManifest, summary: Summary) -> Rows:
+    """What is in it, a row for each property. A row that doesn't apply has an empty text."""
     written = manifest.counts.written
     return [
         ("kinds", counts_words(summary.kinds)),

@@ -118,6 +118,7 @@ def _datasets(workspace: Workspace) -> Iterator[Check]:
 
 
 def _database(path: Path, facts: checks.DatabaseFacts | checks.Unreadable) -> Iterator[Check]:
+    """The checks of the database file: its contents are looked at only if it is whole and of the newest schema."""
     if not path.exists():
         yield Check(
             "database", "warn", f"there is no {path.name} yet", "Any command makes it, `molting import` for one."

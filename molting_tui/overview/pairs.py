@@ -51,6 +51,7 @@ def _next_steps(workspace: Workspace, counts: Counts) -> tuple[str, ...]:
 
 
 def _notes(workspace: Workspace) -> tuple[str, ...]:
+    """Sentences on what deserves a look before an export, none where all is well."""
     notes = []
     making = flagging.being_made(workspace)
     if making is not None:

@@ -116,6 +116,7 @@ def _answer_files(folder: Path) -> Iterator[Path]:
 
 
 def _take(workspace: Workspace, file: Path, before: TakenRun | None) -> tuple[TakenRun, int]:
+    """Take the new lines of a run's answers into the store: how far the file is read now, and how many were new."""
     run, info = file.parent.name, file.stat()
     if before and not before.unknown and (before.size, before.mtime_ns) == (info.st_size, info.st_mtime_ns):
         return before, 0

@@ -98,6 +98,7 @@ def _meant(workspace: Workspace, reference: str, kind: str) -> Answer | int | st
 
 
 def _of_answer(workspace: Workspace, answer: Answer, most: int) -> Trace:
+    """From an answer back to the trained pairs nearest to it, at most `most`; none where the run has no dataset."""
     store = workspace.store
     ancestry = lineage.of_answer(store, answer.uuid)
     contender = contenders.every(store)[ancestry.contender_id]
@@ -151,6 +152,7 @@ def _traced(workspace: Workspace, uid: str, number: int | None, message: Trained
 
 
 def _of_pair(workspace: Workspace, number: int) -> Trace:
+    """From a pair, which must exist, to its places in the logs and to datasets, runs, contenders and answers."""
     store = workspace.store
     pair = pairs.pair(store, number, workspace.actor)
     assert pair is not None, "it was found a moment ago"

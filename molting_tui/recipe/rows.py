@@ -72,6 +72,7 @@ class RowReader:
     """
 
     def __init__(self, chat: ChatTokenizer | None, max_seq_len: int, place: Callable[[int, str], str]) -> None:
+        """`max_seq_len` is in tokens: a conversation of more is left out."""
         self.max_seq_len = max_seq_len
         self.learned = 0
         self.longest = 0

@@ -90,6 +90,7 @@ class ChatTokenizer:
         )
 
     def _refusal(self, messages: Sequence[ChatMessage], prompted: bool, error: Exception) -> TemplateRefused:
+        """The error for a conversation that can't be rendered: where it can be without its system turn, it says so."""
         said = show_line(f"{error}" or type(error).__name__, 200).rstrip(".")
         if messages and messages[0]["role"] == "system":
             try:
@@ -110,6 +111,7 @@ class ChatTokenizer:
 
 
 def _tokenizer(folder: Path) -> Any:
+    """The fast tokenizer of a model's folder, set to cut and pad nothing. Raises BadInput."""
     path = folder / TOKENIZER
     if not path.is_file():
         raise BadInput(
@@ -148,6 +150,7 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def _template(folder: Path, config: dict[str, Any], name: str) -> str:
+    """The chat template's source: a file of its own, else from the config, the default of several. Raises BadInput."""
     path = folder / TEMPLATE
     try:
         found = path.read_text("utf-8") if path.is_file() else config.get("chat_template")
@@ -201,6 +204,7 @@ class _Dict:
 
 @lru_cache(maxsize=8)
 def _environment() -> Any:
+    """The Jinja sandbox that templates run in, with the functions they expect and no way into Python."""
     import jinja2
     from jinja2 import nodes
     from jinja2.ext import Extension, loopcontrols

@@ -139,6 +139,7 @@ def _read_end(path: Path, size: int, run: Watched) -> Watched:
 
 
 def _line(folder: Path, run: Run | None, problem: str) -> RunLine:
+    """A run folder as a line of the list; `run` is None where its config can't be read, and `problem` says why."""
     now = look_at(folder)
     number = number_of(folder.name)
     return RunLine(

@@ -90,6 +90,7 @@ def send(folder: Path, what: signal.Signals) -> bool:
 
 
 def _lives(noted: ProcessFile, folder: Path) -> bool:
+    """Whether the noted process still runs, and is the run's own: numbers of processes are given again."""
     import psutil
 
     child = _CHILDREN.get(noted.pid)

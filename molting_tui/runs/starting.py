@@ -97,6 +97,7 @@ def _start(
     room: tuple[int, str],
     command: Sequence[str],
 ) -> Run:
+    """Make a run's folder and start its process, while no other start goes on. Raises MoltingError when it can't be."""
     runs = runs_folder(workspace)
     with _sentences(runs):
         runs.mkdir(mode=0o700, exist_ok=True)

@@ -140,6 +140,7 @@ def _is_short_value(line: bytes) -> bool:
 
 
 def _read_whole(path: Path, file: BinaryIO, size: int) -> FileRead:
+    """Read a file that may be one JSON value. One that is no session is counted; raises ReadFailed."""
     if size > MAX_WHOLE:
         limit = f"{MAX_WHOLE >> 20} MB"
         return _nothing(path, "not-a-session", f"a single JSON value above {limit}; save it with one item a line.")

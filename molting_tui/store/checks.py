@@ -56,6 +56,7 @@ def examine(path: Path) -> DatabaseFacts | Unreadable:
 
 
 def _facts(connection: sqlite3.Connection) -> DatabaseFacts:
+    """What is in a database; of one that is damaged or has another schema only that, since its tables may differ."""
     schema = _number(connection, "pragma user_version")
     damage = tuple(str(row[0]) for row in connection.execute("pragma quick_check(5)") if row[0] != "ok")
     if schema != SCHEMA_VERSION or damage:

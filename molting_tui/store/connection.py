@@ -159,6 +159,7 @@ def _bring_up_to_date(store: Store) -> None:
 
 
 def _refuse_foreign(path: Path) -> None:
+    """Raise BadInput for a database of another program or of a newer molting; a new, empty one passes."""
     # Looked at before the first connection of the store, which would turn another program's file to WAL.
     looking = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     try:
@@ -187,6 +188,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
+    """A new connection with the settings of the store. Raises MoltingError; a file that is gone isn't made anew."""
     try:
         # Closing happens from the main thread; each connection is used by one thread.
         # mode=rw: a database that was removed meanwhile isn't made anew, empty.
@@ -222,6 +224,7 @@ def _to_wal(connection: sqlite3.Connection) -> None:
 
 
 def _sentence(error: sqlite3.Error, path: Path) -> MoltingError:
+    """What SQLite's error means for a person, as an error to raise; Interrupted for a query that was stopped."""
     text, where = str(error), str(path)
     match getattr(error, "sqlite_errorcode", 0) & 0xFF:
         case sqlite3.SQLITE_INTERRUPT:

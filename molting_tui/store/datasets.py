@@ -171,6 +171,7 @@ def standing(store: Store, number: int) -> Standing:
 
 
 def _dataset(row: Row) -> Dataset:
+    """A row as a record. Parts that hold no pair are in it with 0."""
     number, name, digest, made, pairs, chosen, prompt, manifest, actor, time, parts, runs = row
     return Dataset(
         id=number,

@@ -229,6 +229,7 @@ def _merge_search(store: Store) -> None:
 
 
 def _insert_pairs(connection: sqlite3.Connection, new: Sequence[tuple[int, Derived]], live: bool) -> None:
+    """Store new pairs under their numbers, with texts and flags, but without their origins."""
     connection.executemany(
         """insert into pair (id, uid, live, kind, flagged, turn_id, session_id, model_id, instruction_length,
                              response_length, time)

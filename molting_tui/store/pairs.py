@@ -128,6 +128,7 @@ def set_draft(store: Store, number: int, actor: str, text: str | None, time: str
 
 
 def _pair(store: Store, row: Row, actor: str) -> Pair:
+    """A row of _PAIR as a record, its messages as they were rewritten. The draft is the actor's own."""
     number, rewritten = row[0], bool(row[5])
     rewrites: dict[int, str] = (
         dict(store.rows("select place, text from rewrite where pair_id = ?", (number,))) if rewritten else {}

@@ -232,6 +232,7 @@ def session_count(store: Store) -> int:
 
 
 def _columns(turn: Turn, digest: str, session: int, file: int) -> tuple[object, ...]:
+    """A turn as the values of a row, in the order of the insert."""
     return (
         turn.key,
         digest,
@@ -251,6 +252,7 @@ def _columns(turn: Turn, digest: str, session: int, file: int) -> tuple[object, 
 
 
 def _turn(row: Sequence[str]) -> Turn:
+    """A stored row as the turn it was made of."""
     key, session, project, source, human, steps, system, context, injected, model, time, line = row
     return Turn(
         key=key,

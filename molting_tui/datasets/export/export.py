@@ -199,6 +199,7 @@ def system_prompt(workspace: Workspace) -> str:
 
 
 def _manifest(work: _Work, policy: Policy, where: str, data: Part) -> Manifest:
+    """The manifest of an export whose file `data` is written. The prompt's digest is of what was written: masked."""
     composition, gate = work.composition, work.gate
     prompt = gate.masked_text(system_prompt(work.workspace)) if gate.masks else system_prompt(work.workspace)
     return Manifest(

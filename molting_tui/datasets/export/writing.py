@@ -206,6 +206,7 @@ def sweep(folder: Path) -> int:
 
 
 def _swept(path: Path) -> bool:
+    """Whether the part was removed. False for what isn't a file of our own, is locked, or can't be opened."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:

@@ -90,6 +90,7 @@ def _read(path: Path) -> bytes:
 
 
 def _lines(data: bytes, path: Path, asked: QuestionSet, contender: str, left: _LeftOut) -> Iterator[AnswerLine]:
+    """The answers that can be taken from a file; each other line is counted in `left`, with its reason and place."""
     by_name = _by_name(asked.questions)
     taken: set[tuple[str, str, int]] = set()
     now = events.now()
@@ -119,6 +120,7 @@ def _lines(data: bytes, path: Path, asked: QuestionSet, contender: str, left: _L
 
 
 def _answer(line: _Line, name: str, question: Question, path: Path, now: str) -> AnswerLine:
+    """A line as an answer. Its uuid follows from its content, so the same line again is the same answer."""
     known_by = "\0".join((name, question.digest, str(line.sample), line.text))
     return AnswerLine(
         uuid=str(uuid.uuid5(_NAMESPACE, known_by)),

@@ -255,6 +255,7 @@ def _rated_answer(rubric: Rubric, answer: Answer, given: tuple[Rating, ...]) -> 
 def _contender(
     rubric: Rubric, name: str, given: Sequence[RatedAnswer], trained: TrainingPrompts, labels: Mapping[str, str]
 ) -> ContenderResult:
+    """One contender's figures from its answers. `labels` are the names of questions by their digest."""
     prompts = trained.of(answer.answer for answer in given)
     questions = tuple(_question(rubric, of, prompts, labels[digest]) for digest, of in _by_question(given).items())
     scores = [answer.score for answer in questions if answer.score is not None]
@@ -303,6 +304,7 @@ def _labels(questions: Iterable[Question]) -> dict[str, str]:
 def _question(
     rubric: Rubric, given: Sequence[RatedAnswer], prompts: frozenset[str] | None, label: str
 ) -> QuestionResult:
+    """What one contender's answers (one or more) to one question add up to. `score` is None while none is scored."""
     question = given[0].answer.question
     scores = [answer.score for answer in given if answer.score is not None]
     read = [answer.answer.text for answer in given if answer.read]

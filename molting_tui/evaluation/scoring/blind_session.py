@@ -268,6 +268,7 @@ def _rating_sentence(event: Event) -> str:
 
 
 def _nothing(workspace: Workspace, rubric: Rubric, there: Sequence[AnswerName], again: bool) -> BadInput:
+    """Why there is nothing to score. `there` are the answers of the selection, scored or not."""
     if there and again:
         return BadInput(f"you haven't scored any of these answers under {rubric.id} yet.", fix="Score them first.")
     if there:

@@ -180,6 +180,7 @@ def _first_answers(workspace: Workspace, contenders: Iterable[str]) -> dict[_Key
 
 
 def _line(run: str, file: str, contender: str, row: SheetRow) -> AnswerLine:
+    """A row as an answer without text, known by run, contender, question and sample: read again, it is the same."""
     named = "\n".join((run, contender, row.question.digest, str(row.sample)))
     return AnswerLine(
         uuid=hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()[:32],

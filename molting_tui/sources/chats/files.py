@@ -136,6 +136,7 @@ def _is_message(item: msgspec.Raw) -> bool:
 
 
 def _take_torn_array(reader: ChatReader, data: bytes) -> None:
+    """Take the items of an array that is no whole JSON value, up to the first that is damaged."""
     text = data.decode("utf-8", "replace")
     scan = json.JSONDecoder().raw_decode
     at = text.find("[") + 1

@@ -87,6 +87,7 @@ def _sharegpt(message: dict[str, object]) -> list[Message]:
 
 
 def _alpaca(item: dict[str, object]) -> list[Message]:
+    """An Alpaca item's messages: `history` comes first, `input` stands below the instruction. Raises BadItem."""
     messages = _system(item)
     history = item.get("history") or []
     if not isinstance(history, list):
@@ -119,6 +120,7 @@ def _openai(message: dict[str, object]) -> list[Message]:
 
 
 def _blocks(role: Role, blocks: list[object]) -> list[Message]:
+    """A message's texts as one, before its tool calls; thoughts are left out. Raises BadItem, for images too."""
     messages: list[Message] = []
     texts: list[str] = []
     for block in blocks:

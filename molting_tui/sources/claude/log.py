@@ -115,6 +115,7 @@ class _Reader:
         return True
 
     def _assistant(self, record: Record, number: int) -> None:
+        """Turn an assistant's record into events, a block each. One that the program wrote itself is counted."""
         if not self._is_new(record, number):
             return
         message = record.message
@@ -142,6 +143,7 @@ class _Reader:
             self.events.add(Spoken("tool", sys.intern(block.name or "tool"), model, number))
 
     def _user(self, record: Record, number: int) -> None:
+        """Turn a prompt into an event. One that no human typed is counted, and may end the turn that runs."""
         if not self._is_new(record, number):
             return
         if _is_tool_result(record.message):

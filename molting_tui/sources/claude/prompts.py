@@ -73,6 +73,7 @@ def judge(record: Record) -> Prompt:
 
 
 def _judged(record: Record, parts: _Parts) -> Prompt:
+    """What kind of prompt a record is, and its text without what was injected. The order of the tests decides."""
     typed = [text for text in parts.texts if not _INTERRUPT.fullmatch(text)]
     text, injected = strip_injected("\n".join(typed))
     kind = _origin(record) or start_kind(text)
@@ -106,6 +107,7 @@ def _origin(record: Record) -> str:
 
 
 def _parts(content: str | list[Block | str]) -> _Parts:
+    """Content by its kinds: texts, the kinds of what is attached, and whether a tool's result is among it."""
     if isinstance(content, str):
         return _Parts([content], [], False)
     texts: list[str] = []

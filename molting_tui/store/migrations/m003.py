@@ -175,6 +175,7 @@ class _Group(NamedTuple):
 
 
 def _give_contenders(connection: sqlite3.Connection) -> None:
+    """Give each answer a contender: those that have a whole _Group in common share one."""
     rows = connection.execute(
         """select a.id, a.contender, a.source, a.run, a.settings, json_extract(q.content, '$.system')
            from answer a left join question q on q.digest = a.question_digest order by a.id"""

@@ -61,6 +61,7 @@ def result_lines(results: Results, facts: Sequence[FactsLine], width: int) -> It
 
 
 def _scores(results: Results, width: int) -> Iterator[Strip]:
+    """A bar for each contender, with its dimensions beside it, or below in a narrow terminal; then the bands."""
     rubric = results.rubric
     names = [dimension.id for dimension in rubric.dimensions]
     left = [[contender(each.name), score_text(each.score, rubric)] for each in results.contenders]
@@ -152,6 +153,7 @@ def _counts(contender: ContenderResult, dimension: str, absent: bool) -> str:
 
 
 def _questions(results: Results, width: int) -> Iterator[Strip]:
+    """Each prompt with a row for each contender; the heading stands once on top where the rows fit the width."""
     names = [dimension.id for dimension in results.rubric.dimensions]
     yield from _heading("Question by question", width)
     head = ["contender", "score", *(show_line(name, NAME) for name in names), "facts", "n"]
@@ -183,6 +185,7 @@ def _level(mean: float) -> str:
 
 
 def _facts(facts: Sequence[FactsLine], width: int) -> Iterator[Strip]:
+    """How many answers hold all their facts, by question set and wording; nothing where no question has facts."""
     if not facts:
         return
     yield from _heading("Answers with all their facts", width, "by their words: a hint, no score")
@@ -224,6 +227,7 @@ def answer_lines(rubric: Rubric, answers: Sequence[RatedAnswer], width: int) -> 
 
 
 def _answer(rubric: Rubric, rated: RatedAnswer, width: int) -> Iterator[Strip]:
+    """Whose answer it is, its score, its text and its ratings. Of a sheet's the text isn't known."""
     answer = rated.answer
     name = contender(answer.contender)
     parts = [f"sample {answer.sample + 1}"] if answer.sample else []

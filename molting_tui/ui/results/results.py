@@ -48,6 +48,7 @@ class ResultsScreen(ReaderScreen, inherit_bindings=False):
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="results")
     def _add_up(self) -> None:
+        """Add the ratings up in the background and show them; facts stay out while answers can be scored blind."""
         # Loaded here: the first frame doesn't need it.
         from molting_tui.evaluation.results.table import chosen_rubric, facts_table, results, waits_for
         from molting_tui.overview.taking_in import take_in

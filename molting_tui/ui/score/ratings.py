@@ -41,6 +41,7 @@ class Ratings:
             self._rate(scoring, None)
 
     def _rate(self, scoring: Scoring, level: int | None) -> None:
+        """Store a level (None: not applicable) and go on. Nothing is stored while the anchors are out of sight."""
         answer = self._sight.answer
         if answer is None:
             self._sight.say("No answer is in sight. k goes back to the last one, F7 shows the results.")

@@ -110,6 +110,7 @@ def _settings(run: Run, width: int) -> list[str]:
 
 
 def _bar_line(run: Run, now: Watched, width: int) -> Strip:
+    """How far the run is, as a bar with its figures; words alone before the first step."""
     steps = now.start.steps if now.start else 0
     step = now.step.step if now.step else 0
     if not steps:

@@ -302,6 +302,8 @@ class TrainScreen(FrameScreen[None]):
         self.app.push_screen(AskScreen("Search the log for", value=value, hints=hints), answered)
 
     def _begin_search(self, search: LogSearch) -> None:
+        """Search the log in the background, then go to a hit; nothing happens if another log is shown by then."""
+
         def other_log() -> bool:
             return self._shown is None or self._shown.log is not search.log
 
