@@ -120,7 +120,7 @@ def test_a_run_that_another_terminal_started_is_found_and_followed_to_its_end(
     start_training(ours, defaults_for(TINY), name="v9", command=small_run(60, 6, 2))
     terminal = open_workbench(ours.folder, columns=80, lines=24)
     terminal.send("F4")
-    terminal.wait_for("v9 · running", "1 pair is longer than 512 tokens")
+    terminal.wait_for("v9 · running", "48 optimizer steps", "1 more warning")
     terminal.wait_for("v9 · done", "step 60 / 60", "100%", "step 60 of 60: line 1")
     terminal.wait_quiet(600)
     # The one fixed wait of these tests: that nothing comes can only be seen by waiting for it.
