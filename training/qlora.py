@@ -47,7 +47,7 @@ def main(words: Sequence[str] | None = None) -> None:
         folder = arguments.run_folder(words)
         report = Reporter(folder)
     except (MoltingError, OSError) as error:
-        sys.exit(_told(error))
+        sys.exit(_print_error(error))
     # A dropped line ends neither a run of the workbench nor one started by hand.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with report:
@@ -56,7 +56,8 @@ def main(words: Sequence[str] | None = None) -> None:
     sys.exit(report.exit_code)
 
 
-def _told(error: BaseException) -> int:
+def _print_error(error: BaseException) -> int:
+    """Print the sentence of an error on stderr; returns the exit code."""
     sys.stderr.write(f"{explained(error).message}\n")
     return 2
 
@@ -171,15 +172,15 @@ def _gpus() -> list[str]:
         return []
 
 
-def _tell_preflight(found: Preflight, report: Reporter) -> None:
+def _tell_preflight(outcome: Preflight, report: Reporter) -> None:
     """Print the list, and stop at what blocks; what may spoil the run goes into its events too."""
     say("preflight:")
-    for check in found.checks:
+    for check in outcome.checks:
         say(f"  {check.level:5} {check.id:15} {check.sentence}")
-    for check in found.checks:
+    for check in outcome.checks:
         if check.level == "warn":
             report.event(Warned(kind=check.id, message=check.sentence))
-    found.refuse_blocked()
+    outcome.refuse_blocked()
 
 
 def _show_first(rows: Rows, chat: ChatTokenizer) -> None:

@@ -58,8 +58,8 @@ def pairs(pair: str | None, where: str, limit: int | None, as_json: bool) -> Non
         )
     with desk_here() as desk:
         if pair is not None:
-            found = desk.find(pair)
-            say_json(_whole(desk, found)) if as_json else _say_whole(desk, found)
+            shown_pair = desk.find(pair)
+            say_json(_whole(desk, shown_pair)) if as_json else _say_whole(desk, shown_pair)
             return
         ids = desk.matching(where)[:limit]
         if as_json:
@@ -155,7 +155,9 @@ def _say_whole(desk: Desk, pair: Pair) -> None:
     _say_history(desk, pair)
     if pair.origins:
         say_heading("Found in")
-        say_table((f"{one.file}:{one.line}", one.session, one.project, one.time) for one in pair.origins)
+        say_table(
+            (f"{origin.file}:{origin.line}", origin.session, origin.project, origin.time) for origin in pair.origins
+        )
 
 
 def _say_facts(pair: Pair) -> None:
@@ -204,14 +206,14 @@ def _say_history(desk: Desk, pair: Pair) -> None:
     events = desk.history(pair)
     if events:
         say_heading("History")
-        say_table((event.time, event.actor, _said(event), "undone" if event.undone else "") for event in events)
+        say_table((event.time, event.actor, _event_words(event), "undone" if event.undone else "") for event in events)
     earlier = desk.earlier_texts(pair)
     if earlier:
         say_heading("Earlier texts of the same turn")
         say_table((f"pair {number}", state.value) for number, state in earlier)
 
 
-def _said(event: Event) -> str:
+def _event_words(event: Event) -> str:
     payload = event.payload
     if event.kind == "decide":
         reason = payload.get("reason")

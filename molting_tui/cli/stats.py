@@ -47,27 +47,27 @@ def stats(where: str, answers: bool, as_json: bool) -> None:
 
     with workspace_here() as workspace:
         finish_flags(workspace)
-        found = statistics(workspace, where)
+        figures = statistics(workspace, where)
     if as_json:
-        say_json(_fields(found))
+        say_json(_fields(figures))
     else:
-        _say(found)
+        _say(figures)
 
 
-def _fields(found: Statistics) -> dict[str, object]:
+def _fields(figures: Statistics) -> dict[str, object]:
     return {
-        "pairs": found.pairs,
-        "sessions": found.sessions,
-        "state": {"open": found.open, "keep": found.keep, "drop": found.drop},
-        "rewritten": found.rewritten,
-        "flagged": found.flagged,
-        "patterns": {rule.rule: {"pairs": rule.pairs, "hits": rule.hits} for rule in found.rules},
-        "lengths": {"instruction": _spread(found.instruction), "response": _spread(found.response)},
-        "models": found.models,
-        "languages": found.languages,
-        "projects": found.projects,
-        "left_out": {left.reason: left.count for left in found.left_out},
-        "answer": found.answer.value,
+        "pairs": figures.pairs,
+        "sessions": figures.sessions,
+        "state": {"open": figures.open, "keep": figures.keep, "drop": figures.drop},
+        "rewritten": figures.rewritten,
+        "flagged": figures.flagged,
+        "patterns": {rule.rule: {"pairs": rule.pairs, "hits": rule.hits} for rule in figures.rules},
+        "lengths": {"instruction": _spread(figures.instruction), "response": _spread(figures.response)},
+        "models": figures.models,
+        "languages": figures.languages,
+        "projects": figures.projects,
+        "left_out": {left.reason: left.count for left in figures.left_out},
+        "answer": figures.answer.value,
     }
 
 
@@ -75,66 +75,70 @@ def _spread(spread: Spread) -> dict[str, float | None]:
     return {"mean": None if spread.mean is None else round(spread.mean, 1), "median": spread.median}
 
 
-def _say(found: Statistics) -> None:
+def _say(figures: Statistics) -> None:
     """Print the figures as tables and bars; flags and lengths only where there are pairs."""
-    sessions = f"from {plural(found.sessions, 'session')}, by the {found.answer.value} answer"
+    sessions = f"from {plural(figures.sessions, 'session')}, by the {figures.answer.value} answer"
     say_table(
         (
-            ("pairs", found.pairs, sessions),
-            ("open", found.open, ""),
-            ("kept", found.keep, ""),
-            ("dropped", found.drop, ""),
-            ("rewritten", found.rewritten, "open, kept or dropped"),
+            ("pairs", figures.pairs, sessions),
+            ("open", figures.open, ""),
+            ("kept", figures.keep, ""),
+            ("dropped", figures.drop, ""),
+            ("rewritten", figures.rewritten, "open, kept or dropped"),
         ),
         right=(1,),
     )
-    if found.pairs:
-        _say_flags(found)
-        _say_lengths(found)
-        for title, counts in (("Models", found.models), ("Languages", found.languages), ("Projects", found.projects)):
+    if figures.pairs:
+        _say_flags(figures)
+        _say_lengths(figures)
+        for title, counts in (
+            ("Models", figures.models),
+            ("Languages", figures.languages),
+            ("Projects", figures.projects),
+        ):
             say_heading(title)
             say_bars(counts, most=_MOST)
-    if found.left_out:
+    if figures.left_out:
         say_heading("Left out of the whole workspace")
-        say_left_out(found.left_out)
+        say_left_out(figures.left_out)
 
 
-def _say_flags(found: Statistics) -> None:
+def _say_flags(figures: Statistics) -> None:
     say_heading("Flags")
-    hits = {family: sum(rule.hits for rule in found.rules if rule.family == family) for family in found.flagged}
-    hits["any"] = sum(rule.hits for rule in found.rules)
-    rows = [(name, count, hits[name]) for name, count in found.flagged.items()]
+    hits = {family: sum(rule.hits for rule in figures.rules if rule.family == family) for family in figures.flagged}
+    hits["any"] = sum(rule.hits for rule in figures.rules)
+    rows = [(name, count, hits[name]) for name, count in figures.flagged.items()]
     say_table(rows, ("family", "pairs", "hits"), right=(1, 2))
-    if found.rules:
+    if figures.rules:
         say()
         say_table(
-            ((rule.rule, rule.pairs, rule.hits) for rule in found.rules), ("pattern", "pairs", "hits"), right=(1, 2)
+            ((rule.rule, rule.pairs, rule.hits) for rule in figures.rules), ("pattern", "pairs", "hits"), right=(1, 2)
         )
 
 
-def _say_lengths(found: Statistics) -> None:
+def _say_lengths(figures: Statistics) -> None:
     from molting_tui.curation.statistics import LENGTHS
 
     say_heading("Lengths in characters")
-    sides = (("prompt", found.instruction), ("answer", found.response))
+    sides = (("prompt", figures.instruction), ("answer", figures.response))
     rows = [(name, round(side.mean or 0), round(side.median or 0)) for name, side in sides]
     say_table(rows, ("", "mean", "median"), right=(1, 2))
     say()
     steps = [f"answer < {LENGTHS[0]:,}"]
     steps += [f"{low:,} to {high - 1:,}" for low, high in itertools.pairwise(LENGTHS)]
     steps.append(f"{LENGTHS[-1]:,} and more")
-    say_bars(dict(zip(steps, found.answer_lengths, strict=True)))
+    say_bars(dict(zip(steps, figures.answer_lengths, strict=True)))
 
 
 def _answers(as_json: bool) -> None:
     from molting_tui.curation.statistics import mode_figures
 
     with workspace_here() as workspace, watched("Stopped. Nothing was changed.") as progress:
-        found = mode_figures(workspace, progress)
+        by_mode = mode_figures(workspace, progress)
     if as_json:
-        say_json([_mode_fields(one) for one in found])
+        say_json([_mode_fields(figures) for figures in by_mode])
         return
-    rows = [_mode_row(one) for one in found]
+    rows = [_mode_row(figures) for figures in by_mode]
     header = ("answer", "pairs", "kept by the filters", "starts agent-like", "agent-like anywhere", "median chars")
     say_table(rows, header, right=range(1, 6))
     say()
@@ -142,19 +146,25 @@ def _answers(as_json: bool) -> None:
     say("`molting import --answer MODE` makes the pairs anew by another answer.")
 
 
-def _mode_fields(one: ModeFigures) -> dict[str, object]:
+def _mode_fields(figures: ModeFigures) -> dict[str, object]:
     return {
-        "answer": one.mode.value,
-        "pairs": one.pairs,
-        "kept": one.kept,
-        "starts_agent_like": one.starts,
-        "agent_like": one.anywhere,
-        "median": one.median,
+        "answer": figures.mode.value,
+        "pairs": figures.pairs,
+        "kept": figures.kept,
+        "starts_agent_like": figures.starts,
+        "agent_like": figures.anywhere,
+        "median": figures.median,
     }
 
 
-def _mode_row(one: ModeFigures) -> tuple[object, ...]:
+def _mode_row(figures: ModeFigures) -> tuple[object, ...]:
     from molting_tui.curation.statistics import share
 
-    shares = [f"{count:,} ({share(count, one.kept):.1f} %)" for count in (one.starts, one.anywhere)]
-    return (one.mode.value.upper(), one.pairs, one.kept, *shares, "" if one.median is None else round(one.median))
+    shares = [f"{count:,} ({share(count, figures.kept):.1f} %)" for count in (figures.starts, figures.anywhere)]
+    return (
+        figures.mode.value.upper(),
+        figures.pairs,
+        figures.kept,
+        *shares,
+        "" if figures.median is None else round(figures.median),
+    )

@@ -61,7 +61,7 @@ def take_in(workspace: Workspace) -> Taken:
 
 def _remember_runs(workspace: Workspace, folders: Iterable[Path]) -> None:
     """Keep what each new run was told, and give the answers that are older than contenders what it says of them."""
-    known = run_rows.told(workspace.store)
+    known = run_rows.runs_with_config(workspace.store)
     for folder in folders:
         if folder.name in known:
             continue
@@ -70,12 +70,12 @@ def _remember_runs(workspace: Workspace, folders: Iterable[Path]) -> None:
         except MoltingError:  # a torn folder, or none of a run: the list of runs says so
             continue
         remember_run(workspace, folder.name, config)
-        for name, told in _told_of_contenders(config).items():
+        for name, settings in _contender_settings(config).items():
             with workspace.store.write() as connection:
-                contenders.tell_prompt(connection, folder.name, name, told["contender_prompt"])
+                contenders.tell_prompt(connection, folder.name, name, settings["contender_prompt"])
 
 
-def _told_of_contenders(config: RunConfig | None) -> Mapping[str, Mapping[str, str]]:
+def _contender_settings(config: RunConfig | None) -> Mapping[str, Mapping[str, str]]:
     """What an answering run was told of each contender, by the names that an answer's settings have for it."""
     if not isinstance(config, AnswerConfig):
         return {}
@@ -126,7 +126,12 @@ def _take(workspace: Workspace, file: Path, before: TakenRun | None) -> tuple[Ta
     start = known.offset if known else 0
     lines, damaged = _lines(whole[start:])
     unknown = _unknown(workspace, lines)
-    count = answers.add(workspace.store, run, lines, told=_told_of_contenders(_told(workspace, run)) if lines else {})
+    count = answers.add(
+        workspace.store,
+        run,
+        lines,
+        contender_settings=_contender_settings(_remembered_config(workspace, run)) if lines else {},
+    )
     taken = TakenRun(
         run=run,
         size=info.st_size,
@@ -141,7 +146,7 @@ def _take(workspace: Workspace, file: Path, before: TakenRun | None) -> tuple[Ta
     return taken, count
 
 
-def _told(workspace: Workspace, run: str) -> RunConfig | None:
+def _remembered_config(workspace: Workspace, run: str) -> RunConfig | None:
     """What a run was told, as it was remembered; None where nobody could read it."""
     remembered = run_rows.by_name(workspace.store, run)
     return _CONFIG.decode(remembered.config) if remembered and remembered.config else None
@@ -157,12 +162,12 @@ def _lines(data: bytes) -> tuple[list[AnswerLine], int]:
     for line in data.split(b"\n"):
         if line.strip():
             try:
-                found = _LINE.decode(line)
+                answer = _LINE.decode(line)
             except (msgspec.DecodeError, UnicodeDecodeError):
                 damaged += 1
                 continue
-            if all(number in _WHOLE for number in (found.sample, found.tokens, found.seed or 0)):
-                lines.append(found)
+            if all(number in _WHOLE for number in (answer.sample, answer.tokens, answer.seed or 0)):
+                lines.append(answer)
             else:
                 damaged += 1
     return lines, damaged

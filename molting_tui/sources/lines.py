@@ -119,8 +119,8 @@ def salvage(line: bytes) -> Salvage:
 
 
 def _skip(text: str, at: int) -> int:
-    found = _SPACE.match(text, at)
-    return found.end() if found else at
+    spaces = _SPACE.match(text, at)
+    return spaces.end() if spaces else at
 
 
 def _has_loss(line: bytes, text: str) -> bool:

@@ -90,8 +90,8 @@ def _read(path: Path, file: BinaryIO, size: int, on_bytes: OnBytes) -> FileRead:
 
 def _first_lines(file: BinaryIO) -> Iterator[bytes]:
     """Whole lines from the start: the first, and when it doesn't tell what the file is, more of them, about 1 MB."""
-    seen = 0
-    while seen < _SAMPLE:
+    size_read = 0
+    while size_read < _SAMPLE:
         try:
             line = file.readline(MAX_WHOLE)
         except OSError as error:
@@ -99,7 +99,7 @@ def _first_lines(file: BinaryIO) -> Iterator[bytes]:
         if not line:
             return
         yield line
-        seen += len(line)
+        size_read += len(line)
         if _kind_of_line(line):
             return
 

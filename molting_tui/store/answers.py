@@ -62,7 +62,7 @@ class AnswerName(NamedTuple):
 
 def remember_questions(store: Store, question_set: QuestionSet) -> None:
     """Keep a question set and its questions whole, so that their answers can be scored whatever becomes of the file."""
-    contents = {one.digest: msgspec.json.encode(one).decode() for one in question_set.questions}
+    contents = {question.digest: msgspec.json.encode(question).decode() for question in question_set.questions}
     if set_known(store, question_set.digest) and contents == _contents(store, contents):
         return
     with store.write() as connection:
@@ -77,12 +77,15 @@ def remember_questions(store: Store, question_set: QuestionSet) -> None:
             """insert into question (digest, id, language, content) values (?, ?, ?, ?)
                on conflict (digest) do update
                set (id, language, content) = (excluded.id, excluded.language, excluded.content)""",
-            [(one.digest, one.id, one.language, contents[one.digest]) for one in question_set.questions],
+            [
+                (question.digest, question.id, question.language, contents[question.digest])
+                for question in question_set.questions
+            ],
         )
         connection.executemany(
             """insert into question_of_set (set_digest, question_digest, place) values (?, ?, ?)
                on conflict do nothing""",
-            [(question_set.digest, one.digest, place) for place, one in enumerate(question_set.questions)],
+            [(question_set.digest, question.digest, place) for place, question in enumerate(question_set.questions)],
         )
 
 
@@ -102,10 +105,10 @@ def sets_of_questions(store: Store) -> dict[str, tuple[str, ...]]:
         """select distinct o.question_digest, s.id from question_of_set o join question_set s on s.digest = o.set_digest
            order by s.id"""
     )
-    found: dict[str, tuple[str, ...]] = {}
+    set_names: dict[str, tuple[str, ...]] = {}
     for digest, name in rows:
-        found[digest] = (*found.get(digest, ()), name)
-    return found
+        set_names[digest] = (*set_names.get(digest, ()), name)
+    return set_names
 
 
 def known_questions(store: Store, digests: Iterable[str]) -> set[str]:
@@ -130,20 +133,21 @@ def add(
     lines: Sequence[AnswerLine],
     *,
     source: Source = "asked",
-    told: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    contender_settings: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> int:
     """Store the answers of a run that aren't stored yet, and who gave them; returns how many were new.
 
     An answer is known by its uuid, and by contender, question, sample and run. Answers to questions that weren't
-    remembered are left out: `known_questions` tells which those are. `told` is what the run was told of each contender,
-    by name, in the words of an answer's settings: it stands in for what the lines don't say themselves.
+    remembered are left out: `known_questions` tells which those are. `contender_settings` is what the run was told of
+    each contender, by name, in the words of an answer's settings: it stands in for what the lines don't say themselves.
     """
     known = known_questions(store, {line.question_digest for line in lines})
     taken = [line for line in lines if line.question_digest in known]
     if not taken:
         return 0
     given_by = [
-        contender_of(line.contender, source, {**told.get(line.contender, {}), **line.settings}) for line in taken
+        contender_of(line.contender, source, {**contender_settings.get(line.contender, {}), **line.settings})
+        for line in taken
     ]
     with store.write() as connection:
         numbers: dict[Contender, int] = {

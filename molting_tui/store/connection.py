@@ -44,13 +44,13 @@ class Store:
 
     def connection(self) -> sqlite3.Connection:
         """This thread's connection, opened at its first use."""
-        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if found is None:
-            found = _connect(self.path)
-            self._local.connection = found
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = _connect(self.path)
+            self._local.connection = connection
             with self._guard:
-                self._all.append(found)
-        return found
+                self._all.append(connection)
+        return connection
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """All rows of a query."""
@@ -62,15 +62,15 @@ class Store:
         with self._sentences():
             cursor = self.connection().execute(sql, parameters)
             try:
-                found: Row | None = cursor.fetchone()
+                row: Row | None = cursor.fetchone()
             finally:
                 cursor.close()
-            return found
+            return row
 
     def value(self, sql: str, parameters: Parameters = ()) -> Any:
         """The first column of the first row, or None."""
-        found = self.row(sql, parameters)
-        return None if found is None else found[0]
+        row = self.row(sql, parameters)
+        return None if row is None else row[0]
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:

@@ -76,21 +76,21 @@ def put_pairs(
     """
     if not derived:
         return []
-    known = _known_pairs(connection, derivation, [one.pair.uid for one in derived])
+    known = _known_pairs(connection, derivation, [derived_pair.pair.uid for derived_pair in derived])
     number = int(connection.execute("select coalesce(max(id), 0) from pair").fetchone()[0])
     placed: list[Placed] = []
     new: list[tuple[int, Derived]] = []
     origins: list[tuple[int, int, int]] = []
-    for one in derived:
-        found = known.get(one.pair.uid)
-        if found is None:
+    for derived_pair in derived:
+        known_pair = known.get(derived_pair.pair.uid)
+        if known_pair is None:
             number += 1
-            new.append((number, one))
-            found = _Known(number, Placed.NEW)
-        placed.append(found.placed)
-        known[one.pair.uid] = _Known(found.id, Placed.REPEATED)
-        origins.append((derivation, found.id, one.turn_id))
-    models = [(model,) for model in {one.model for one in derived}]
+            new.append((number, derived_pair))
+            known_pair = _Known(number, Placed.NEW)
+        placed.append(known_pair.placed)
+        known[derived_pair.pair.uid] = _Known(known_pair.id, Placed.REPEATED)
+        origins.append((derivation, known_pair.id, derived_pair.turn_id))
+    models = [(model,) for model in {derived_pair.model for derived_pair in derived}]
     connection.executemany("insert or ignore into model (name) values (?)", models)
     _insert_pairs(connection, new, live)
     connection.executemany("insert or ignore into pair_origin (derivation, pair_id, turn_id) values (?, ?, ?)", origins)
@@ -237,26 +237,32 @@ def _insert_pairs(connection: sqlite3.Connection, new: Sequence[tuple[int, Deriv
         [
             (
                 number,
-                one.pair.uid,
+                derived_pair.pair.uid,
                 live,
-                one.pair.kind,
-                bool(one.pair.flags),
-                one.turn_id,
-                one.session_id,
-                one.model,
-                len(one.pair.instruction),
-                len(one.pair.response),
-                one.time,
+                derived_pair.pair.kind,
+                bool(derived_pair.pair.flags),
+                derived_pair.turn_id,
+                derived_pair.session_id,
+                derived_pair.model,
+                len(derived_pair.pair.instruction),
+                len(derived_pair.pair.response),
+                derived_pair.time,
             )
-            for number, one in new
+            for number, derived_pair in new
         ],
     )
     connection.executemany(
         "insert into pair_text (id, system, context, instruction, response) values (?, ?, ?, ?, ?)",
         [
-            (number, one.pair.system, _JSON.encode(one.pair.context).decode(), one.pair.instruction, one.pair.response)
-            for number, one in new
+            (
+                number,
+                derived_pair.pair.system,
+                _JSON.encode(derived_pair.pair.context).decode(),
+                derived_pair.pair.instruction,
+                derived_pair.pair.response,
+            )
+            for number, derived_pair in new
         ],
     )
-    for number, one in new:
-        flags.add_flags(connection, number, one.pair.flags)
+    for number, derived_pair in new:
+        flags.add_flags(connection, number, derived_pair.pair.flags)

@@ -28,25 +28,25 @@ def lines(store: Store, ids: Sequence[int]) -> list[PairLine]:
             from pair p join pair_current c on c.id = p.id where p.id in (select value from json_each(?))""",
         (json.dumps(list(ids)),),
     )
-    found = {
+    lines_by_id = {
         row[0]: PairLine(row[0], State(row[1]), bool(row[2]), bool(row[3]), bool(row[4]), bool(row[5]), row[6])
         for row in rows
     }
-    return [found[number] for number in ids if number in found]
+    return [lines_by_id[number] for number in ids if number in lines_by_id]
 
 
 def pair(store: Store, number: int, actor: str) -> Pair | None:
     """Everything about one pair (with the actor's own draft), or None if there is no such pair."""
-    found = store.row(f"{_PAIR} where p.id = ?", (number,))
-    return None if found is None else _pair(store, found, actor)
+    row = store.row(f"{_PAIR} where p.id = ?", (number,))
+    return None if row is None else _pair(store, row, actor)
 
 
 def pair_id(store: Store, reference: str) -> int | None:
     """The number of a pair named by its number or by the start (6 characters or more) of its uid."""
     if reference.isascii() and reference.isdigit() and len(reference) < 16:
-        found = store.value("select id from pair where id = ?", (int(reference),))
-        if found is not None:
-            return int(found)
+        number = store.value("select id from pair where id = ?", (int(reference),))
+        if number is not None:
+            return int(number)
     if len(reference) < 6:
         return None
     rows = store.rows("select id from pair where uid >= ? and uid < ? limit 2", (reference, reference + "g"))
@@ -56,7 +56,7 @@ def pair_id(store: Store, reference: str) -> int | None:
 def counts(store: Store) -> Counts:
     """How many pairs of the current derivation are in each state."""
     rows = store.rows("select state, rewritten, pairs from pair_count where live = 1")
-    by_state = {state: sum(n for found, _, n in rows if found == state) for state in State}
+    by_state = {state: sum(n for row_state, _, n in rows if row_state == state) for state in State}
     return Counts(
         by_state[State.OPEN],
         by_state[State.KEEP],
@@ -98,8 +98,8 @@ def siblings(store: Store, number: int) -> list[tuple[int, State]]:
 
 def turn_of(store: Store, number: int) -> tuple[str, tuple[tuple[str, str], ...]] | None:
     """The prompt and the steps (`text` or `tool`, and its value) of the turn that a pair came from."""
-    found = store.row("select t.human, t.steps from pair p join turn t on t.id = p.turn_id where p.id = ?", (number,))
-    return None if found is None else (found[0], tuple((kind, value) for kind, value in json.loads(found[1])))
+    row = store.row("select t.human, t.steps from pair p join turn t on t.id = p.turn_id where p.id = ?", (number,))
+    return None if row is None else (row[0], tuple((kind, value) for kind, value in json.loads(row[1])))
 
 
 def next_open(store: Store, ids: Sequence[int]) -> int | None:
@@ -159,8 +159,8 @@ def _pair(store: Store, row: Row, actor: str) -> Pair:
 
 
 def _draft(stored: str, last: int) -> dict[int, str]:
-    said = rewritten_messages(json.loads(stored), last)
-    return {place: text for place, text in said.items() if text is not None}
+    messages = rewritten_messages(json.loads(stored), last)
+    return {place: text for place, text in messages.items() if text is not None}
 
 
 def _flags(store: Store, number: int) -> tuple[Flag, ...]:

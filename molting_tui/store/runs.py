@@ -65,7 +65,7 @@ def set_dataset(connection: sqlite3.Connection, run: str, dataset_id: int) -> No
     connection.execute("update run set dataset_id = ? where name = ? and dataset_id is null", (dataset_id, run))
 
 
-def told(store: Store) -> set[str]:
+def runs_with_config(store: Store) -> set[str]:
     """The names of the runs whose config is known."""
     return {name for (name,) in store.rows("select name from run where config is not null")}
 

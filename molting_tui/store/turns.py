@@ -81,8 +81,8 @@ def while_importing(store: Store) -> Iterator[None]:
 
 def turn_digest(turn: Turn) -> str:
     """A hash (hex) of what the turn says, to see whether a turn has grown since it was stored."""
-    said = (turn.human, turn.steps, turn.system, turn.context)
-    return hashlib.blake2b(_JSON.encode(said), digest_size=16).hexdigest()
+    content = (turn.human, turn.steps, turn.system, turn.context)
+    return hashlib.blake2b(_JSON.encode(content), digest_size=16).hexdigest()
 
 
 def known_files(store: Store) -> dict[str, tuple[int, int]]:
@@ -131,15 +131,15 @@ def known_turns(store: Store, keys: Sequence[str]) -> dict[str, KnownTurn]:
 
 def session_ids(connection: sqlite3.Connection, homes: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
     """The numbers of sessions by project and key, made where they are new."""
-    found: dict[tuple[str, str], int] = {}
+    numbers: dict[tuple[str, str], int] = {}
     for project, key in homes:
         put = connection.execute(
             """insert into session (project, key) values (?, ?)
                on conflict (project, key) do update set key = excluded.key returning id""",
             (project, key),
         )
-        found[project, key] = int(put.fetchall()[0][0])
-    return found
+        numbers[project, key] = int(put.fetchall()[0][0])
+    return numbers
 
 
 def put_turns(connection: sqlite3.Connection, rows: Sequence[tuple[Turn, str, int, int]]) -> PutTurns:
@@ -195,8 +195,8 @@ def forget_places(connection: sqlite3.Connection, file: int, places: Sequence[tu
 
 def changes(connection: sqlite3.Connection) -> int:
     """A number that grows whenever turns are stored."""
-    found = connection.execute("select value from meta where key = 'turns'").fetchone()
-    return int(found[0]) if found else 0
+    row = connection.execute("select value from meta where key = 'turns'").fetchone()
+    return int(row[0]) if row else 0
 
 
 def all_turns(

@@ -93,12 +93,12 @@ class _Reader:
 
     def take_damaged(self, line: bytes, number: int) -> None:
         """Take what can be read of a line that isn't one plain record."""
-        found = salvage(line)
-        if found.damaged:
+        salvaged = salvage(line)
+        if salvaged.damaged:
             self.tally.add("damaged-line", number, line)
-        if found.lossy and found.objects:
+        if salvaged.lossy and salvaged.objects:
             self.tally.add("recovered-line", number, line)
-        for fields in found.objects:
+        for fields in salvaged.objects:
             self.take(lenient(fields), number)
 
     def _is_new(self, record: Record, number: int) -> bool:

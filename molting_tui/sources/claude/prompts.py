@@ -141,8 +141,8 @@ def is_slash_command(text: str) -> bool:
 
 
 def _command(text: str, injected: tuple[str, ...]) -> Prompt:
-    found = _ARGS.search(text)
-    args = found.group(1).strip() if found else ""
+    match = _ARGS.search(text)
+    args = match.group(1).strip() if match else ""
     return Prompt("human", args, injected, True) if args else Prompt("command", text)
 
 
@@ -159,14 +159,14 @@ def strip_injected(text: str) -> tuple[str, tuple[str, ...]]:
     at = 0
     scan = 0
     # One forward pass: a pattern with `.*?</tag>` takes quadratic time on many open tags.
-    while found := _OPENING.search(text, scan):
-        name = found.group(1)
-        close = -1 if name in unclosed else text.find(f"</{name}>", found.end())
+    while opening := _OPENING.search(text, scan):
+        name = opening.group(1)
+        close = -1 if name in unclosed else text.find(f"</{name}>", opening.end())
         if close < 0:
             unclosed.add(name)
-            scan = found.end()
+            scan = opening.end()
             continue
-        kept.append(text[at : found.start()])
+        kept.append(text[at : opening.start()])
         names.append(name)
         at = scan = close + len(name) + 3
     kept.append(text[at:])

@@ -118,13 +118,13 @@ def lenient(fields: dict[str, object]) -> Record:
         isApiErrorMessage=bool(fields.get("isApiErrorMessage")),
         planContent=msgspec.Raw(b"true" if fields.get("planContent") else b""),
         origin=Origin(_text(origin.get("kind"))) if isinstance(origin, dict) else None,
-        message=_said(fields.get("message")),
+        message=_message(fields.get("message")),
         operation=_text(fields.get("operation")),
         content=_raw(fields.get("content")) if fields.get("type") == "queue-operation" else msgspec.Raw(),
     )
 
 
-def _said(value: object) -> Said | None:
+def _message(value: object) -> Said | None:
     return Said(_content(value.get("content")), _text(value.get("model"))) if isinstance(value, dict) else None
 
 
