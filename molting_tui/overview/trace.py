@@ -22,8 +22,6 @@ from molting_tui.workspace import Workspace
 NEAREST = 5
 """How many pairs are named for an answer, unless more are asked for."""
 
-KINDS = ("answer", "pair", "run")
-
 
 class TracedPair(NamedTuple):
     """A pair in a trace: its uid, its number here (None: not in this workspace), the place of the message meant

@@ -57,11 +57,6 @@ def every(store: Store) -> dict[int, Contender]:
     return {known.id: known.contender for known in map(_known, store.rows(f"{_CONTENDER} order by c.id"))}
 
 
-def of_name(store: Store, name: str) -> list[Known]:
-    """The contenders that bear a name: more than one where they differ in anything."""
-    return [_known(row) for row in store.rows(f"{_CONTENDER} where c.name = ? order by c.id", (name,))]
-
-
 def of_run(store: Store, run: str) -> list[Known]:
     """The contenders that a training run made."""
     return [_known(row) for row in store.rows(f"{_CONTENDER} where r.name = ? order by c.id", (run,))]

@@ -5,7 +5,6 @@ A run stays when its folder goes: then it is a stub, known by its name and by wh
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from typing import Literal, NamedTuple
 
@@ -91,17 +90,6 @@ def referred(store: Store, reference: str) -> str:
     else:
         name = store.value("select name from run where name = ?", (reference,))
     return name or ""
-
-
-def every(store: Store) -> list[StoredRun]:
-    """All runs, the oldest first."""
-    return [_run(row) for row in store.rows(f"{_RUN} order by r.id")]
-
-
-def named(store: Store, names: list[str]) -> list[StoredRun]:
-    """Those of the runs with these names that are known."""
-    rows = store.rows(f"{_RUN} where r.name in (select value from json_each(?)) order by r.id", (json.dumps(names),))
-    return [_run(row) for row in rows]
 
 
 def _run(row: Row) -> StoredRun:

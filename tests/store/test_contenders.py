@@ -33,7 +33,6 @@ def test_every_kind_of_contender_is_read_as_it_was_stored(workspace: Workspace) 
     numbers = [put(workspace, contender) for contender in EACH]
     assert contenders.every(workspace.store) == dict(zip(numbers, EACH, strict=True))
     assert [put(workspace, contender) for contender in EACH] == numbers
-    assert [known.id for known in contenders.of_name(workspace.store, "a")] == numbers
     assert {known.contender for known in contenders.of_run(workspace.store, "0007-v2")} == set(EACH[2:5])
 
 
