@@ -73,6 +73,7 @@ def _refold_ratings(connection: sqlite3.Connection, batch: str, _: Reflag) -> No
 
 
 def _refold_texts(connection: sqlite3.Connection, _: str, reflag: Reflag) -> None:
+    """Give the touched pairs the words that their standing rewrites make, and with them flags, lengths and search."""
     searchable = int(meta.read(connection, "searchable", "0"))
     for number, uid in connection.execute("select pair_id, uid from touched order by pair_id").fetchall():
         in_search = number <= searchable
@@ -319,6 +320,7 @@ def _append_undo(connection: sqlite3.Connection, actor: str, label: str, undoes:
 
 
 def _refold(connection: sqlite3.Connection, batch: str, reflag: Reflag) -> int:
+    """Bring the states that a batch touches up to date, each kind by its fold; returns how many pairs it touched."""
     connection.execute("create temp table if not exists touched (pair_id integer primary key, uid text)")
     connection.execute("delete from touched")
     connection.execute(

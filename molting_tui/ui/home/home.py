@@ -62,6 +62,7 @@ class HomeScreen(FrameScreen[None]):
 
     @work(thread=True, exit_on_error=False, group="flags")
     def _finish_flags(self) -> None:
+        """Go on with flags that are being made anew, and say what changed; leaving the workbench stops it."""
         worker, painted = get_current_worker(), 0.0
 
         def report(progress: Progress) -> None:

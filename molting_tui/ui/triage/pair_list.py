@@ -113,6 +113,7 @@ class PairList(Widget):
         return painted(row, width)
 
     def _line(self, position: int) -> PairLine | None:
+        """The line at a position, its page read if it isn't held; None beyond the list."""
         if not 0 <= position < len(self._ids):
             return None
         number = position // PAGE

@@ -107,6 +107,7 @@ class RewriteScreen(FrameScreen[bool]):
         return f"pair {self._pair.id}" if last == 1 else f"message {self._place} of 0–{last} · pair {self._pair.id}"
 
     def _difference(self, width: int) -> list[Strip]:
+        """What the rewrite changes of the message that is edited, word by word."""
         old, new = self._original, self._words[self._place]
         if old == new:
             return [line((" as it was", look.DIM))]

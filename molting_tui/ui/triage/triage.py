@@ -149,6 +149,7 @@ class TriageScreen(FrameScreen[None]):
         self._show_pair()
 
     def _look_again(self) -> None:
+        """Show what somebody else has said of these pairs meanwhile."""
         if self.app.screen is not self:
             return
         try:
