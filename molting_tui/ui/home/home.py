@@ -58,7 +58,7 @@ class HomeScreen(FrameScreen[None]):
     def on_mount(self) -> None:
         """Look again and again, while a run is at work; make the flags whole, where a migration left them half made."""
         self.set_interval(LOOK_AGAIN_SECONDS, self._look_again)
-        self._finish_flags()
+        self.call_after_refresh(self._finish_flags)  # the first frame doesn't wait for it
 
     @work(thread=True, exit_on_error=False, group="flags")
     def _finish_flags(self) -> None:
