@@ -18,7 +18,7 @@ from molting_tui.records.events import PAIR_KINDS, Event, EventKind, Said, Undon
 from molting_tui.records.filters import Filter
 from molting_tui.records.pairs import Flag, rewritten_messages
 from molting_tui.records.turns import Message
-from molting_tui.store import filters, meta, ratings, texts
+from molting_tui.store import filters, meta, texts
 from molting_tui.store.connection import Store
 from molting_tui.store.flags import Reflag, set_flags
 
@@ -69,6 +69,8 @@ def _tagged_already(payload: dict[str, Any]) -> tuple[str, list[object]]:
 
 
 def _refold_ratings(connection: sqlite3.Connection, batch: str, _: Reflag) -> None:
+    from molting_tui.store import ratings  # brings the records of evaluation, which the first frame doesn't need
+
     ratings.refold(connection, batch)
 
 

@@ -97,9 +97,13 @@ class HomeScreen(FrameScreen[None]):
         self._count()
 
     def _count(self) -> None:
+        self.in_background("home", self._way_so_far, self._counted)
+
+    def _way_so_far(self) -> Way:
+        # Loaded here, off the UI thread: the first frame doesn't wait for it.
         from molting_tui.overview.way import way
 
-        self.in_background("home", lambda: way(self.workspace), self._counted)
+        return way(self.workspace)
 
     def _counted(self, way: Way) -> None:
         self._way = way
