@@ -152,6 +152,21 @@ def test_what_the_store_cant_know_is_filled_in_once_from_what_the_run_was_told(t
     workspace.close()
 
 
+@pytest.mark.parametrize("wrong", ['["x"]', "7", "{}", "true"])
+def test_settings_that_no_run_of_ours_wrote_dont_keep_a_workspace_closed(two: Path, wrong: str) -> None:
+    with closing(sqlite3.connect(two / "molting.db")) as connection:
+        connection.execute("drop trigger answer_never_changes")
+        for name in ("adapter_digest", "run", "generation", "quantisation"):
+            changed = f"json_set(settings, '$.{name}', json('{wrong}'))"
+            connection.execute(f"update answer set settings = {changed} where contender = 'tiny'")
+        connection.commit()
+    workspace = workspaces.open_workspace(two)
+    tiny = by_name(workspace)["tiny"]
+    assert tiny.model == Base("tiny")
+    assert tiny.system_prompt == PROMPT
+    workspace.close()
+
+
 def test_a_run_whose_folder_has_gone_stays_known_by_its_name(two: Path) -> None:
     shutil.rmtree(two / "runs")
     workspace = workspaces.open_workspace(two)

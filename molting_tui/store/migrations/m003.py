@@ -203,17 +203,22 @@ def _group(name: str, source: str, settings: dict[str, Any], prompt: str | None)
     base = settings.get("base")
     if source != "asked" or not isinstance(base, str):
         return _Group(name, "imported", None, None, "", None, None)
-    adapter = settings.get("adapter_digest")
-    run = settings.get("run")
+    adapter, run = _text(settings, "adapter_digest"), _text(settings, "run")
     return _Group(
         name=name,
         kind="adapter" if adapter or run else "base",
         base=base,
         adapter_digest=adapter or None,
-        trained_by=run if isinstance(run, str) else "",
+        trained_by=run,
         system_prompt=prompt,
         generation=_generation(settings),
     )
+
+
+def _text(settings: dict[str, Any], name: str) -> str:
+    """A text of the settings; empty for anything else: a line of another program may hold whatever it likes."""
+    value = settings.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _generation(settings: dict[str, Any]) -> str | None:
