@@ -167,6 +167,27 @@ def test_settings_that_no_run_of_ours_wrote_dont_keep_a_workspace_closed(two: Pa
     workspace.close()
 
 
+def test_a_questions_own_prompt_isnt_taken_for_the_contenders(two: Path) -> None:
+    with closing(sqlite3.connect(two / "molting.db")) as connection:
+        connection.execute("drop trigger answer_never_changes")
+        [digest] = connection.execute(
+            "select question_digest from answer where contender = 'tiny' order by id limit 1"
+        ).fetchone()
+        connection.execute(
+            "update question set content = json_set(content, '$.system', 'Its own.') where digest = ?", (digest,)
+        )
+        connection.execute(
+            "update answer set settings = json_set(settings, '$.system_prompt', 'Its own.') where question_digest = ?",
+            (digest,),
+        )
+        connection.commit()
+    workspace = workspaces.open_workspace(two)
+    assert {name: by_name(workspace)[name].system_prompt for name in ("tiny", "0001-tiny")} == {
+        "tiny": PROMPT, "0001-tiny": PROMPT,
+    }  # fmt: skip
+    workspace.close()
+
+
 def test_a_run_whose_folder_has_gone_stays_known_by_its_name(two: Path) -> None:
     shutil.rmtree(two / "runs")
     workspace = workspaces.open_workspace(two)
