@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rich.cells import cell_len
 from textual.strip import Strip
 
@@ -12,39 +10,24 @@ from molting_tui.text import plural, show_line
 from molting_tui.ui import look
 from molting_tui.ui.paragraphs import fit, line
 from molting_tui.ui.triage.conversation import when
-from molting_tui.ui.widgets.lines import Lines
+from molting_tui.ui.widgets.item_list import ItemList
 
 DIGEST = 8
 """Characters of a digest in the list."""
 
 
-class DatasetList(Lines):
+class DatasetList(ItemList[Dataset]):
     """Datasets, and which of them is looked at."""
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.datasets: Sequence[Dataset] = ()
-        self.cursor = 0
+    NOTHING = "nothing frozen yet"
 
-    def show_datasets(self, datasets: Sequence[Dataset], cursor: int) -> None:
-        """Show these datasets, the cursor on one of them."""
-        self.datasets, self.cursor = datasets, cursor
-        self._write()
-
-    def on_resize(self) -> None:
-        """Write the rows anew."""
-        self._write()
-
-    def _write(self) -> None:
-        width = self.size.width - 1
-        rows = [
+    def rows(self, width: int) -> list[Strip]:
+        """Two lines for each."""
+        return [
             row
-            for place, dataset in enumerate(self.datasets)
+            for place, dataset in enumerate(self.items)
             for row in dataset_rows(dataset, place == self.cursor, width)
         ]
-        self.show_lines(rows or [line((" nothing frozen yet", look.DIM))], top=self.top)
-        self.bring_into_view(2 * self.cursor + 1)
-        self.bring_into_view(2 * self.cursor)
 
 
 def dataset_rows(dataset: Dataset, selected: bool, width: int) -> tuple[Strip, Strip]:

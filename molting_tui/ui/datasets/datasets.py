@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.strip import Strip
+from textual.widget import Widget
 
 from molting_tui.records.datasets import Dataset
 from molting_tui.text import plural
@@ -16,7 +16,7 @@ from molting_tui.ui import keymap, look
 from molting_tui.ui.datasets.dataset_lines import ShownDataset, dataset_lines, look_at
 from molting_tui.ui.datasets.dataset_list import DatasetList
 from molting_tui.ui.dialogs.ask import WorkScreen
-from molting_tui.ui.frame import NARROW, FrameScreen
+from molting_tui.ui.list_screen import TEXT_SIDE, ListScreen
 from molting_tui.ui.paragraphs import fit, line, paragraphs
 from molting_tui.ui.triage.conversation import when
 from molting_tui.ui.widgets.lines import Bar, Lines
@@ -30,11 +30,14 @@ if TYPE_CHECKING:
 NONE_FROZEN = "Nothing is frozen yet. s freezes what is kept under a name; a training run freezes what it is given."
 
 
-class DatasetsScreen(FrameScreen[None]):
+class DatasetsScreen(ListScreen):
     """The list of datasets; of one of them its origin, composition, what changed since, and its differences."""
 
     KEYS = keymap.DATASETS
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.DATASETS)]
+    THING = "dataset"
+    NOTHING = NONE_FROZEN
+    ENDS = ("This is the newest dataset.", "This is the oldest dataset.")
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
@@ -46,23 +49,13 @@ class DatasetsScreen(FrameScreen[None]):
         self._shown: ShownDataset | None = None
         self._listed_once = False
 
-    def body(self) -> ComposeResult:
-        """The list, and beside it the dataset."""
-        with Horizontal(id="body"):
-            with Vertical(id="list-side"):
-                yield self._list
-            with Vertical(id="text-side"):
-                yield self._title
-                yield self._text
+    def sides(self) -> tuple[Widget, Widget]:
+        """The list, and the dataset."""
+        return self._list, Vertical(self._title, self._text, id=TEXT_SIDE)
 
-    def on_mount(self) -> None:
-        """Choose the layout."""
-        self.set_class(self.app.size.width < NARROW, "-narrow")
-
-    def on_resize(self) -> None:
-        """Choose the layout, and paint at the new size."""
-        self.set_class(self.app.size.width < NARROW, "-narrow")
-        self.call_after_refresh(self._paint)
+    def cursor_of(self) -> tuple[int, int]:
+        """Which dataset is looked at, and how many there are."""
+        return self._list.cursor, len(self._list.items)
 
     def on_screen_resume(self) -> None:
         """Look again: a run, or a decision, may have come meanwhile."""
@@ -81,7 +74,7 @@ class DatasetsScreen(FrameScreen[None]):
         self._listed_once = True
         if self._chosen not in [dataset.name for dataset in listed.datasets]:
             self._chosen = next((dataset.name for dataset in listed.datasets), "")
-        self._list.show_datasets(listed.datasets, self._place_of(listed.datasets))
+        self._list.show_items(listed.datasets, self._place_of(listed.datasets))
         if listed.problems:
             self.say(listed.problems[0])
         self._look()
@@ -93,9 +86,9 @@ class DatasetsScreen(FrameScreen[None]):
         """Look at the chosen dataset, beside the one it is compared with."""
         from molting_tui.datasets.catalogue import one_before
 
-        datasets = self._list.datasets
+        datasets = self._list.items
         if not datasets:
-            self._paint()
+            self.paint()
             return
         dataset = datasets[self._list.cursor]
         against = next((other for other in datasets if other.name == self._against), None)
@@ -108,25 +101,26 @@ class DatasetsScreen(FrameScreen[None]):
             return
         same = self._shown is not None and self._shown.description.dataset.id == shown.description.dataset.id
         self._shown = shown
-        self._paint(top=self._text.top if same else 0)
+        self.paint(top=self._text.top if same else 0)
 
     # Painting
 
-    def _paint(self, top: int | None = None) -> None:
+    def paint(self, top: int | None = None) -> None:
+        """Paint the dataset as it is now, from a line of it on."""
         if not self.is_attached:
             return
         width = self._text.size.width
         if width:
             self._text.show_lines(self._lines(width), top=self._text.top if top is None else top)
             self._title.show(self._title_line(width))
-        count = len(self._list.datasets)
+        count = len(self._list.items)
         figure = plural(count, "dataset") if count else ""
         self.paint_frame("Datasets", figure, without=() if count > 1 else ("dataset.compare",))
 
     def _lines(self, width: int) -> list[Strip]:
         if self._shown is not None:
             return list(dataset_lines(self._shown, width))
-        if self._listed_once and not self._list.datasets:
+        if self._listed_once and not self._list.items:
             return list(paragraphs(NONE_FROZEN, width - 1, indent=1))
         return [line("")]
 
@@ -139,33 +133,13 @@ class DatasetsScreen(FrameScreen[None]):
 
     def where(self, width: int) -> Strip:
         """The place in the list."""
-        count = len(self._list.datasets)
-        parts = [f"dataset {self._list.cursor + 1:,} of {count:,}"] if count else []
-        if count > 1 and self.has_class("-narrow"):
-            parts.append("tab goes back" if self.has_class("-list") else "tab lists them")
-        return line((fit(" " + " · ".join(parts), width), look.DIM))
+        return line((fit(" " + " · ".join(self.place_words()), width), look.DIM))
 
-    # Which dataset
-
-    def action_move(self, step: int) -> None:
-        """Next or previous dataset."""
-        self._choose(self._list.cursor + step)
-
-    def action_end(self, last: int) -> None:
-        """First or last dataset."""
-        self._choose(len(self._list.datasets) - 1 if last else 0)
-
-    def _choose(self, place: int) -> None:
-        self.status.clear()
-        datasets = self._list.datasets
-        if not datasets:
-            self.say(NONE_FROZEN)
-        elif not 0 <= place < len(datasets):
-            self.say("This is the newest dataset." if place < 0 else "This is the oldest dataset.")
-        else:
-            self._chosen = datasets[place].name
-            self._list.show_datasets(datasets, place)
-            self._look()
+    def choose(self, place: int) -> None:
+        """Look at another dataset."""
+        self._chosen = self._list.items[place].name
+        self._list.show_items(self._list.items, place)
+        self._look()
 
     # What is done
 
@@ -180,7 +154,7 @@ class DatasetsScreen(FrameScreen[None]):
                     WorkScreen["Frozen"](f"Freezing {plan.name}", freeze, failed=self.say), self._frozen
                 )
 
-        names = [dataset.name for dataset in self._list.datasets]
+        names = [dataset.name for dataset in self._list.items]
         self.app.push_screen(FreezeScreen(self.workspace, names), planned)
 
     def _frozen(self, frozen: Frozen | None) -> None:
@@ -195,7 +169,7 @@ class DatasetsScreen(FrameScreen[None]):
         """Ask which dataset to compare with."""
         from molting_tui.ui.dialogs.choose import ChooseScreen, Row
 
-        others = [dataset for dataset in self._list.datasets if dataset.name != self._chosen]
+        others = [dataset for dataset in self._list.items if dataset.name != self._chosen]
         if not others:
             self.say("There is no other dataset to compare with." if self._chosen else NONE_FROZEN)
             return
@@ -222,20 +196,3 @@ class DatasetsScreen(FrameScreen[None]):
     def action_page(self, pages: float) -> None:
         """Scroll the text by pages."""
         self._text.scroll_page(pages)
-
-    def action_toggle_list(self) -> None:
-        """Show or hide the list."""
-        self.toggle_class("-list" if self.has_class("-narrow") else "-nolist")
-        self.call_after_refresh(self._paint)
-
-    def action_zoom(self) -> None:
-        """The text alone."""
-        self.toggle_class("-zoom")
-        self.call_after_refresh(self._paint)
-
-    def action_back(self) -> None:
-        """Home."""
-        if self.has_class("-narrow") and self.has_class("-list"):
-            self.action_toggle_list()
-        else:
-            self.app.pop_screen()

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.strip import Strip
+from textual.widget import Widget
 
 from molting_tui.errors import MoltingError
 from molting_tui.runs.run_state import ACTIVE
@@ -17,7 +17,7 @@ from molting_tui.text import plural
 from molting_tui.ui import keymap, look
 from molting_tui.ui.background import in_background
 from molting_tui.ui.dialogs.ask import AskScreen
-from molting_tui.ui.frame import NARROW, FrameScreen
+from molting_tui.ui.list_screen import TEXT_SIDE, ListScreen
 from molting_tui.ui.paragraphs import fit, line, paragraphs
 from molting_tui.ui.train.log_pane import LogPane
 from molting_tui.ui.train.log_search import LogSearch
@@ -38,11 +38,14 @@ _LIST_LOOKS = 8  # and the list is read
 _CELLS_A_LOOK = 8_000
 
 
-class TrainScreen(FrameScreen[None]):
+class TrainScreen(ListScreen):
     """The list of runs; of one of them state, progress, figures and log; what is done with them."""
 
     KEYS = keymap.TRAIN
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.TRAIN)]
+    THING = "run"
+    NOTHING = NO_RUN
+    ENDS = ("This is the first run.", "This is the last run.")
     PALETTE = (
         ("End this run at once…", "Asked first; what came after its last checkpoint is lost", "screen.stop(True)"),
     )
@@ -62,25 +65,17 @@ class TrainScreen(FrameScreen[None]):
         self._looking = self._again = False
         self._looks = 0
 
-    def body(self) -> ComposeResult:
-        """The list, and beside it the run with its log."""
-        with Horizontal(id="body"):
-            with Vertical(id="list-side"):
-                yield self._list
-            with Vertical(id="text-side"):
-                yield self._head
-                yield self._rule
-                yield self._log
+    def sides(self) -> tuple[Widget, Widget]:
+        """The list, and the run with its log."""
+        return self._list, Vertical(self._head, self._rule, self._log, id=TEXT_SIDE)
+
+    def cursor_of(self) -> tuple[int, int]:
+        """Which run is looked at, and how many there are."""
+        return self._list.cursor, len(self._list.items)
 
     def on_mount(self) -> None:
         """Look again and again."""
-        self.set_class(self.app.size.width < NARROW, "-narrow")
         self.set_interval(LOOK_SECONDS, self._tick)
-
-    def on_resize(self) -> None:
-        """Choose the layout, and paint at the new size."""
-        self.set_class(self.app.size.width < NARROW, "-narrow")
-        self.call_after_refresh(self._paint)
 
     def on_screen_resume(self) -> None:
         """Look at once: something may have happened meanwhile."""
@@ -138,7 +133,7 @@ class TrainScreen(FrameScreen[None]):
 
         if listing:
             runs = list_runs(self.workspace)
-            if runs != self._list.runs or not self._listed_once:
+            if runs != self._list.items or not self._listed_once:
                 self.app.call_from_thread(self._listed, runs)
         try:
             now = self._look_at_chosen()
@@ -167,7 +162,7 @@ class TrainScreen(FrameScreen[None]):
         if self._chosen not in [run.id for run in runs]:
             living = [run for run in runs if run.state in ACTIVE]
             self._chosen = next((run.id for run in living or runs), "")
-        self._paint(runs)
+        self.paint(runs)
 
     def _saw(self, now: ShownRun) -> None:
         if not self.is_attached or now.run.id != self._chosen:
@@ -180,7 +175,7 @@ class TrainScreen(FrameScreen[None]):
             self._log.grew()
         if before is not None and before.now.state != now.now.state:
             self._again = True  # the list says it too
-        self._paint()
+        self.paint()
 
     def _saw_nothing(self, trouble: str) -> None:
         if not self.is_attached or trouble == self._trouble:
@@ -188,15 +183,16 @@ class TrainScreen(FrameScreen[None]):
         self._shown, self._trouble = None, trouble
         self._end_search()
         self._log.show_log(None)
-        self._paint()
+        self.paint()
 
     # Painting
 
-    def _paint(self, runs: Sequence[RunLine] | None = None) -> None:
+    def paint(self, runs: Sequence[RunLine] | None = None) -> None:
+        """Paint list and run as they are now, or with other runs in the list."""
         if not self.is_attached:
             return
-        listed = self._list.runs if runs is None else runs
-        self._list.show_runs(listed, next((place for place, run in enumerate(listed) if run.id == self._chosen), 0))
+        listed = self._list.items if runs is None else runs
+        self._list.show_items(listed, next((place for place, run in enumerate(listed) if run.id == self._chosen), 0))
         width = self._head.size.width
         lines = self._head_lines(width) if width else []
         if lines:
@@ -211,7 +207,7 @@ class TrainScreen(FrameScreen[None]):
             return run_lines(shown.run, shown.now, shown.warnings, width, most)
         if self._trouble:
             return list(paragraphs(self._trouble, width - 1, indent=1, base=look.WRONG))
-        if self._listed_once and not self._list.runs:
+        if self._listed_once and not self._list.items:
             return list(paragraphs(NO_RUN, width - 1, indent=1))
         return [line("")]
 
@@ -234,35 +230,16 @@ class TrainScreen(FrameScreen[None]):
 
     def where(self, width: int) -> Strip:
         """The place in the list, and in the hits of a search."""
-        count = len(self._list.runs)
-        parts = [f"run {self._list.cursor + 1:,} of {count:,}"] if count else []
-        if count > 1 and self.has_class("-narrow"):
-            parts.append("tab goes back" if self.has_class("-list") else "tab lists them")
+        parts = self.place_words()
         if self._search is not None:
             parts.append(self._search.sentence())
         return line((fit(" " + " · ".join(parts), width), look.DIM))
 
-    # Which run
-
-    def action_move(self, step: int) -> None:
-        """Next or previous run."""
-        self._choose(self._list.cursor + step)
-
-    def action_end(self, last: int) -> None:
-        """First or last run."""
-        self._choose(len(self._list.runs) - 1 if last else 0)
-
-    def _choose(self, place: int) -> None:
-        self.status.clear()
-        runs = self._list.runs
-        if not runs:
-            self.say(NO_RUN)
-        elif not 0 <= place < len(runs):
-            self.say("This is the first run." if place < 0 else "This is the last run.")
-        else:
-            self._chosen = runs[place].id
-            self._paint()
-            self._look(listing=False)
+    def choose(self, place: int) -> None:
+        """Look at another run."""
+        self._chosen = self._list.items[place].id
+        self.paint()
+        self._look(listing=False)
 
     # The log
 
@@ -336,18 +313,6 @@ class TrainScreen(FrameScreen[None]):
         self._log.go_to(number)
         self._paint_bars()
 
-    # The screen
-
-    def action_toggle_list(self) -> None:
-        """Show or hide the list."""
-        self.toggle_class("-list" if self.has_class("-narrow") else "-nolist")
-        self.call_after_refresh(self._paint)
-
-    def action_zoom(self) -> None:
-        """The log alone."""
-        self.toggle_class("-zoom")
-        self.call_after_refresh(self._paint)
-
     def action_info(self) -> None:
         """Everything about the run."""
         from molting_tui.ui.train.run_info import RunInfoScreen
@@ -357,13 +322,6 @@ class TrainScreen(FrameScreen[None]):
             self.say(NO_RUN)
         else:
             self.app.push_screen(RunInfoScreen(shown.run, shown.now, shown.warnings))
-
-    def action_back(self) -> None:
-        """Home; the run goes on."""
-        if self.has_class("-narrow") and self.has_class("-list"):
-            self.action_toggle_list()
-        else:
-            self.app.pop_screen()
 
     # What is done
 

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 
 from molting_tui.records.events import Event
 from molting_tui.records.pairs import Pair
+from molting_tui.ui.list_screen import TEXT_SIDE
 from molting_tui.ui.paragraphs import fit, line
 from molting_tui.ui.triage.conversation import conversation, has_hit, title_line, up_to_first_mark
 from molting_tui.ui.triage.facts import facts_lines
@@ -21,7 +22,7 @@ class ReadingPane(Vertical):
     """One pair, or sentences in its place. `text` is its conversation, to scroll."""
 
     def __init__(self, persona: Persona) -> None:
-        super().__init__(id="text-side")
+        super().__init__(id=TEXT_SIDE)
         self.text = Lines(id="text")
         self._persona = persona
 

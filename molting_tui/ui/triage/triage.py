@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
 from textual.strip import Strip
+from textual.widget import Widget
 
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import MoltingError
@@ -17,7 +16,8 @@ from molting_tui.records.pairs import Counts, Pair
 from molting_tui.text import plural, show_line
 from molting_tui.ui import keymap, look
 from molting_tui.ui.background import in_background
-from molting_tui.ui.frame import NARROW, FrameScreen
+from molting_tui.ui.frame import NARROW
+from molting_tui.ui.list_screen import ListScreen
 from molting_tui.ui.paragraphs import fit, line
 from molting_tui.ui.triage.bulk import BulkSteps
 from molting_tui.ui.triage.deciding import PairWords
@@ -32,11 +32,13 @@ LOOK_AGAIN_SECONDS = 2.0
 """How often to see whether somebody else changed the workspace. Nothing is painted if nobody did."""
 
 
-class TriageScreen(FrameScreen[None]):
+class TriageScreen(ListScreen):
     """Pairs, and everything that is said of them."""
 
     KEYS = keymap.TRIAGE
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.TRIAGE)]
+    NOTHING = NO_PAIR
+    ENDS = ("This is the first pair.", "This is the last pair.")
     PALETTE = (
         ("Keep all in this list…", "One step, asked first with the count", "screen.bulk('keep')"),
         ("Drop all in this list…", "One step, asked first with the count", "screen.bulk('drop')"),
@@ -69,16 +71,16 @@ class TriageScreen(FrameScreen[None]):
         self._loading = True
         self._version = 0
 
-    def body(self) -> ComposeResult:
-        """The list, and beside it the pair."""
-        with Horizontal(id="body"):
-            with Vertical(id="list-side"):
-                yield self._list
-            yield self._pane
+    def sides(self) -> tuple[Widget, Widget]:
+        """The list, and the pair."""
+        return self._list, self._pane
+
+    def cursor_of(self) -> tuple[int, int]:
+        """The place of the pair in the list, and how many there are."""
+        return self._list.cursor, len(self._list.ids)
 
     def on_mount(self) -> None:
         """Go to where one left."""
-        self.set_class(self.app.size.width < NARROW, "-narrow")
         self.set_interval(LOOK_AGAIN_SECONDS, self._look_again)
         try:
             self._tally.begin(self._desk.decision_times())
@@ -89,11 +91,6 @@ class TriageScreen(FrameScreen[None]):
             self.say(error.sentence())
         else:
             self.in_background("filter", lambda: choose(self._desk, self._filter, number, leave=True), self._loaded)
-
-    def on_resize(self) -> None:
-        """Choose the layout, and paint at the new size."""
-        self.set_class(self.app.size.width < NARROW, "-narrow")
-        self.call_after_refresh(self._paint_all)
 
     def put_away(self) -> None:
         """Remember the place in the list."""
@@ -197,7 +194,8 @@ class TriageScreen(FrameScreen[None]):
             return
         self.paint_pair()
 
-    def _paint_all(self) -> None:
+    def paint(self) -> None:
+        """Paint the pair from where one has read, once it is there."""
         if not self._loading:
             self.paint_pair(keep_scroll=True)
 
@@ -241,25 +239,13 @@ class TriageScreen(FrameScreen[None]):
 
     # Moving about
 
-    def _move_to(self, position: int) -> None:
-        self.status.clear()
-        if not len(self._list.ids):
-            self.say(NO_PAIR)
-        elif not 0 <= position < len(self._list.ids):
-            self.say("This is the first pair." if position < 0 else "This is the last pair.")
-        elif position == self._list.cursor and self._pair is not None:
+    def choose(self, place: int) -> None:
+        """Read another pair."""
+        if place == self._list.cursor and self._pair is not None:
             self._paint_bars()
         else:
-            self._list.move_to(position)
+            self._list.move_to(place)
             self._show_pair()
-
-    def action_move(self, step: int) -> None:
-        """Next or previous pair."""
-        self._move_to(self._list.cursor + step)
-
-    def action_end(self, last: int) -> None:
-        """First or last pair."""
-        self._move_to(len(self._list.ids) - 1 if last else 0)
 
     def action_move_open(self, step: int) -> None:
         """Next or previous pair that is open."""
@@ -269,7 +255,7 @@ class TriageScreen(FrameScreen[None]):
             return
         away = self._desk.next_open(ids[here + 1 :] if step > 0 else ids[:here][::-1])
         if away is not None:
-            self._move_to(here + 1 + away if step > 0 else here - 1 - away)
+            self.go_to_place(here + 1 + away if step > 0 else here - 1 - away)
         elif step > 0:
             self.say("No open pair after this one. g goes to the first.")
         else:
@@ -282,7 +268,7 @@ class TriageScreen(FrameScreen[None]):
             return
         position = self._hits.next(self._list.ids, self._list.cursor, step)
         if position is not None:
-            self._move_to(position)
+            self.go_to_place(position)
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the text."""
@@ -293,16 +279,6 @@ class TriageScreen(FrameScreen[None]):
         """Scroll the text by pages."""
         self._pane.text.scroll_page(pages)
         self.status.paint()
-
-    def action_toggle_list(self) -> None:
-        """Show or hide the list."""
-        self.toggle_class("-list" if self.has_class("-narrow") else "-nolist")
-        self.call_after_refresh(self._paint_all)
-
-    def action_zoom(self) -> None:
-        """The text alone."""
-        self.toggle_class("-zoom")
-        self.call_after_refresh(self._paint_all)
 
     def action_info(self) -> None:
         """Everything about the pair."""
@@ -320,16 +296,13 @@ class TriageScreen(FrameScreen[None]):
         steps = {"rewrite": self._words.rewrite, "editor": self._words.rewrite_in_editor, "copy": self._words.copy}
         self._words.of_message(steps[what])
 
-    def action_back(self) -> None:
-        """Home."""
-        if self.has_class("-narrow") and self.has_class("-list"):
-            self.action_toggle_list()
-            return
+    def leave(self) -> None:
+        """Go home; the place in the list is remembered."""
         try:
             self.put_away()
         except MoltingError as error:
             self.say(error.sentence())  # the place isn't worth staying for
-        self.app.pop_screen()
+        super().leave()
 
     # Filter and search
 
