@@ -37,3 +37,17 @@ def in_background(
             app.call_from_thread(follow)
 
     node.run_worker(work, thread=True, exclusive=True, exit_on_error=False, group=group)
+
+
+def naming_no_run(job: Callable[[], Result]) -> Callable[[], Result]:
+    """A job that reads the answers of runs, for who scores blind: the path in an OSError would name a run, so that a
+    MoltingError tells it without one."""
+
+    def read() -> Result:
+        try:
+            return job()
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            raise MoltingError(f"The answers of the runs can't be read: {why}.", fix="See `molting doctor`.") from error
+
+    return read

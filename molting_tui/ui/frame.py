@@ -16,7 +16,7 @@ from molting_tui.text import show_line
 from molting_tui.ui import keymap, look
 from molting_tui.ui.background import in_background
 from molting_tui.ui.paragraphs import fit, line, paragraphs
-from molting_tui.ui.widgets.lines import Bar
+from molting_tui.ui.widgets.lines import Bar, Lines
 from molting_tui.ui.widgets.status import StatusLine
 from molting_tui.workspace import Workspace
 
@@ -78,6 +78,34 @@ class FrameScreen(Screen[Left]):
         self.query_one("#top", Bar).show(top_line(self.workspace.name, title, figure, width))
         self.status.paint()
         self.query_one("#keys", Bar).show(keys_line(self.KEYS, width, own, also, without))
+
+
+class ReadingScreen(FrameScreen[None]):
+    """A screen with a text that the keys scroll: `text`."""
+
+    text: Lines
+
+    def scrolled(self) -> None:
+        """Paint what tells how far one has read."""
+        self.status.paint()
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.text.scroll_by(lines)
+        self.scrolled()
+
+    def action_page(self, pages: float) -> None:
+        """Scroll by pages or parts of one."""
+        self.text.scroll_page(pages)
+        self.scrolled()
+
+    def leave(self) -> None:
+        """Go home."""
+        self.app.pop_screen()
+
+    def action_back(self) -> None:
+        """Go home."""
+        self.leave()
 
 
 def top_line(workspace: str, screen: str, figure: str, width: int) -> Strip:

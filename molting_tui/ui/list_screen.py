@@ -8,13 +8,13 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
-from molting_tui.ui.frame import NARROW, FrameScreen
+from molting_tui.ui.frame import NARROW, ReadingScreen
 
 TEXT_SIDE = "text-side"
 """The id of what stands beside the list."""
 
 
-class ListScreen(FrameScreen[None]):
+class ListScreen(ReadingScreen):
     """A list, and beside it what its cursor is on. In a narrow terminal the list comes and goes."""
 
     THING = ""
@@ -39,10 +39,6 @@ class ListScreen(FrameScreen[None]):
     def paint(self) -> None:
         """Paint everything as it is now, at the size that it has now."""
         raise NotImplementedError
-
-    def leave(self) -> None:
-        """Go home."""
-        self.app.pop_screen()
 
     def body(self) -> ComposeResult:
         """The list, and what stands beside it."""
@@ -98,7 +94,7 @@ class ListScreen(FrameScreen[None]):
         self.call_after_refresh(self.paint)
 
     def action_back(self) -> None:
-        """Close the list where it covers what it lists, else leave."""
+        """Close the list where it covers what it lists, else go home."""
         if self.has_class("-narrow") and self.has_class("-list"):
             self.action_toggle_list()
         else:

@@ -43,7 +43,7 @@ class DatasetsScreen(ListScreen):
         super().__init__(workspace)
         self._list = DatasetList(id="datasets")
         self._title = Bar(id="dataset-title")
-        self._text = Lines(id="dataset")
+        self.text = Lines(id="dataset")
         self._chosen = ""  # the name of the dataset that is to be looked at
         self._against = ""  # the one it is compared with; empty: the one before
         self._shown: ShownDataset | None = None
@@ -51,7 +51,7 @@ class DatasetsScreen(ListScreen):
 
     def sides(self) -> tuple[Widget, Widget]:
         """The list, and the dataset."""
-        return self._list, Vertical(self._title, self._text, id=TEXT_SIDE)
+        return self._list, Vertical(self._title, self.text, id=TEXT_SIDE)
 
     def cursor_of(self) -> tuple[int, int]:
         """Which dataset is looked at, and how many there are."""
@@ -101,7 +101,7 @@ class DatasetsScreen(ListScreen):
             return
         same = self._shown is not None and self._shown.description.dataset.id == shown.description.dataset.id
         self._shown = shown
-        self.paint(top=self._text.top if same else 0)
+        self.paint(top=self.text.top if same else 0)
 
     # Painting
 
@@ -109,9 +109,9 @@ class DatasetsScreen(ListScreen):
         """Paint the dataset as it is now, from a line of it on."""
         if not self.is_attached:
             return
-        width = self._text.size.width
+        width = self.text.size.width
         if width:
-            self._text.show_lines(self._lines(width), top=self._text.top if top is None else top)
+            self.text.show_lines(self._lines(width), top=self.text.top if top is None else top)
             self._title.show(self._title_line(width))
         count = len(self._list.items)
         figure = plural(count, "dataset") if count else ""
@@ -186,13 +186,3 @@ class DatasetsScreen(ListScreen):
 
         row = Row("with", tuple(other.name for other in others))
         self.app.push_screen(ChooseScreen(f"Compare {self._chosen}", (row,), told), chosen)
-
-    # The text
-
-    def action_scroll(self, lines: int) -> None:
-        """Scroll the text."""
-        self._text.scroll_by(lines)
-
-    def action_page(self, pages: float) -> None:
-        """Scroll the text by pages."""
-        self._text.scroll_page(pages)

@@ -6,128 +6,139 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
 
-from textual import work
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.strip import Strip
-from textual.worker import get_current_worker
 
-from molting_tui.errors import MoltingError, Refused
+from molting_tui.errors import Refused
 from molting_tui.records.evaluation import Results, Rubric
 from molting_tui.text import plural, show_line
 from molting_tui.ui import keymap, look
+from molting_tui.ui.background import in_background, naming_no_run
 from molting_tui.ui.dialogs.choose import ChooseScreen, Row
-from molting_tui.ui.dialogs.reader import PageScreen, ReaderScreen
+from molting_tui.ui.dialogs.reader import PageScreen
+from molting_tui.ui.frame import ReadingScreen
 from molting_tui.ui.paragraphs import line, paragraphs
-from molting_tui.ui.widgets.status import status_text
+from molting_tui.ui.widgets.lines import Lines
 from molting_tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from molting_tui.evaluation.results.table import FactsLine, RatedAnswer
 
+Result = TypeVar("Result")
 
-class ResultsScreen(ReaderScreen, inherit_bindings=False):
+
+class Shown(NamedTuple):
+    """What was added up: the scores, who had the facts right, and what could not be read."""
+
+    results: Results
+    facts: list[FactsLine]
+    problems: tuple[str, ...]
+
+
+class ResultsScreen(ReadingScreen):
     """A page of scores. Refused, it says how many answers wait and what to press, and tells no name."""
 
     KEYS = keymap.RESULTS
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.RESULTS)]
 
     def __init__(self, workspace: Workspace) -> None:
-        super().__init__("Results")
-        self._workspace = workspace
+        super().__init__(workspace)
+        self.text = Lines(id="text")
         self._rubric: Rubric | None = None
-        self._results: Results | None = None
-        self._facts: list[FactsLine] = []
-        self._calm: tuple[str, ...] = ("Adding up…",)
-        self._message = ""
+        self._shown: Shown | None = None
+        self._sentences: tuple[str, ...] = ("Adding up…",)
+
+    def body(self) -> ComposeResult:
+        """The page."""
+        yield self.text
+
+    def on_resize(self) -> None:
+        """Paint at the new size."""
+        self.call_after_refresh(self._paint)
 
     def on_screen_resume(self) -> None:
         """Add up again: somebody may have scored meanwhile."""
         self._add_up()
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="results")
+    # Adding up
+
     def _add_up(self) -> None:
-        """Add the ratings up in the background and show them; facts stay out while answers can be scored blind."""
+        """Add the ratings up in the background and show them, or why there are none."""
+        in_background(self, "results", naming_no_run(_refused_here(self._added_up)), self._show, self._rest)
+
+    def _added_up(self) -> Shown:
+        """The scores under the rubric; the facts stay out while answers can be scored blind."""
         # Loaded here: the first frame doesn't need it.
         from molting_tui.evaluation.results.table import chosen_rubric, facts_table, results, waits_for
         from molting_tui.overview.taking_in import take_in
 
-        def job() -> Callable[[], None]:
-            problems = take_in(self._workspace).problems
-            rubric = self._rubric or chosen_rubric(self._workspace)
-            if self._rubric is None:  # meanwhile somebody may have chosen another one
-                self._rubric = rubric
-            scores = results(self._workspace, rubric)
-            facts: list[FactsLine] = []
-            # Who was right would tell whose the answers are: to who scores them now, or may want to.
-            if waits := waits_for(self._workspace):
-                scores = replace(scores, notes=(*scores.notes, _withheld(waits)))
-            else:
-                with suppress(Refused):
-                    facts = facts_table(self._workspace)
-            return lambda: self._show_results(scores, facts, problems)
+        problems = take_in(self.workspace).problems
+        rubric = self._rubric or chosen_rubric(self.workspace)
+        if self._rubric is None:  # meanwhile somebody may have chosen another one
+            self._rubric = rubric
+        scores = results(self.workspace, rubric)
+        facts: list[FactsLine] = []
+        # Who was right would tell whose the answers are: to who scores them now, or may want to.
+        if waits := waits_for(self.workspace):
+            scores = replace(scores, notes=(*scores.notes, _withheld(waits)))
+        else:
+            with suppress(Refused):
+                facts = facts_table(self.workspace)
+        return Shown(scores, facts, problems)
 
-        self._worked(job, self._rest)
-
-    def _worked(self, job: Callable[[], Callable[[], None]], failed: Callable[[str], None]) -> None:
-        try:
-            follow = job()
-        except Refused as refused:  # its way out is a command's; here it is a key
-            follow = partial(failed, f"{refused.what} F5 goes on scoring.")
-        except MoltingError as error:
-            follow = partial(failed, error.sentence())
-        except OSError as error:
-            why = error.strerror or type(error).__name__
-            follow = partial(failed, f"The answers of the runs can't be read: {why}. See `molting doctor`.")
-        if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self._if_here, follow)
-
-    def _if_here(self, follow: Callable[[], None]) -> None:
-        """Go on, unless somebody has left meanwhile."""
-        if self.is_attached:
-            follow()
-
-    def _show_results(self, results: Results, facts: list[FactsLine], problems: tuple[str, ...]) -> None:
-        self._results, self._facts, self._calm = results, facts, problems
-        self._show()
+    def _show(self, shown: Shown) -> None:
+        self._shown, self._sentences = shown, shown.problems
+        self._paint()
 
     def _rest(self, *sentences: str) -> None:
-        self._results, self._calm = None, sentences
-        self._show()
+        self._shown, self._sentences = None, sentences
+        self._paint()
 
-    def _show(self) -> None:
+    # Painting
+
+    def _paint(self) -> None:
         from molting_tui.ui.results.result_lines import summary
 
-        rubric = self._rubric
-        self.heading = "Results" + (f" · {show_line(rubric.id, 40)}" if rubric else "")
-        self.figure = summary(self._results) if self._results else ""
-        self.on_resize()
+        if not self.is_attached:
+            return
+        self.text.show_lines(self._lines(self.size.width), top=self.text.top)
+        title = "Results" + (f" · {show_line(self._rubric.id, 40)}" if self._rubric else "")
+        self.paint_frame(title, summary(self._shown.results) if self._shown else "")
 
-    def say(self, message: str) -> None:
-        """Put a sentence at the head of the page."""
-        self._message = status_text(message, self._workspace.folder)
-        self.on_resize()
-
-    def write(self, width: int) -> Iterable[Strip]:
+    def _lines(self, width: int) -> Iterable[Strip]:
         """The scores; or why there are none."""
         from molting_tui.ui.results.result_lines import result_lines
 
-        if self._message:
-            yield from paragraphs(self._message, width - 1, indent=2, base=look.MESSAGE)
-        if self._results is not None:
-            yield from result_lines(self._results, self._facts, width)
-        for sentence in self._calm:
+        if self._shown is not None:
+            yield from result_lines(self._shown.results, self._shown.facts, width)
+        for sentence in self._sentences:
             yield line("")
             yield from paragraphs(sentence, width - 1, indent=2)
+
+    def where(self, width: int) -> Strip:
+        """Whether the page goes on."""
+        return line((" j more below" if self.text.more_below else "", look.DIM))
+
+    def action_end(self, last: int) -> None:
+        """To the beginning, or the end."""
+        if last:
+            self.text.scroll_end_of_text()
+        else:
+            self.text.scroll_top()
+        self.scrolled()
+
+    # What is shown
 
     def action_rubric(self) -> None:
         """Ask for another rubric."""
         from molting_tui.evaluation.results.table import rubrics_in_use
         from molting_tui.evaluation.scoring.open_answers import choices
 
-        known_rubrics = choices(self._workspace)
-        used = rubrics_in_use(self._workspace)
+        known_rubrics = choices(self.workspace)
+        used = rubrics_in_use(self.workspace)
         known = {rubric.digest for rubric in used}
         rubrics = [*used, *(rubric for rubric in known_rubrics.rubrics if rubric.digest not in known)]
         now = self._rubric.digest if self._rubric else ""
@@ -138,7 +149,8 @@ class ResultsScreen(ReaderScreen, inherit_bindings=False):
 
         def answered(numbers: tuple[int, ...] | None) -> None:
             if numbers is not None:
-                self._rubric, self._message = rubrics[numbers[0]], ""
+                self._rubric = rubrics[numbers[0]]
+                self.status.clear()
                 self._rest("Adding up…")
                 self._add_up()
 
@@ -148,28 +160,37 @@ class ResultsScreen(ReaderScreen, inherit_bindings=False):
 
     def action_answers(self) -> None:
         """The answers themselves, with the contenders' names."""
-        if self._rubric is None:
+        rubric = self._rubric
+        if rubric is None:
             return
-        self._message = ""
-        self._read_answers(self._rubric)
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="answers")
-    def _read_answers(self, rubric: Rubric) -> None:
-        from molting_tui.evaluation.results.table import rated_answers
+        def read() -> list[RatedAnswer]:
+            from molting_tui.evaluation.results.table import rated_answers
 
-        def job() -> Callable[[], None]:
-            answers = rated_answers(self._workspace, rubric)
-            return lambda: self._answers(rubric, answers)
+            return rated_answers(self.workspace, rubric)
 
-        self._worked(job, self.say)
+        self.status.clear()
+        self.in_background("answers", naming_no_run(_refused_here(read)), partial(self._answers, rubric))
 
     def _answers(self, rubric: Rubric, answers: list[RatedAnswer]) -> None:
         from molting_tui.ui.results.result_lines import answer_lines
 
-        if self.app.screen is not self:  # a question stands above by now
+        if not self.is_attached or self.app.screen is not self:  # a question stands above by now
             return
         title = f"Answers · {show_line(rubric.id, 40)}"
         self.app.push_screen(PageScreen(title, lambda width: answer_lines(rubric, answers, width)))
+
+
+def _refused_here(job: Callable[[], Result]) -> Callable[[], Result]:
+    """A job whose refusal names a key as the way out, where it is a command's elsewhere."""
+
+    def refusing() -> Result:
+        try:
+            return job()
+        except Refused as refused:
+            raise Refused(f"F5 goes on scoring: {refused.what}") from refused
+
+    return refusing
 
 
 def _rubric_name(rubric: Rubric, used: bool) -> str:

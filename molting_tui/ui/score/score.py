@@ -7,17 +7,16 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.strip import Strip
-from textual.worker import get_current_worker
 
 from molting_tui.errors import MoltingError
 from molting_tui.records.evaluation import BlindAnswer
 from molting_tui.text import plural, show_line
 from molting_tui.ui import keymap, look
-from molting_tui.ui.frame import FrameScreen
+from molting_tui.ui.background import in_background, naming_no_run
+from molting_tui.ui.frame import ReadingScreen
 from molting_tui.ui.pace import Pace
 from molting_tui.ui.paragraphs import fit, line
 from molting_tui.ui.score.answer_pane import AnswerPane
@@ -37,7 +36,7 @@ _OF_AN_ANSWER = (
 )  # fmt: skip
 
 
-class ScoreScreen(FrameScreen[None]):
+class ScoreScreen(ReadingScreen):
     """Goes on with your open session, or asks what to score (`wanted`: or starts that at once)."""
 
     KEYS = keymap.SCORE
@@ -49,6 +48,7 @@ class ScoreScreen(FrameScreen[None]):
         super().__init__(workspace)
         self._wanted = wanted
         self._pane = AnswerPane()
+        self.text = self._pane.text
         self._ratings = Ratings(self)
         self._scoring: Scoring | None = None  # until the answers are there, or when none waits
         self._answer: BlindAnswer | None = None
@@ -142,15 +142,15 @@ class ScoreScreen(FrameScreen[None]):
 
     # The session
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="score")
     def _open(self) -> None:
         """Go on with the open session, or with what was wanted, or ask."""
-        # Loaded here: the first frame doesn't need it.
-        from molting_tui.evaluation.scoring.blind_session import waiting
-        from molting_tui.evaluation.scoring.open_answers import Wanted, choices, going_on
-        from molting_tui.overview.taking_in import take_in
 
         def look() -> Callable[[], None]:
+            # Loaded here: the first frame doesn't need it.
+            from molting_tui.evaluation.scoring.blind_session import waiting
+            from molting_tui.evaluation.scoring.open_answers import Wanted, choices, going_on
+            from molting_tui.overview.taking_in import take_in
+
             # What the problems say names runs, and runs name contenders: here only their number may be told.
             troubles = len(take_in(self.workspace).problems)
             wanted, self._wanted = self._wanted, None
@@ -163,10 +163,6 @@ class ScoreScreen(FrameScreen[None]):
 
         self._go_on_with(look)
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="score")
-    def _start(self, wanted: Wanted) -> None:
-        self._go_on_with(lambda: self._starter(wanted))
-
     def _starter(self, wanted: Wanted) -> Callable[[], None]:
         from molting_tui.evaluation.results.table import chosen_rubric
         from molting_tui.evaluation.scoring.blind_session import start
@@ -177,15 +173,11 @@ class ScoreScreen(FrameScreen[None]):
 
     def _go_on_with(self, job: Callable[[], Callable[[], None]]) -> None:
         """Do something that takes its time off the UI thread, and then what follows from it on it."""
-        try:
-            follow = job()
-        except MoltingError as error:
-            follow = partial(self._nothing, error.sentence())
-        except OSError as error:  # its path would name a run
-            why = error.strerror or type(error).__name__
-            follow = partial(self._nothing, f"The answers of the runs can't be read: {why}. See `molting doctor`.")
-        if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self._if_here, follow)
+
+        def failed(sentence: str) -> None:
+            self._if_here(partial(self._nothing, sentence))
+
+        in_background(self, "score", naming_no_run(job), self._if_here, failed)
 
     def _if_here(self, follow: Callable[[], None]) -> None:
         """Go on, unless somebody has left meanwhile."""
@@ -228,7 +220,7 @@ class ScoreScreen(FrameScreen[None]):
 
         def answered(numbers: tuple[int, ...] | None) -> None:
             if numbers is not None:
-                self._start(choice.chosen(numbers)[1])
+                self._go_on_with(partial(self._starter, choice.chosen(numbers)[1]))
             elif self._answer is None and self._scoring is None:
                 self.app.pop_screen()
 
@@ -289,7 +281,7 @@ class ScoreScreen(FrameScreen[None]):
         pace = self._pace.sentence(scoring.left)
         if pace:
             parts.append(pace)
-        if self._pane.text.more_below:
+        if self.text.more_below:
             parts.append("J more below")
         if answer.note:
             parts.append(f"“{show_line(answer.note, 60)}”")
@@ -333,19 +325,10 @@ class ScoreScreen(FrameScreen[None]):
             self._dimension = (self._dimension + step) % len(scoring.rubric.dimensions)
             self._paint(keep_scroll=True)
 
-    def action_scroll(self, lines: int) -> None:
-        """Scroll the answer."""
-        self._pane.text.scroll_by(lines)
-        self._scrolled()
-
-    def action_page(self, pages: float) -> None:
-        """Scroll the answer by pages."""
-        self._pane.text.scroll_page(pages)
-        self._scrolled()
-
-    def _scrolled(self) -> None:
+    def scrolled(self) -> None:
+        """Tell where one is: what was said before is read."""
         self.status.clear()
-        self.status.paint()
+        super().scrolled()
 
     def action_zoom(self) -> None:
         """The answer alone, or everything."""
@@ -367,10 +350,6 @@ class ScoreScreen(FrameScreen[None]):
         if self.session() is not None and self._answer is not None:
             self.app.copy_to_clipboard(self._answer.text)
             self.say("The answer was sent to your terminal's clipboard (in tmux: set-clipboard on).")
-
-    def action_back(self) -> None:
-        """Home."""
-        self.app.pop_screen()
 
     # What is said
 

@@ -55,7 +55,7 @@ class TrainScreen(ListScreen):
         self._list = RunList(id="runs")
         self._head = Lines(id="run")
         self._rule = Bar(id="rule")
-        self._log = LogPane(id="log")
+        self.text = self._log = LogPane(id="log")
         self._steps = RunSteps(workspace, self)
         self._chosen = ""  # the id of the run that is to be looked at
         self._shown: ShownRun | None = None
@@ -249,14 +249,8 @@ class TrainScreen(ListScreen):
         self._log.follow()
         self._paint_bars()
 
-    def action_scroll(self, lines: int) -> None:
-        """Scroll the log."""
-        self._log.scroll_by(lines)
-        self._paint_bars()
-
-    def action_page(self, pages: float) -> None:
-        """Scroll the log by pages."""
-        self._log.scroll_page(pages)
+    def scrolled(self) -> None:
+        """Paint which part of the log is seen."""
         self._paint_bars()
 
     def action_search(self) -> None:

@@ -63,6 +63,7 @@ class TriageScreen(ListScreen):
         self._tally = Tally()
         self._list = PairList(desk.lines, id="list")
         self._pane = ReadingPane(desk.workspace.settings.persona)
+        self.text = self._pane.text
         self._words = PairWords(desk, self._tally, self)
         self._bulk = BulkSteps(desk, self)
         self._filter = ""
@@ -233,7 +234,7 @@ class TriageScreen(ListScreen):
         pace = self._tally.pace()
         if pace:
             parts.append(pace)
-        if self._pane.text.more_below:
+        if self.text.more_below:
             parts.append("J more below")
         return line((fit(" " + " · ".join(parts), width), look.DIM))
 
@@ -269,16 +270,6 @@ class TriageScreen(ListScreen):
         position = self._hits.next(self._list.ids, self._list.cursor, step)
         if position is not None:
             self.go_to_place(position)
-
-    def action_scroll(self, lines: int) -> None:
-        """Scroll the text."""
-        self._pane.text.scroll_by(lines)
-        self.status.paint()
-
-    def action_page(self, pages: float) -> None:
-        """Scroll the text by pages."""
-        self._pane.text.scroll_page(pages)
-        self.status.paint()
 
     def action_info(self) -> None:
         """Everything about the pair."""
