@@ -68,8 +68,8 @@ def show_line(text: str, width: int = 120) -> str:
 
 def _space(text: str, place: int) -> int:
     """Where the white space that begins at `place` ends."""
-    found = _SPACE.match(text, place)
-    return found.end() if found else place
+    space = _SPACE.match(text, place)
+    return space.end() if space else place
 
 
 def _cells(line: str) -> int:

@@ -97,9 +97,9 @@ class Workspace:
 
     def rule_files(self) -> list[Path]:
         """The rule files in force: the shipped ones, and those in `rubrics/curation` here in their place, by name."""
-        found = {path.name: path for path in _yaml_files(shipped("rubrics") / "curation")}
-        found |= {path.name: path for path in _yaml_files(self.folder / "rubrics" / "curation")}
-        return [found[name] for name in sorted(found)]
+        files = {path.name: path for path in _yaml_files(shipped("rubrics") / "curation")}
+        files |= {path.name: path for path in _yaml_files(self.folder / "rubrics" / "curation")}
+        return [files[name] for name in sorted(files)]
 
     def close(self) -> None:
         """Close the database."""
@@ -120,10 +120,10 @@ def question_files(workspace: Workspace | None) -> list[Path]:
 
 
 def _within_reach(workspace: Workspace | None, room: str) -> list[Path]:
-    found = {path.name: path for path in _yaml_files(shipped("rubrics") / room)}
+    files = {path.name: path for path in _yaml_files(shipped("rubrics") / room)}
     if workspace is not None:
-        found |= {path.name: path for path in _yaml_files(workspace.folder / "rubrics" / room)}
-    return [found[name] for name in sorted(found)]
+        files |= {path.name: path for path in _yaml_files(workspace.folder / "rubrics" / room)}
+    return [files[name] for name in sorted(files)]
 
 
 def shipped(name: str) -> Path:

@@ -112,12 +112,12 @@ def _ask(
             if as_json:
                 say_json(_fields(run))
             return
-        seen = follow(run, sys.stderr if as_json else sys.stdout)
+        run_end = follow(run, sys.stderr if as_json else sys.stdout)
         if as_json:
-            say_json(_fields(run) | end_fields(workspace, run, seen))
+            say_json(_fields(run) | end_fields(workspace, run, run_end))
         else:
-            say_end(workspace, run, seen)
-    leave(exit_code(seen))
+            say_end(workspace, run, run_end)
+    leave(exit_code(run_end))
 
 
 def _fields(run: Run) -> dict[str, object]:

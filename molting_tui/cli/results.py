@@ -310,7 +310,7 @@ def _say_answers(rubric: Rubric, listed: Sequence[RatedAnswer]) -> None:
             )
         )
         say_text(answer.question.prompt)
-        if rated.read:
+        if answer.read:
             say_text(answer.text, "    ")
         else:
             say("    (known by its sheet only)")

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from molting_tui.records.evaluation import Dimension, Fact, Gate, QuestionSet, Rubric
 
 
-def rubric_summary(found: Rubric) -> dict[str, object]:
+def rubric_summary(rubric: Rubric) -> dict[str, object]:
     """What a list says of a rubric."""
     return {
-        "id": found.id,
-        "version": found.version,
-        "title": found.title,
-        "digest": found.digest,
-        "dimensions": [one.id for one in found.dimensions],
+        "id": rubric.id,
+        "version": rubric.version,
+        "title": rubric.title,
+        "digest": rubric.digest,
+        "dimensions": [dimension.id for dimension in rubric.dimensions],
     }
 
 
@@ -38,44 +38,44 @@ def question_summary(asked: QuestionSet) -> dict[str, object]:
 
 
 def _languages(asked: QuestionSet) -> list[str]:
-    return sorted({one.language for one in asked.questions})
+    return sorted({question.language for question in asked.questions})
 
 
 def extent(asked: QuestionSet) -> str:
     """How much a set holds, in words; only facts that a machine can look for are counted."""
-    facts = sum(fact.checkable for one in asked.questions for fact in one.facts)
+    facts = sum(fact.checkable for question in asked.questions for fact in question.facts)
     return f"{plural(len(asked.questions), 'question')} ({', '.join(_languages(asked))}), {plural(facts, 'fact')}"
 
 
-def say_rubric(found: Rubric) -> None:
+def say_rubric(rubric: Rubric) -> None:
     """Print a rubric whole."""
-    say_heading(show_line(f"{found.id} {found.version} · {found.title}", 200))
-    _say_about(found.note, found.digest, found.source)
-    for one in found.dimensions:
-        say_heading(show_line(f"{one.id} {one.name}{_weight(one)}", 200))
-        say_text(one.description)
-        say_table([("", level, text) for level, text in one.levels])
-        if one.na_when:
-            say_text(f"not applicable: {one.na_when}")
-    if found.gates:
+    say_heading(show_line(f"{rubric.id} {rubric.version} · {rubric.title}", 200))
+    _say_about(rubric.note, rubric.digest, rubric.source)
+    for dimension in rubric.dimensions:
+        say_heading(show_line(f"{dimension.id} {dimension.name}{_weight(dimension)}", 200))
+        say_text(dimension.description)
+        say_table([("", level, text) for level, text in dimension.levels])
+        if dimension.na_when:
+            say_text(f"not applicable: {dimension.na_when}")
+    if rubric.gates:
         say_heading("gates")
         say_table(
             [
                 ("", gate.id, "on" if gate.enabled else "off", _when(gate), f"at most {gate.cap:g}", gate.reason)
-                for gate in found.gates
+                for gate in rubric.gates
             ]
         )
-    if found.bands:
+    if rubric.bands:
         say_heading("bands")
-        say_table([("", f"from {band.min:g}", band.label) for band in found.bands])
+        say_table([("", f"from {band.min:g}", band.label) for band in rubric.bands])
 
 
 def _when(gate: Gate) -> str:
     return " ".join(map(str, gate.when))
 
 
-def _weight(one: Dimension) -> str:
-    return f" · weight {one.weight:g}" if one.weight != 1 else ""
+def _weight(dimension: Dimension) -> str:
+    return f" · weight {dimension.weight:g}" if dimension.weight != 1 else ""
 
 
 def say_questions(asked: QuestionSet) -> None:
@@ -86,15 +86,15 @@ def say_questions(asked: QuestionSet) -> None:
         say_text("generation: " + ", ".join(f"{name} {value:g}" for name, value in asked.generation.items()))
     for note in asked.notes:
         say_text(f"note: {note}")
-    for one in asked.questions:
-        tags = f" · {', '.join(one.tags)}" if one.tags else ""
-        say_heading(show_line(f"{one.id} · {one.language}{tags}", 200))
-        say_text(one.prompt)
-        for turn in one.followups:
+    for question in asked.questions:
+        tags = f" · {', '.join(question.tags)}" if question.tags else ""
+        say_heading(show_line(f"{question.id} · {question.language}{tags}", 200))
+        say_text(question.prompt)
+        for turn in question.followups:
             say_text(f"then: {turn}")
-        if one.system is not None:
-            say_text(f"system: {one.system or 'none'}")
-        for fact in one.facts:
+        if question.system is not None:
+            say_text(f"system: {question.system or 'none'}")
+        for fact in question.facts:
             say_text(f"- {fact.text}")
             say_text(_looked_for(fact), "      ")
 
@@ -111,19 +111,20 @@ def _say_about(note: str, digest: str, source: str) -> None:
     say_table([("", "digest", digest), ("", "file", source)])
 
 
-def rubric_fields(found: Rubric) -> dict[str, object]:
+def rubric_fields(rubric: Rubric) -> dict[str, object]:
     """A rubric whole, for `--json`."""
     return {
-        **rubric_summary(found),
-        "note": found.note,
-        "scale": list(found.scale),
+        **rubric_summary(rubric),
+        "note": rubric.note,
+        "scale": list(rubric.scale),
         "dimensions": [
-            one._asdict() | {"levels": {str(level): text for level, text in one.levels}} for one in found.dimensions
+            dimension._asdict() | {"levels": {str(level): text for level, text in dimension.levels}}
+            for dimension in rubric.dimensions
         ],
-        "gates": [gate._asdict() | {"when": _when(gate)} for gate in found.gates],
-        "bands": [band._asdict() for band in found.bands],
-        "round": found.round,
-        "file": found.source,
+        "gates": [gate._asdict() | {"when": _when(gate)} for gate in rubric.gates],
+        "bands": [band._asdict() for band in rubric.bands],
+        "round": rubric.round,
+        "file": rubric.source,
     }
 
 
@@ -136,16 +137,16 @@ def question_fields(asked: QuestionSet) -> dict[str, object]:
         "file": asked.source,
         "questions": [
             {
-                "id": one.id,
-                "digest": one.digest,
-                "prompt": one.prompt,
-                "language": one.language,
-                "tags": list(one.tags),
-                "system": one.system,
-                "followups": list(one.followups),
-                "facts": [fact._asdict() for fact in one.facts],
+                "id": question.id,
+                "digest": question.digest,
+                "prompt": question.prompt,
+                "language": question.language,
+                "tags": list(question.tags),
+                "system": question.system,
+                "followups": list(question.followups),
+                "facts": [fact._asdict() for fact in question.facts],
             }
-            for one in asked.questions
+            for question in asked.questions
         ],
     }
 
@@ -159,8 +160,10 @@ def say_reported(reported: Reported) -> None:
         band = rubric.band(reported.score)
         named = show_line(f"{rubric.id} {rubric.version}", 120)
         say(f"{named}: {shown(reported.score, rubric.round)} of 10{f' ({show_line(band, 60)})' if band else ''}")
-        say_table([("", one.dimension.id, one.dimension.name, one.written, one.sentence) for one in reported.means])
-    if reported.whole is not None and any(one.fit and one.fit.kind != "exact" for one in reported.means):
+        say_table(
+            [("", mean.dimension.id, mean.dimension.name, mean.written, mean.sentence) for mean in reported.means]
+        )
+    if reported.whole is not None and any(mean.fit and mean.fit.kind != "exact" for mean in reported.means):
         score, points, possible = reported.whole
         say(f"With the whole points behind them: {shown(score, rubric.round)} ({points} of {possible}).")
     if reported.stated_sentence:
@@ -179,7 +182,7 @@ def reported_fields(reported: Reported) -> dict[str, object]:
         "score": None if score is None else round(score, 9),
         "band": None if score is None else rubric.band(score),
         "dimensions": [
-            {"id": one.dimension.id, "mean": float(one.mean), **_fit_fields(one.fit)} for one in reported.means
+            {"id": mean.dimension.id, "mean": float(mean.mean), **_fit_fields(mean.fit)} for mean in reported.means
         ],
         "whole": dict(zip(("score", "points", "possible"), reported.whole, strict=True)) if reported.whole else None,
         "stated": {"score": float(reported.stated_fit.stated), **_fit_fields(reported.stated_fit)}
@@ -190,4 +193,4 @@ def reported_fields(reported: Reported) -> dict[str, object]:
 
 
 def _fit_fields(fit: Fit | None) -> dict[str, object]:
-    return {"fit": fit.kind if fit else None, "nearest": [float(one) for one in fit.nearest] if fit else []}
+    return {"fit": fit.kind if fit else None, "nearest": [float(mean) for mean in fit.nearest] if fit else []}

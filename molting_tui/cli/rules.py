@@ -93,18 +93,18 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
     from molting_tui.curation.rules import load_rules
 
     wanted = files or tuple(_files_in_force())
-    found: list[_Checked] = []
+    checked: list[_Checked] = []
     for names in (*((path,) for path in wanted), *((wanted,) if len(wanted) > 1 else ())):
         try:
             count = len(load_rules(names).rules)
         except MoltingError as error:
             # Two files that are right each may still give one name to two rules: told once, of both together.
-            if len(names) == 1 or all(one.error is None for one in found):
-                found.append(_Checked(str(names[0]), 0, error.sentence()))
+            if len(names) == 1 or all(entry.error is None for entry in checked):
+                checked.append(_Checked(str(names[0]), 0, error.sentence()))
         else:
             if len(names) == 1:
-                found.append(_Checked(str(names[0]), count, None))
-    _say_checked(found, as_json)
+                checked.append(_Checked(str(names[0]), count, None))
+    _say_checked(checked, as_json)
 
 
 @rules.command(name="apply", examples=("molting rules apply",))
@@ -131,8 +131,8 @@ def _rows(desk: Desk, where: str) -> list[tuple[Rule, tuple[int, int]]]:
     counts: dict[str, RuleCount] = {count.rule: count for count in rule_counts(desk.workspace, where)}
     rows = []
     for rule in (*desk.rules.rules, _mojibake()):
-        found = counts.get(rule.id)
-        rows.append((rule, (found.pairs, found.hits) if found else (0, 0)))
+        count = counts.get(rule.id)
+        rows.append((rule, (count.pairs, count.hits) if count else (0, 0)))
     return rows
 
 
@@ -198,14 +198,14 @@ def _files_in_force() -> list[Path]:
         opened.close()
 
 
-def _say_checked(found: Sequence[_Checked], as_json: bool) -> None:
-    wrong = [one.error for one in found if one.error is not None]
+def _say_checked(checked: Sequence[_Checked], as_json: bool) -> None:
+    wrong = [entry.error for entry in checked if entry.error is not None]
     if as_json:
-        say_json([one._asdict() for one in found])
+        say_json([entry._asdict() for entry in checked])
     else:
-        for one in found:
-            if one.error is None:
-                say(f"{show(one.file)}: {plural(one.rules, 'rule')}, all right")
+        for entry in checked:
+            if entry.error is None:
+                say(f"{show(entry.file)}: {plural(entry.rules, 'rule')}, all right")
     for sentence in wrong:
         tell(f"molting: {show_line(sentence, 1000)}")
     if wrong:

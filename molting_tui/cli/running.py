@@ -118,8 +118,8 @@ def where_option(meaning: str) -> Callable[[F], F]:
 
 def named_workspace() -> str | None:
     """What `-w` said, or None."""
-    found: str | None = click.get_current_context().meta.get(_WORKSPACE)
-    return found
+    folder: str | None = click.get_current_context().meta.get(_WORKSPACE)
+    return folder
 
 
 @contextmanager
@@ -241,37 +241,37 @@ def _guarded(run: Callable[[], object]) -> int:
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except click.ClickException as error:
-        return _told(_misuse(error))
+        return _failure(_misuse(error))
     except (Cancelled, KeyboardInterrupt, click.Abort) as stopped:
         sentence = stopped.sentence() if isinstance(stopped, MoltingError) else "Stopped."
-        return _told(sentence, STOPPED)
+        return _failure(sentence, STOPPED)
     except Refused as refused:
-        return _told(refused.sentence(), NO)
+        return _failure(refused.sentence(), NO)
     except MoltingError as error:
-        return _told(error.sentence())
+        return _failure(error.sentence())
     except BrokenPipeError:
         return _reader_left()
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         fix = "Free some space and do it again." if error.errno == errno.ENOSPC else "See `molting doctor`."
-        return _told(f"{place}{error.strerror or error}. {fix}")
+        return _failure(f"{place}{error.strerror or error}. {fix}")
     except Exception as error:
         if os.environ.get("MOLTING_TRACEBACK"):
             raise
-        return _told(
+        return _failure(
             f"a mistake in molting itself ({type(error).__name__}: {error}); what was stored is safe. "
             "MOLTING_TRACEBACK=1 shows where: please report it."
         )
 
 
-def _told(sentence: str, code: int = FAILED) -> int:
+def _failure(sentence: str, code: int = FAILED) -> int:
     printing.tell("molting: " + " ".join(show(sentence).split()))
     return code
 
 
 def _misuse(error: click.ClickException) -> str:
-    said = error.format_message()
-    sentence = said if said.endswith(("?", ".")) else f"{said}."
+    message = error.format_message()
+    sentence = message if message.endswith(("?", ".")) else f"{message}."
     ctx = getattr(error, "ctx", None)
     return f"{sentence} See `{ctx.command_path} --help`." if ctx is not None else sentence
 

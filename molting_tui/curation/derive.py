@@ -49,8 +49,8 @@ def answer_of(turn: Turn, mode: AnswerMode) -> str:
 
 def pair_uid(system: str, context: object, instruction: str, response: str) -> str:
     """The content hash of a pair: 32 hexadecimal digits."""
-    said = _JSON.encode((system, context, instruction, response))
-    return hashlib.blake2b(said, digest_size=16).hexdigest()
+    encoded = _JSON.encode((system, context, instruction, response))
+    return hashlib.blake2b(encoded, digest_size=16).hexdigest()
 
 
 def derive(turn: Turn, policy: Policy) -> NewPair | NotAPair:

@@ -42,16 +42,16 @@ def import_paths(
     `Cancelled`) keeps what was stored; the next import goes on from there. Raises BadInput for a path that
     doesn't exist or a folder with nothing to read.
     """
-    found = find(paths)
+    files_found = find(paths)
     store = workspace.store
     tally = Tally()
     if answer is not None and turns.turn_count(store):
         derived = derive_again(workspace, answer, report=report)
         tally.pairs_new, tally.pairs_known = derived.pairs_new, derived.pairs_known
-    for left in found.left_out:
+    for left in files_found.left_out:
         tally.leave_out(left.reason, left.example, left.count)
-    changed = _changed(found.files, turns.known_files(store))
-    tally.files, tally.files_known = len(found.files), len(found.files) - len(changed)
+    changed = _changed(files_found.files, turns.known_files(store))
+    tally.files, tally.files_known = len(files_found.files), len(files_found.files) - len(changed)
     if changed:
         load_languages()
         with turns.while_importing(store):

@@ -56,7 +56,7 @@ def _changed(before: str, after: str, offset: int) -> tuple[int, int]:
     return offset + min(head, len(before) - 1), offset + max(len(before) - tail, head + 1)
 
 
-def _alike(one: str, other: str) -> int:
+def _alike(before: str, after: str) -> int:
     """How many characters both start with."""
-    differing = (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
-    return next(differing, min(len(one), len(other)))
+    differing = (place for place, (a, b) in enumerate(zip(before, after, strict=False)) if a != b)
+    return next(differing, min(len(before), len(after)))

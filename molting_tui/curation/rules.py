@@ -96,10 +96,10 @@ class _Finder(NamedTuple):
             if start < end and self._stands(encoded[start:end]):
                 yield start, end
 
-    def _stands(self, found: bytes) -> bool:
-        if self.unless is not None and self.unless.search(found):
+    def _stands(self, hit: bytes) -> bool:
+        if self.unless is not None and self.unless.search(hit):
             return False
-        return self.check is None or self.check(found.decode("utf-8", "replace"))
+        return self.check is None or self.check(hit.decode("utf-8", "replace"))
 
 
 class _Side(NamedTuple):
@@ -112,8 +112,8 @@ class _Side(NamedTuple):
     def hits(self, text: str, families: Sequence[str] = ()) -> Iterator[tuple[Rule, int, int]]:
         """Every rule that matches, with character offsets; of all families, or of those named."""
         encoded = _encoded(text)
-        found = self.automaton.Match(encoded)
-        for index in found or ():
+        indices = self.automaton.Match(encoded)
+        for index in indices or ():
             if index == len(self.finders):
                 continue
             finder = self.finders[index]
@@ -187,8 +187,8 @@ def load_rules(paths: Sequence[Path]) -> RuleSet:
     used twice (in any of the files), a pattern that RE2 refuses or that matches nothing at all, an
     example its rule doesn't match, a counter-example it does. A file is taken whole or not at all.
     """
-    seen: dict[str, str] = {MOJIBAKE: "molting itself"}
-    finders = tuple(finder for path in paths for finder in _file_finders(read_yaml(path), seen))
+    places: dict[str, str] = {MOJIBAKE: "molting itself"}
+    finders = tuple(finder for path in paths for finder in _file_finders(read_yaml(path), places))
     return RuleSet(
         rules=tuple(finder.rule for finder in finders),
         digest=_digest(finder.rule for finder in finders),
@@ -210,7 +210,7 @@ def rule_names(paths: Sequence[Path]) -> set[str]:
     return names
 
 
-def _file_finders(root: Located, seen: dict[str, str]) -> Iterator[_Finder]:
+def _file_finders(root: Located, places: dict[str, str]) -> Iterator[_Finder]:
     fields = root.fields(_FILE_FIELDS, _FILE_OPTIONS)
     fields["format"].one_of(FORMAT)
     _identifier(fields["id"])
@@ -219,7 +219,7 @@ def _file_finders(root: Located, seen: dict[str, str]) -> Iterator[_Finder]:
     parts = _parts(fields.get("parts"))
     for entry in fields["rules"].items():
         finder = _finder(entry, fields, parts)
-        _first_of_its_name(entry, finder.rule.id, seen)
+        _first_of_its_name(entry, finder.rule.id, places)
         _prove(finder, entry)
         yield finder
 
@@ -365,11 +365,11 @@ def _identifier(given: Located) -> str:
     return name
 
 
-def _first_of_its_name(entry: Located, name: str, seen: dict[str, str]) -> None:
+def _first_of_its_name(entry: Located, name: str, places: dict[str, str]) -> None:
     place = entry.mapping()["id"]
-    if name in seen:
-        raise place.wrong(f"rule `{name}` exists already ({seen[name]}).", "Give it another id.")
-    seen[name] = place.where
+    if name in places:
+        raise place.wrong(f"rule `{name}` exists already ({places[name]}).", "Give it another id.")
+    places[name] = place.where
 
 
 def _digest(rules: Iterable[Rule]) -> str:

@@ -70,7 +70,7 @@ class ModeFigures:
 
 @dataclass(slots=True)
 class _ModeTally:
-    seen: set[str] = field(default_factory=set)
+    uids: set[str] = field(default_factory=set)
     lengths: list[int] = field(default_factory=list)
     starts: int = 0
     anywhere: int = 0
@@ -142,9 +142,9 @@ def mode_figures(workspace: Workspace, report: Report = silent) -> list[ModeFigu
 def _count(tally: _ModeTally, turn: Turn, mode: AnswerMode, filters: ImportSettings, rules: RuleSet) -> None:
     response = answer_of(turn, mode).strip()
     uid = pair_uid(turn.system, turn.context, turn.human.strip(), response)
-    if not response or uid in tally.seen:
+    if not response or uid in tally.uids:
         return
-    tally.seen.add(uid)
+    tally.uids.add(uid)
     if reason_against(turn, mode, filters):
         return
     tally.lengths.append(len(response))
@@ -154,7 +154,7 @@ def _count(tally: _ModeTally, turn: Turn, mode: AnswerMode, filters: ImportSetti
 
 
 def _figures(mode: AnswerMode, tally: _ModeTally) -> ModeFigures:
-    return ModeFigures(mode, len(tally.seen), len(tally.lengths), tally.starts, tally.anywhere, _median(tally.lengths))
+    return ModeFigures(mode, len(tally.uids), len(tally.lengths), tally.starts, tally.anywhere, _median(tally.lengths))
 
 
 def _median(lengths: list[int]) -> float | None:

@@ -68,12 +68,12 @@ class Storing:
 
     def take(self, file: turns.FileState, read: FileRead) -> None:
         """Store a file that was read, now or together with the next ones."""
-        seen: set[str] = set()
+        keys: set[str] = set()
         start = 0
         while len(read.turns) - start > (room := CHUNK - self._turns):
-            self._add(_part(file, read.turns[start : start + room], seen))
+            self._add(_part(file, read.turns[start : start + room], keys))
             start += room
-        last = _part(file, read.turns[start:], seen)
+        last = _part(file, read.turns[start:], keys)
         summary = turns.FileSummary(read.records, read.sessions, len(read.turns), read.left_out)
         places = [(turn.key, turn.line) for turn in read.turns] if file.path in self._read_before else []
         self._add(last._replace(summary=summary, places=places))
@@ -104,7 +104,8 @@ class Storing:
         self._sessions |= turns.session_ids(connection, homes - self._sessions.keys())
         outgrown = self._counted_before(judged)
         put = turns.put_turns(
-            connection, [(one.turn, one.digest, self._session(one.turn), files[one.part]) for one in judged.fresh]
+            connection,
+            [(fresh.turn, fresh.digest, self._session(fresh.turn), files[fresh.part]) for fresh in judged.fresh],
         )
         turns.move_turns(connection, judged.moved)
         places = zip(files, parts, strict=True)
@@ -153,7 +154,10 @@ class Storing:
         tally.turns_new = sum(key not in stored for key in fresh)
         return _Judged(
             # Of a turn that stands in the batch twice, the later (longer) copy is what is stored.
-            [_Fresh(*one, stored.get(key), pair_of(one[1], self._rules, tally)) for key, one in fresh.items()],
+            [
+                _Fresh(number, turn, digest, stored.get(key), pair_of(turn, self._rules, tally))
+                for key, (number, turn, digest) in fresh.items()
+            ],
             moved,
             tally,
         )
@@ -167,7 +171,11 @@ class Storing:
 
     def _counted_before(self, judged: _Judged) -> list[tuple[int, str]]:
         """Turns that this import stored already, cut short: the number of each, and why it gave no pair, if so."""
-        cut = {one.turn.key: one.before.id for one in judged.fresh if one.before and one.before.id > self._last_turn}
+        cut = {
+            fresh.turn.key: fresh.before.id
+            for fresh in judged.fresh
+            if fresh.before and fresh.before.id > self._last_turn
+        }
         answer, settings, _ = self._rules
         stored = turns.stored_turns(self._store, list(cut)) if cut else []
         return [(cut[turn.key], reason_against(turn, answer, settings)) for turn in stored]
@@ -191,13 +199,13 @@ class Storing:
         return self._sessions[turn.project, turn.session]
 
 
-def _part(file: turns.FileState, said: Sequence[Turn], seen: set[str]) -> _Part:
+def _part(file: turns.FileState, part_turns: Sequence[Turn], keys: set[str]) -> _Part:
     repeated = []
-    for position, turn in enumerate(said):
-        if turn.key in seen:
+    for position, turn in enumerate(part_turns):
+        if turn.key in keys:
             repeated.append(position)
-        seen.add(turn.key)
-    return _Part(file, said, frozenset(repeated))
+        keys.add(turn.key)
+    return _Part(file, part_turns, frozenset(repeated))
 
 
 def _grown(before: turns.KnownTurn, turn: Turn, digest: str, path: str) -> bool:
@@ -218,13 +226,13 @@ def pair_of(turn: Turn, rules: Policy, tally: Tally) -> NewPair | None:
 
 def count_pairs(tally: Tally, derived: Sequence[derivation.Derived], placed: Sequence[derivation.Placed]) -> None:
     """Count what storing derived pairs came to; a text that another turn gave already is left out."""
-    for one, place in zip(derived, placed, strict=True):
+    for derived_pair, place in zip(derived, placed, strict=True):
         if place is derivation.Placed.NEW:
             tally.pairs_new += 1
         elif place is derivation.Placed.KNOWN:
             tally.pairs_known += 1
         else:
-            tally.leave_out("duplicate-text", f"turn {one.turn_id}: {one.pair.instruction[:80]}")
+            tally.leave_out("duplicate-text", f"turn {derived_pair.turn_id}: {derived_pair.pair.instruction[:80]}")
 
 
 def _example(where: str, turn: Turn) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from molting_tui.curation.filter_names import known_names, read_filter
 from molting_tui.errors import BadInput
-from molting_tui.records.events import Event, EventKind, Said, Undone
+from molting_tui.records.events import Event, EventKind, NewEvent, Undone
 from molting_tui.records.filters import TEXT, Filter, Term
 from molting_tui.records.pairs import Cause, Counts, Flag, FlagChanges, Pair, PairLine, State
 from molting_tui.records.progress import Progress, Report, silent
@@ -84,10 +84,10 @@ class Desk:
 
     def pair(self, number: int) -> Pair:
         """Everything about a pair. Raises BadInput if there is none with this number."""
-        found = pairs.pair(self._store, number, self.workspace.actor)
-        if found is None:
+        pair = pairs.pair(self._store, number, self.workspace.actor)
+        if pair is None:
             raise BadInput("there is no such pair.", where=f"pair {number}", fix="`molting pairs` lists them.")
-        return found
+        return pair
 
     def find(self, reference: str) -> Pair:
         """The pair with this number, or whose uid starts so (6 characters or more)."""
@@ -158,8 +158,8 @@ class Desk:
         """
         last = len(pair.messages) - 1
         named = {place: text for place, text in ((last - 1, instruction), (last, response)) if text is not None}
-        said = {place: _storable(text) for place, text in {**(words or {}), **named}.items()}
-        for place, text in said.items():
+        texts = {place: _storable(text) for place, text in {**(words or {}), **named}.items()}
+        for place, text in texts.items():
             if not 0 <= place < len(pair.messages):
                 raise BadInput(
                     "there is no such message.",
@@ -177,7 +177,7 @@ class Desk:
                     where=f"pair {pair.id}",
                     fix="To be rid of the pair, drop it.",
                 )
-        self._say(f"rewrite pair {pair.id}", pair, "rewrite", _rewriting(pair, said, cause))
+        self._say(f"rewrite pair {pair.id}", pair, "rewrite", _rewriting(pair, texts, cause))
         self.save_draft(pair, None)
 
     def star(self, pair: Pair) -> None:
@@ -202,8 +202,8 @@ class Desk:
 
     def decide_where(self, filter_text: str, word: str, reason: str = "") -> int:
         """Decide on every pair that a filter matches, as one step; returns how many it changed."""
-        said = _decision(word, reason)
-        return self._say_where(filter_text, f"{word} where {filter_text or 'everything'}", "decide", said)
+        decision = _decision(word, reason)
+        return self._say_where(filter_text, f"{word} where {filter_text or 'everything'}", "decide", decision)
 
     def star_where(self, filter_text: str, on: bool) -> int:
         """Star every pair that a filter matches, or take the stars away."""
@@ -218,7 +218,7 @@ class Desk:
         self, filter_text: str, label: str, change: Callable[[str], str], cause: Cause, report: Report = silent
     ) -> int:
         """Rewrite every message of every matching pair by a function, as one step; returns how many pairs changed."""
-        said: list[Said] = []
+        rewrites: list[NewEvent] = []
         chosen = self.chosen(filter_text)
         total = len(filters.matching(self._store, chosen))
         for done, pair in enumerate(pairs.chosen(self._store, chosen, self.workspace.actor), 1):
@@ -226,11 +226,11 @@ class Desk:
             changed = {place: text for place, text in enumerate(texts) if text != pair.messages[place].text}
             if changed:
                 # A machine's change to the words is no decision: the pair stays as open, kept or dropped as it was.
-                said.append(Said(pair.uid, "rewrite", _rewriting(pair, changed, cause) | {"keep": False}))
+                rewrites.append(NewEvent(pair.uid, "rewrite", _rewriting(pair, changed, cause) | {"keep": False}))
             report(Progress(done, total, "pairs", label))
-        if said:
-            events.say(self._store, self.workspace.actor, label, said, self._reflag)
-        return len(said)
+        if rewrites:
+            events.say(self._store, self.workspace.actor, label, rewrites, self._reflag)
+        return len(rewrites)
 
     def mask_secrets(self, filter_text: str, report: Report = silent) -> int:
         """Rewrite every matching pair with its secrets and personal data masked, as one step."""
@@ -259,7 +259,7 @@ class Desk:
         return events.redo(self._store, self.workspace.actor, self._reflag)
 
     def _say(self, label: str, pair: Pair, kind: EventKind, payload: dict[str, Any]) -> None:
-        events.say(self._store, self.workspace.actor, label, [Said(pair.uid, kind, payload)], self._reflag)
+        events.say(self._store, self.workspace.actor, label, [NewEvent(pair.uid, kind, payload)], self._reflag)
 
     def _say_where(self, filter_text: str, label: str, kind: EventKind, payload: dict[str, Any]) -> int:
         chosen = self.chosen(filter_text)

@@ -39,9 +39,9 @@ def word_diff(old: str, new: str) -> tuple[Change, ...]:
 
 
 def _replaced(removed: str, added: str) -> list[Change]:
-    found = []
+    changes = []
     if removed:
-        found.append(Change("removed", removed))
+        changes.append(Change("removed", removed))
     if added:
-        found.append(Change("added", added))
-    return found
+        changes.append(Change("added", added))
+    return changes

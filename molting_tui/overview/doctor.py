@@ -170,8 +170,8 @@ def _rules(workspace: Workspace, facts: checks.DatabaseFacts) -> Iterator[Check]
         return
     yield Check("rules", "pass", f"{plural(len(rules.rules), 'rule')} in {plural(len(files), 'file')}")
     if facts.unflagged:
-        said = f"the flags are being made anew, {facts.unflagged:,} of {plural(facts.pairs, 'pair')} to go"
-        yield Check("flags", "warn", said, "molting rules, or the workbench, goes on with it.")
+        why = f"the flags are being made anew, {facts.unflagged:,} of {plural(facts.pairs, 'pair')} to go"
+        yield Check("flags", "warn", why, "molting rules, or the workbench, goes on with it.")
     elif facts.rules_digest and facts.rules_digest != rules.digest:
         yield Check("flags", "warn", "the rules have changed since the pairs were flagged", "molting rules apply")
     elif facts.rules_digest:

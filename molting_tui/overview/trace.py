@@ -71,28 +71,28 @@ def trace(workspace: Workspace, reference: str, kind: str = "", *, most: int = N
 def _meant(workspace: Workspace, reference: str, kind: str) -> Answer | int | str:
     """The answer, the pair's number or the run's name that a reference means."""
     store = workspace.store
-    found: dict[str, Answer | int | str] = {}
+    candidates: dict[str, Answer | int | str] = {}
     referred = answers.referred(store, reference)
     if len(referred) == 1:
-        found["answer"] = referred[0]
+        candidates["answer"] = referred[0]
     pair = pairs.pair_id(store, reference)
     if pair is not None:
-        found["pair"] = pair
+        candidates["pair"] = pair
     run = runs.referred(store, reference)
     if run:
-        found["run"] = run
+        candidates["run"] = run
     if kind:
-        found = {name: meant for name, meant in found.items() if name == kind}
+        candidates = {name: meant for name, meant in candidates.items() if name == kind}
     where = f"`{show_line(reference, 60)}`"
-    if not found:
+    if not candidates:
         ways = "`molting results --answers`, `molting pairs` and `molting runs` list them."
         raise BadInput(f"there is no such {kind or 'answer, pair or run'}.", where=where, fix=ways)
-    if len(found) > 1:
-        names = " and ".join(f"{'an' if name == 'answer' else 'a'} {name}" for name in found)
+    if len(candidates) > 1:
+        names = " and ".join(f"{'an' if name == 'answer' else 'a'} {name}" for name in candidates)
         raise BadInput(
-            f"this is {names}.", where=where, fix=f"Say which: molting trace {next(iter(found))} {reference}"
+            f"this is {names}.", where=where, fix=f"Say which: molting trace {next(iter(candidates))} {reference}"
         )
-    return next(iter(found.values()))
+    return next(iter(candidates.values()))
 
 
 def _of_answer(workspace: Workspace, answer: Answer, most: int) -> Trace:
@@ -124,9 +124,9 @@ def _nearest(
     """
     from rapidfuzz import fuzz, process, utils
 
-    told = {"user": answer.question.prompt, "assistant": answer.text}
+    exchange = {"user": answer.question.prompt, "assistant": answer.text}
     best: dict[int, tuple[float, TrainedMessage]] = {}
-    for role, words in told.items():
+    for role, words in exchange.items():
         texts = {
             (row, message): message.text
             for row, messages in enumerate(rows)

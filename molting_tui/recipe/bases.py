@@ -187,11 +187,11 @@ def _header(path: Path) -> list[Tensor]:
                 raise ValueError("it has no header")
             header: dict[str, Any] = json.loads(file.read(length))
             size = os.fstat(file.fileno()).st_size
-        tensors = {name: told for name, told in header.items() if name != "__metadata__"}
-        end = max((int(told["data_offsets"][1]) for told in tensors.values()), default=0)
+        tensors = {name: entry for name, entry in header.items() if name != "__metadata__"}
+        end = max((int(entry["data_offsets"][1]) for entry in tensors.values()), default=0)
         if size != 8 + length + end:
             raise ValueError(f"it has {size:,} bytes instead of {8 + length + end:,}")
-        return [Tensor(name, tuple(map(int, told["shape"]))) for name, told in tensors.items()]
+        return [Tensor(name, tuple(map(int, entry["shape"]))) for name, entry in tensors.items()]
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise BadInput(
             f"is damaged or not whole: {show_line(str(error), 200)}.", where=str(path), fix="Download or copy it again."

@@ -72,11 +72,11 @@ def labelled(messages: Sequence[ChatMessage], encode: Encode) -> Labelled:
 
 def marked(row: Labelled, decode: Callable[[Sequence[int]], str]) -> str:
     """The conversation as the model reads it, with what is learned of it between ⟦ and ⟧."""
-    said, done = "", 0
+    text, done = "", 0
     for start, end in row.spans:
-        said += f"{decode(row.input_ids[done:start])}⟦{decode(row.input_ids[start:end])}⟧"
+        text += f"{decode(row.input_ids[done:start])}⟦{decode(row.input_ids[start:end])}⟧"
         done = end
-    return said + decode(row.input_ids[done:])
+    return text + decode(row.input_ids[done:])
 
 
 def _asked(before: Sequence[ChatMessage], whole: list[int], encode: Encode) -> int:
@@ -90,9 +90,9 @@ def _asked(before: Sequence[ChatMessage], whole: list[int], encode: Encode) -> i
 
 def _answered(upto: Sequence[ChatMessage], whole: list[int], encode: Encode) -> int:
     """Where the last turn of `upto` ends, which isn't the last one of all."""
-    said = encode(upto, False)
-    end = _common(said, whole)
-    if end < _settled(said, encode(upto, True)) - _STRADDLE:
+    tokens = encode(upto, False)
+    end = _common(tokens, whole)
+    if end < _settled(tokens, encode(upto, True)) - _STRADDLE:
         raise _shifting(len(upto) - 1)
     return end
 
@@ -103,13 +103,13 @@ def _settled(ended: list[int], asked: list[int]) -> int:
     return _common(ended, asked)
 
 
-def _common(one: list[int], other: list[int]) -> int:
+def _common(left: list[int], right: list[int]) -> int:
     """Length of the common prefix."""
-    length = min(len(one), len(other))
+    length = min(len(left), len(right))
     # Almost always the shorter one is the prefix, and comparing lists is much faster than a loop.
-    if one[:length] == other[:length]:
+    if left[:length] == right[:length]:
         return length
-    return next(place for place in range(length) if one[place] != other[place])
+    return next(place for place in range(length) if left[place] != right[place])
 
 
 def _shifting(place: int) -> ShiftingTemplate:

@@ -158,8 +158,8 @@ class RowReader:
         stops = self.chat.stops
         self.without_stop += not all(stops.intersection(row.input_ids[start:end]) for start, end in row.spans)
         written = self.chat.render(messages, False)
-        told = [message["content"].strip() for message in messages if message["role"] != "system"]
-        self.with_lost_text += not all(text in written for text in told)
+        texts = [message["content"].strip() for message in messages if message["role"] != "system"]
+        self.with_lost_text += not all(text in written for text in texts)
         if messages[0]["role"] == "system" and self.hears_system is None:
             self.hears_system = _hears(self.chat, messages, written)
 

@@ -97,14 +97,14 @@ def checked_settings(values: dict[str, Any], where: str = "") -> TrainingSetting
         raise BadInput(_mistake(str(error), values), where=where, fix=_LISTED) from error
 
 
-def _mistake(said: str, values: dict[str, Any]) -> str:
+def _mistake(message: str, values: dict[str, Any]) -> str:
     """msgspec's error in the words of a setting: its name, what was given, what it can be."""
-    if unknown := re.search(r"unknown field `(.*)`", said):
+    if unknown := re.search(r"unknown field `(.*)`", message):
         return f"there is no setting `{show_line(unknown[1], 60)}`."
-    found = re.search(r"\$\.(\w+)", said)
-    field = next((one for one in FIELDS if found and one.name == found[1]), None)
+    named = re.search(r"\$\.(\w+)", message)
+    field = next((field for field in FIELDS if named and field.name == named[1]), None)
     if field is None:
-        return f"{said}."
+        return f"{message}."
     kinds = {int: "a whole number", float: "a number", tuple: "a list of names"}
     wanted = f"one of {', '.join(field.choices)}" if field.choices else kinds.get(type(field.default), "a text")
     limits = f" {field.limits}" if field.limits else ""

@@ -91,7 +91,7 @@ class ChatTokenizer:
 
     def _refusal(self, messages: Sequence[ChatMessage], prompted: bool, error: Exception) -> TemplateRefused:
         """The error for a conversation that can't be rendered: where it can be without its system turn, it says so."""
-        said = show_line(f"{error}" or type(error).__name__, 200).rstrip(".")
+        reason = show_line(f"{error}" or type(error).__name__, 200).rstrip(".")
         if messages and messages[0]["role"] == "system":
             try:
                 self._rendered(messages[1:], prompted)
@@ -99,12 +99,12 @@ class ChatTokenizer:
                 pass
             else:
                 return TemplateRefused(
-                    f"its chat template takes no system prompt ({said}).",
+                    f"its chat template takes no system prompt ({reason}).",
                     where=self.name,
                     fix="Leave the system prompt empty, or choose a base that takes one.",
                 )
         return TemplateRefused(
-            f"its chat template refuses the conversation ({said}).",
+            f"its chat template refuses the conversation ({reason}).",
             where=self.name,
             fix="Change the conversation's turns, or choose another base.",
         )
@@ -153,22 +153,22 @@ def _template(folder: Path, config: dict[str, Any], name: str) -> str:
     """The chat template's source: a file of its own, else from the config, the default of several. Raises BadInput."""
     path = folder / TEMPLATE
     try:
-        found = path.read_text("utf-8") if path.is_file() else config.get("chat_template")
+        template = path.read_text("utf-8") if path.is_file() else config.get("chat_template")
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"can't be read: {error}.", where=str(path), fix="Download the model again.") from error
-    if isinstance(found, list):
-        named = {entry.get("name"): entry.get("template") for entry in found if isinstance(entry, dict)}
-        found = named.get("default")
-        if not isinstance(found, str):
+    if isinstance(template, list):
+        named = {entry.get("name"): entry.get("template") for entry in template if isinstance(entry, dict)}
+        template = named.get("default")
+        if not isinstance(template, str):
             names = show_line(", ".join(map(str, named)) or "none")
             raise BadInput(f"no chat template is the default one (there are: {names}).", where=name, fix=_CHOOSE)
-    if not isinstance(found, str) or not found.strip():
+    if not isinstance(template, str) or not template.strip():
         raise BadInput(
             "the model has no chat template: it is a base model that never learned to chat.",
             where=name,
             fix=_CHOOSE,
         )
-    return found
+    return template
 
 
 def _special_tokens(folder: Path, config: dict[str, Any]) -> dict[str, str]:
@@ -176,8 +176,8 @@ def _special_tokens(folder: Path, config: dict[str, Any]) -> dict[str, str]:
     older = folder / "special_tokens_map.json"
     if "added_tokens_decoder" not in config and older.is_file():
         config = config | _json(older)
-    found = {name: _content(config.get(name)) for name in _SPECIAL}
-    return {name: token for name, token in found.items() if token is not None}
+    tokens = {name: _content(config.get(name)) for name in _SPECIAL}
+    return {name: token for name, token in tokens.items() if token is not None}
 
 
 def _stops(folder: Path, end: int | None) -> frozenset[int]:
@@ -221,9 +221,9 @@ def _environment() -> Any:
             line = next(parser.stream).lineno
             body = parser.parse_statements(("name:endgeneration",), drop_needle=True)
             # A call block, as in transformers: what is set inside isn't seen outside.
-            return nodes.CallBlock(self.call_method("_said"), [], [], body).set_lineno(line)
+            return nodes.CallBlock(self.call_method("_block"), [], [], body).set_lineno(line)
 
-        def _said(self, caller: Callable[[], str]) -> str:
+        def _block(self, caller: Callable[[], str]) -> str:
             return caller()
 
     class PlainNamespace(Namespace):

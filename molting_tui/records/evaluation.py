@@ -59,7 +59,7 @@ class Rubric:
 
     def dimension(self, name: str) -> Dimension | None:
         """The dimension with this id (any case), or None."""
-        return next((one for one in self.dimensions if one.id.lower() == name.lower()), None)
+        return next((dimension for dimension in self.dimensions if dimension.id.lower() == name.lower()), None)
 
     def band(self, score: float) -> str:
         """What this rubric calls a score; empty where it has no bands."""

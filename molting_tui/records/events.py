@@ -14,7 +14,7 @@ RATE_KINDS: tuple[EventKind, ...] = ("rate",)
 """What is said of answers: the steps that undo reaches in scoring."""
 
 
-class Said(NamedTuple):
+class NewEvent(NamedTuple):
     """One thing a person says of a subject, before it is stored.
 
     `payload` by kind: decide {state: keep | drop | skip | open, reason?, code?}; rewrite {messages: {place: text},

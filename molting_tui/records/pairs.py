@@ -185,16 +185,16 @@ def pair_messages(system: str, context: Iterable[Message], instruction: str, res
     return (*first, *context, Message("user", instruction), Message("assistant", response))
 
 
-def rewritten_messages(said: Mapping[str, Any], last: int) -> dict[int, str | None]:
+def rewritten_messages(payload: Mapping[str, Any], last: int) -> dict[int, str | None]:
     """What a rewrite's payload, or a draft, says of a pair's messages by their places (None: the original words).
 
     `last` is the place of the answer. Until schema 3 a rewrite said prompt and answer, and meant the original where it
     said nothing of one; such events stay as they are, and are read for ever. Places that the pair doesn't have are
     passed over.
     """
-    messages = said.get("messages")
+    messages = payload.get("messages")
     if not isinstance(messages, Mapping):
-        return {last - 1: said.get("instruction") or None, last: said.get("response") or None}
+        return {last - 1: payload.get("instruction") or None, last: payload.get("response") or None}
     named = {place: text for place, text in messages.items() if place.isascii() and place.isdigit() and len(place) < 10}
     places = {int(place): text or None for place, text in named.items()}
     return {place: text for place, text in places.items() if place <= last}

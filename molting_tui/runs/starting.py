@@ -57,12 +57,12 @@ def start_training(
     where another run is being started. Then there is no run.
     """
     settings = msgspec.structs.replace(settings, model_name=anywhere(settings.model_name))
-    found = look_before(workspace, settings, where=where, dataset=dataset, report=report)
-    on_preflight(found)
-    found.refuse_blocked()
+    checked = look_before(workspace, settings, where=where, dataset=dataset, report=report)
+    on_preflight(checked)
+    checked.refuse_blocked()
 
     def prepared(folder: Path) -> RunConfig:
-        _write_private(folder / PREFLIGHT, msgspec.json.format(msgspec.json.encode(found.fields())) + b"\n")
+        _write_private(folder / PREFLIGHT, msgspec.json.format(msgspec.json.encode(checked.fields())) + b"\n")
         if dataset:
             return copy_frozen(workspace, find(workspace, dataset), folder, settings)
         return freeze_kept(workspace, folder, settings, where, report)

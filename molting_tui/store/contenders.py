@@ -103,13 +103,13 @@ def _with_prompt(contender: Contender, prompt: str) -> Contender:
 
 
 def _values(connection: sqlite3.Connection, contender: Contender) -> list[Any]:
-    told: dict[str, Any] = {**msgspec.to_builtins(contender.model), "name": contender.name}
-    told["kind"] = told.pop("type")
-    run = told.pop("run", "")
-    told["run_id"] = runs.stub(connection, run) if run else None
+    values: dict[str, Any] = {**msgspec.to_builtins(contender.model), "name": contender.name}
+    values["kind"] = values.pop("type")
+    run = values.pop("run", "")
+    values["run_id"] = runs.stub(connection, run) if run else None
     for column in ("system_prompt", "template", "retrieval", "generation"):
-        told[column] = getattr(contender, column)
-    return [told.get(column) for column in _COLUMNS]
+        values[column] = getattr(contender, column)
+    return [values.get(column) for column in _COLUMNS]
 
 
 def _known(row: Row) -> Known:
@@ -118,6 +118,6 @@ def _known(row: Row) -> Known:
         "type": kind, "base": base, "base_digest": base_digest, "adapter_digest": adapter, "run": run, "step": step,
         "url": url, "model": model,
     }  # fmt: skip
-    told = {name: value for name, value in fields.items() if value is not None}
-    made = msgspec.convert(told, type=Model)
+    known = {name: value for name, value in fields.items() if value is not None}
+    made = msgspec.convert(known, type=Model)
     return Known(number, Contender(name, made, prompt, template, retrieval, drawing))

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from molting_tui.records.events import PAIR_KINDS, Event, EventKind, Said, Undone
+from molting_tui.records.events import PAIR_KINDS, Event, EventKind, NewEvent, Undone
 from molting_tui.records.filters import Filter
 from molting_tui.records.pairs import Flag, rewritten_messages
 from molting_tui.records.turns import Message
@@ -108,9 +108,9 @@ def _rewrites(connection: sqlite3.Connection, number: int, uid: str) -> dict[int
             where e.subject = ? and e.kind = 'rewrite' and {_EFFECTIVE} order by e.id""",
         (uid,),
     ).fetchall():
-        said = json.loads(payload)
-        for place, text in rewritten_messages(said, last).items():
-            rewrites[place] = texts.Rewrite(text, said.get("cause") or _cause_by_label(label))
+        rewrite = json.loads(payload)
+        for place, text in rewritten_messages(rewrite, last).items():
+            rewrites[place] = texts.Rewrite(text, rewrite.get("cause") or _cause_by_label(label))
     return rewrites
 
 
@@ -181,11 +181,12 @@ def no_flags(_: Sequence[Message]) -> Sequence[Flag]:
     return ()
 
 
-def say(store: Store, actor: str, label: str, said: Sequence[Said], reflag: Reflag = no_flags) -> Batch:
+def say(store: Store, actor: str, label: str, new_events: Sequence[NewEvent], reflag: Reflag = no_flags) -> Batch:
     """Store what a person said as one step, and bring the pairs and ratings it touches up to date."""
     batch, time = uuid4().hex, now()
     rows = [
-        (uuid4().hex, batch, label, actor, time, one.subject, one.kind, _json(one.payload), *one[3:]) for one in said
+        (uuid4().hex, batch, label, actor, time, event.subject, event.kind, _json(event.payload), *event[3:])
+        for event in new_events
     ]
     with store.write() as connection:
         connection.executemany(
@@ -226,14 +227,14 @@ def undo(
     With a `session` only the ratings of that blind session are reached.
     """
     with store.write() as connection:
-        found = connection.execute(
+        row = connection.execute(
             f"""select e.batch, e.label from event e where e.actor = ?1 and ?2 = ?2 and {_one_of("e", kinds)}
                   {_OF_SESSION if session else ""} and {_EFFECTIVE} order by e.id desc limit 1""",
             (actor, session),
         ).fetchone()
-        if found is None:
+        if row is None:
             return None
-        batch, label = found
+        batch, label = row
         _append_undo(connection, actor, f"undo {label}", batch, {"redo": False})
         connection.execute("insert into undone (batch) values (?)", (batch,))
         return Undone(label, _refold(connection, batch, reflag), _some_touched(connection), batch)
@@ -246,7 +247,7 @@ def redo(
     None when there is none. With a `session` only the ratings of that blind session are reached."""
     within = _OF_SESSION if session else ""
     with store.write() as connection:
-        found = connection.execute(
+        row = connection.execute(
             f"""select u.batch, u.undoes from event u
                 where u.actor = ?1 and ?2 = ?2 and u.kind = 'undo' and json_extract(u.payload, '$.redo') = 0
                   and not exists (select 1 from undone d where d.batch = u.batch)
@@ -256,9 +257,9 @@ def redo(
                 order by u.id desc limit 1""",
             (actor, session),
         ).fetchone()
-        if found is None:
+        if row is None:
             return None
-        taken_back, batch = found
+        taken_back, batch = row
         label = connection.execute("select label from event where batch = ? limit 1", (batch,)).fetchone()[0]
         _append_undo(connection, actor, f"redo {label}", taken_back, {"redo": True})
         connection.execute("insert into undone (batch) values (?)", (taken_back,))

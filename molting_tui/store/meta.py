@@ -9,14 +9,14 @@ from molting_tui.store.connection import Store
 
 def get(store: Store, key: str, default: str = "") -> str:
     """The fact's value, or `default`."""
-    found = store.value("select value from meta where key = ?", (key,))
-    return default if found is None else str(found)
+    value = store.value("select value from meta where key = ?", (key,))
+    return default if value is None else str(value)
 
 
 def read(connection: sqlite3.Connection, key: str, default: str = "") -> str:
     """The fact's value, or `default`, inside a transaction."""
-    found = connection.execute("select value from meta where key = ?", (key,)).fetchone()
-    return default if found is None else str(found[0])
+    row = connection.execute("select value from meta where key = ?", (key,)).fetchone()
+    return default if row is None else str(row[0])
 
 
 def put(connection: sqlite3.Connection, key: str, value: str) -> None:

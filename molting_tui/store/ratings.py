@@ -77,8 +77,8 @@ def remember_rubric(store: Store, rubric: Rubric) -> None:
 
 def remembered_rubric(store: Store, digest: str) -> Rubric | None:
     """The rubric with this digest, as it was when it was first rated under."""
-    found = store.value("select content from rubric where digest = ?", (digest,))
-    return None if found is None else _RUBRIC.decode(found)
+    content = store.value("select content from rubric where digest = ?", (digest,))
+    return None if content is None else _RUBRIC.decode(content)
 
 
 def rubrics_rated(store: Store, rubric_id: str = "") -> list[RubricRated]:
@@ -118,11 +118,11 @@ def levels(store: Store, answer: str, rubric_digest: str, rater: str, rating_pas
 
 def note(store: Store, answer: str, rubric_digest: str, rater: str, rating_pass: int) -> str:
     """What one rater noted on an answer in one pass; empty for nothing."""
-    found = store.value(
+    text = store.value(
         "select text from rating_note where (answer, rubric_digest, rater, pass) = (?, ?, ?, ?)",
         (answer, rubric_digest, rater, rating_pass),
     )
-    return found or ""
+    return text or ""
 
 
 def rated_whole(store: Store, rubric_digest: str, rater: str) -> dict[str, int]:

@@ -45,14 +45,14 @@ class Overview(NamedTuple):
 def overview(store: Store, chosen: Filter) -> Overview:
     """The counts of the pairs that a filter matches."""
     condition, parameters = filters.where(chosen)
-    found = store.row(
+    row = store.row(
         f"""select count(*), coalesce(sum(p.state = 'open'), 0), coalesce(sum(p.state = 'keep'), 0),
                    coalesce(sum(p.state = 'drop'), 0), coalesce(sum(p.rewritten), 0), coalesce(sum(p.flagged), 0),
                    count(distinct iif(p.kind = 'extracted', p.session_id, null))
             from pair p where {condition}""",
         parameters,
     )
-    return Overview(*found) if found else Overview(0, 0, 0, 0, 0, 0, 0)
+    return Overview(*row) if row else Overview(0, 0, 0, 0, 0, 0, 0)
 
 
 def spread(store: Store, chosen: Filter, side: str) -> Spread:
@@ -151,26 +151,26 @@ def repeated_texts(store: Store) -> tuple[int, str]:
     )
     if count <= 0:
         return 0, ""
-    found = store.row(
+    row = store.row(
         """select s.key, t.line, substr(t.human, 1, 80) from pair_origin o join turn t on t.id = o.turn_id
            join session s on s.id = t.session_id
            where o.derivation = ? and o.turn_id > (select min(a.turn_id) from pair_origin a
              where a.derivation = o.derivation and a.pair_id = o.pair_id) limit 1""",
         (current,),
     )
-    return count, _place(found)
+    return count, _place(row)
 
 
 def _repeated_turn(store: Store) -> str:
-    found = store.row(
+    row = store.row(
         """select f.path, o.line, substr(t.human, 1, 80) from turn_origin o join turn t on t.id = o.turn_id
            join source_file f on f.id = o.file_id where (o.file_id, o.line) <> (t.file_id, t.line) limit 1"""
     )
-    return _place(found)
+    return _place(row)
 
 
-def _place(found: Row | None) -> str:
-    return f"{found[0]}:{found[1]} {found[2]}" if found else ""
+def _place(row: Row | None) -> str:
+    return f"{row[0]}:{row[1]} {row[2]}" if row else ""
 
 
 def _grouped(store: Store, chosen: Filter, name: str, join: str) -> dict[str, int]:

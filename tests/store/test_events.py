@@ -373,7 +373,10 @@ def test_a_step_that_cant_be_stored_whole_isnt_stored_at_all(three: Desk) -> Non
         raise RuntimeError("the rules failed")
 
     before = three.pair(1)
-    said = [events.Said(before.uid, "decide", {"state": "keep"}), events.Said(before.uid, "rewrite", {"response": "x"})]
+    said = [
+        events.NewEvent(before.uid, "decide", {"state": "keep"}),
+        events.NewEvent(before.uid, "rewrite", {"response": "x"}),
+    ]
     with pytest.raises(RuntimeError):
         events.say(three.workspace.store, "ana", "both", said, broken)
     assert three.pair(1) == before

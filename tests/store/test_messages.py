@@ -43,7 +43,7 @@ def long(desk: Desk, tmp_path: Path) -> Desk:
 
 
 def say_rewrite(desk: Desk, payload: dict[str, Any], label: str = "rewrite pair 1") -> None:
-    said = [events.Said(desk.pair(1).uid, "rewrite", payload)]
+    said = [events.NewEvent(desk.pair(1).uid, "rewrite", payload)]
     events.say(desk.workspace.store, desk.workspace.actor, label, said, desk.rules.flags)
 
 

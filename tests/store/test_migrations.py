@@ -45,7 +45,7 @@ def old(three: Desk, tmp_path: Path) -> Path:
     three.decide(three.pair(1), "keep")
     words = {"instruction": None, "response": "Let me check: in other words, and long enough."}
     events.say(three.workspace.store, three.workspace.actor, "rewrite pair 2",
-               [events.Said(three.pair(2).uid, "rewrite", words)], three.rules.flags)  # fmt: skip
+               [events.NewEvent(three.pair(2).uid, "rewrite", words)], three.rules.flags)  # fmt: skip
     three.tag(three.pair(3), "voice")
     three.star(three.pair(3))
     three.undo()
@@ -210,7 +210,7 @@ def old_turns(desk: Desk, tmp_path: Path) -> Path:
         ("mask secrets", {"instruction": "E agora?", "response": "Let me check the [REDACTED:x].", "keep": False}),
         ("rewrite pair 1", {"instruction": None, "response": "Let me check the logs."}),
     ):
-        said = [events.Said(desk.pair(1).uid, "rewrite", payload)]
+        said = [events.NewEvent(desk.pair(1).uid, "rewrite", payload)]
         events.say(desk.workspace.store, desk.workspace.actor, label, said, desk.rules.flags)
     return as_first_schema(desk, tmp_path / "old")
 

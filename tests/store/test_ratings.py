@@ -6,7 +6,7 @@ import pytest
 
 from molting_tui.errors import MoltingError
 from molting_tui.records.evaluation import Rating
-from molting_tui.records.events import RATE_KINDS, Said
+from molting_tui.records.events import RATE_KINDS, NewEvent
 from molting_tui.store import answers, checks, events, ratings
 from molting_tui.workspace import Workspace
 from tests.answered import answered, question, question_set, rubric
@@ -24,9 +24,9 @@ def uuids(workspace: Workspace) -> list[str]:
     return [one.uuid for one in answers.names(workspace.store)]
 
 
-def said(uuid: str, level: int | None, dimension: str = "tone", rating_pass: int = 1, **payload: object) -> Said:
+def said(uuid: str, level: int | None, dimension: str = "tone", rating_pass: int = 1, **payload: object) -> NewEvent:
     told = {"dimension": dimension, "level": level} | payload
-    return Said(uuid, "rate", told, RUBRIC.digest, ASKED.questions[0].digest, rating_pass, True)
+    return NewEvent(uuid, "rate", told, RUBRIC.digest, ASKED.questions[0].digest, rating_pass, True)
 
 
 def standing(workspace: Workspace) -> list[tuple[str, str, int | None]]:

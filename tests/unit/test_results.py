@@ -412,11 +412,12 @@ def test_a_sheet_rates_the_answers_that_are_there_and_makes_the_others(workspace
         csv.writer(file).writerows(rows)
     taken = sheet_rows.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1", rater="eva")
     assert (taken.answers, taken.ratings) == (1, 5)
-    found = {one.answer.question.id: one for one in rated_answers(workspace, RUBRIC) if one.ratings}
-    assert (found["joao"].answer.sample, found["joao"].read, found["molting"].read) == (1, True, False)
-    assert {rating.rater for rating in found["joao"].ratings} == {"rui"}
-    assert {rating.note for rating in found["joao"].ratings} == {"good"}
-    assert {rating.rater for rating in found["molting"].ratings} == {"eva"}
+    rated = {each.answer.question.id: each for each in rated_answers(workspace, RUBRIC) if each.ratings}
+    joao, molting = rated["joao"], rated["molting"]
+    assert (joao.answer.sample, joao.answer.read, molting.answer.read) == (1, True, False)
+    assert {rating.rater for rating in joao.ratings} == {"rui"}
+    assert {rating.note for rating in joao.ratings} == {"good"}
+    assert {rating.rater for rating in molting.ratings} == {"eva"}
     assert sheet_rows.rate_sheet(workspace, RUBRIC, TWO, sheet, contender="v1", rater="eva")[1:3] == (0, 0)
 
 

@@ -7,7 +7,7 @@ import pytest
 from molting_tui import workspace as workspaces
 from molting_tui.evaluation.scoring.blind_session import Scoring, start
 from molting_tui.records.evaluation import Rating
-from molting_tui.records.events import RATE_KINDS, Said
+from molting_tui.records.events import RATE_KINDS, NewEvent
 from molting_tui.store import answers, events, ratings
 from molting_tui.workspace import Workspace
 from tests.answered import answered, question, question_set, rubric
@@ -32,7 +32,7 @@ def as_sheet(workspace: Workspace, scoring: Scoring, rater: str, level: int) -> 
     uuid = scoring.item(0).uuid
     payload = {"dimension": "tone", "level": level, "rater": rater}
     digest = answers.question_of(workspace.store, uuid)
-    said = [Said(uuid, "rate", payload, VOICE.digest, digest, scoring.rating_pass, False)]
+    said = [NewEvent(uuid, "rate", payload, VOICE.digest, digest, scoring.rating_pass, False)]
     events.say(workspace.store, workspace.actor, "a sheet", said)
 
 

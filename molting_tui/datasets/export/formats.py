@@ -47,8 +47,8 @@ class Conversation(NamedTuple):
 
     def mapped(self, change: Callable[[str], str]) -> Conversation:
         """The same conversation with `change` made to every text."""
-        said = tuple(Message(message.role, change(message.text)) for message in self.messages)
-        return Conversation(change(self.system), said)
+        messages = tuple(Message(message.role, change(message.text)) for message in self.messages)
+        return Conversation(change(self.system), messages)
 
     def whole(self) -> tuple[Message, ...]:
         """All messages, with the system turn first if there is one."""
@@ -64,8 +64,8 @@ class Unfit(NamedTuple):
 def conversation_of(pair: Pair, system_prompt: str = "") -> Conversation:
     """A pair with its current texts. `system_prompt` is its system turn if it has none of its own."""
     system = pair.system if pair.system.strip() else system_prompt
-    said = (*pair.context, Message("user", pair.instruction), Message("assistant", pair.response))
-    return Conversation(system, said)
+    messages = (*pair.context, Message("user", pair.instruction), Message("assistant", pair.response))
+    return Conversation(system, messages)
 
 
 def row_of(conversation: Conversation, kind: Format) -> Row | Unfit:

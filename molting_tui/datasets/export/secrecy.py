@@ -150,8 +150,8 @@ class Gate:
         return frozenset(_Find(flag.family, flag.rule) for flag in flags if flag.family in ("secret", "personal"))
 
 
-def _of(family: str, found: frozenset[_Find]) -> set[str]:
-    return {find.rule for find in found if find.family == family}
+def _of(family: str, finds: frozenset[_Find]) -> set[str]:
+    return {find.rule for find in finds if find.family == family}
 
 
 def _secret_in_prompt(rules: set[str], advice: Advice) -> Refused:

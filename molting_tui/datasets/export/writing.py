@@ -212,8 +212,8 @@ def _swept(path: Path) -> bool:
     except OSError:
         return False
     try:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
             return False
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.unlink(path)
@@ -256,5 +256,5 @@ def disk_error(error: OSError, target: Path) -> MoltingError:
             where=where,
             fix="Raise the limit (`ulimit -f`), or choose fewer pairs with --where.",
         )
-    said = f"can't be written: {error.strerror or error}. {_UNTOUCHED}"
-    return BadInput(said, where=where, fix="Choose a place that you can write.")
+    what = f"can't be written: {error.strerror or error}. {_UNTOUCHED}"
+    return BadInput(what, where=where, fix="Choose a place that you can write.")

@@ -113,7 +113,7 @@ def _mean(rubric: Rubric, dimension: Dimension, written: str, answers: int | Non
 
 
 def _whole(rubric: Rubric, means: Sequence[ReportedMean], answers: int | None) -> tuple[float, int, int] | None:
-    fitting = {one.dimension.id: one.fit.fitting for one in means if one.fit is not None}
+    fitting = {mean.dimension.id: mean.fit.fitting for mean in means if mean.fit is not None}
     if (
         answers is None
         or not _weighs_evenly(rubric)

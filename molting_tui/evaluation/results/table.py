@@ -42,11 +42,6 @@ class RatedAnswer:
     sheets: tuple[Levels, ...]
     score: float | None
 
-    @property
-    def read(self) -> bool:
-        """Whether its words are here: of a score sheet's answers only the ratings are."""
-        return self.answer.read
-
 
 def results(
     workspace: Workspace,
@@ -90,7 +85,7 @@ def results(
             *remarks.of_contenders(shown, unrated),
             *remarks.of_models(
                 {
-                    result.name: [who[each.answer.contender_id] for each in of[result.name] if each.read]
+                    result.name: [who[each.answer.contender_id] for each in of[result.name] if each.answer.read]
                     for result in shown
                 }
             ),
@@ -117,7 +112,7 @@ def rated_answers(
     """
     open_gate(workspace, "", unblind=unblind)
     rated = _rated(workspace, rubric, sets, language, rater)
-    _log_shown(workspace, [answer.answer for answer in rated if answer.read])
+    _log_shown(workspace, [each.answer for each in rated if each.answer.read])
     return rated
 
 
@@ -240,7 +235,7 @@ def _rated(workspace: Workspace, rubric: Rubric, sets: Sequence[str], language: 
         by_answer[rating.answer].append(rating)
     rated = [_rated_answer(rubric, answer, tuple(by_answer[answer.uuid])) for answer in given]
     # Of a sheet's answers there is nothing but the ratings: where these were taken back, nothing is left.
-    return [answer for answer in rated if answer.read or answer.ratings]
+    return [each for each in rated if each.answer.read or each.ratings]
 
 
 def _rated_answer(rubric: Rubric, answer: Answer, given: tuple[Rating, ...]) -> RatedAnswer:
@@ -307,7 +302,7 @@ def _question(
     """What one contender's answers (one or more) to one question add up to. `score` is None while none is scored."""
     question = given[0].answer.question
     scores = [answer.score for answer in given if answer.score is not None]
-    read = [answer.answer.text for answer in given if answer.read]
+    read = [rated.answer.text for rated in given if rated.answer.read]
     held = [held for text in read for fact in question.facts if (held := fact_holds(fact, text)) is not None]
     return QuestionResult(
         question=label,
@@ -337,7 +332,7 @@ def _means(rubric: Rubric, given: Sequence[Mapping[str, float | None]]) -> dict[
 
 
 def _flags(given: Iterable[RatedAnswer]) -> dict[str, int]:
-    read = [rated.answer for rated in given if rated.read]
+    read = [rated.answer for rated in given if rated.answer.read]
     return {
         "truncated": sum(answer.finish_reason == "length" for answer in read),
         "empty": sum(not answer.text.strip() for answer in read),
@@ -346,7 +341,7 @@ def _flags(given: Iterable[RatedAnswer]) -> dict[str, int]:
 
 def _blind(given: Iterable[RatedAnswer]) -> bool | None:
     """Whether all its ratings were given blind; None where nobody knows, as of a sheet typed in."""
-    ways = {(rating.blind, answer.read) for answer in given for rating in answer.ratings}
+    ways = {(rating.blind, rated.answer.read) for rated in given for rating in rated.ratings}
     if any(not blind and read for blind, read in ways):
         return False
     return all(blind for blind, _ in ways) or None

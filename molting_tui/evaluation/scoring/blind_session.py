@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from molting_tui.errors import BadInput
 from molting_tui.records.evaluation import BlindAnswer, Dimension, Rubric
-from molting_tui.records.events import RATE_KINDS, Event, Said, Undone
+from molting_tui.records.events import RATE_KINDS, Event, NewEvent, Undone
 from molting_tui.store import answers, events, ratings, scoring
 from molting_tui.store.answers import AnswerName, Chosen
 from molting_tui.text import show_line
@@ -227,7 +227,7 @@ class Scoring:
         uuid, actor = self._answer(place), self._workspace.actor
         digest = answers.question_of(self._store, uuid)
         blind = not scoring.names_seen(self._store, self._number, uuid, actor)
-        rating = Said(uuid, "rate", payload, self.rubric.digest, digest, self.rating_pass, blind)
+        rating = NewEvent(uuid, "rate", payload, self.rubric.digest, digest, self.rating_pass, blind)
         events.say(self._store, actor, label, [rating])
 
     def _retaken(self, done: str, step: Undone | None) -> Retaken | None:

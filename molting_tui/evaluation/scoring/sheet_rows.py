@@ -12,7 +12,7 @@ from molting_tui.evaluation.scoring.blind_session import checked_rating
 from molting_tui.evaluation.scoring.sheets import Sheet, SheetRow, read_sheet
 from molting_tui.recipe.runfolder import AnswerLine
 from molting_tui.records.evaluation import Answer, QuestionSet, Rubric
-from molting_tui.records.events import RATE_KINDS, Said, Undone
+from molting_tui.records.events import RATE_KINDS, NewEvent, Undone
 from molting_tui.store import answers, events, ratings, scoring
 from molting_tui.store.answers import Chosen
 from molting_tui.text import show_line
@@ -200,7 +200,7 @@ def _line(run: str, file: str, contender: str, row: SheetRow) -> AnswerLine:
 
 def _row_said(
     workspace: Workspace, rubric: Rubric, answer: Answer, row: SheetRow, rater: str
-) -> tuple[list[Said], int]:
+) -> tuple[list[NewEvent], int]:
     """What a line says that doesn't stand yet, and how much of it does."""
     key = (answer.uuid, rubric.digest, rater or workspace.actor, _PASS)
     standing = ratings.levels(workspace.store, *key)
@@ -220,9 +220,9 @@ def _row_said(
 
 def _rating_event(
     workspace: Workspace, rubric: Rubric, answer: str, question: str, rater: str, payload: dict[str, object]
-) -> Said:
+) -> NewEvent:
     by = {"rater": _storable(rater)} if rater.strip() and rater != workspace.actor else {}
-    return Said(answer, "rate", payload | by, rubric.digest, question, _PASS, False)
+    return NewEvent(answer, "rate", payload | by, rubric.digest, question, _PASS, False)
 
 
 def _storable(text: str) -> str:

@@ -18,7 +18,15 @@ from typing import BinaryIO
 
 from molting_tui.records.turns import FileRead
 from molting_tui.sources.claude.prompts import Prompt, is_slash_command, judge, start_kind, strip_injected
-from molting_tui.sources.claude.records import BOOKKEEPING, Block, Record, Said, decode_record, lenient, queued_text
+from molting_tui.sources.claude.records import (
+    BOOKKEEPING,
+    Block,
+    LogMessage,
+    Record,
+    decode_record,
+    lenient,
+    queued_text,
+)
 from molting_tui.sources.claude.turn_machine import Asked, Events, Mark, Queued, Spoken, assemble
 from molting_tui.sources.lines import UNREADABLE_JSON, OnBytes, batches, salvage
 from molting_tui.sources.tally import Tally
@@ -194,7 +202,7 @@ class _Reader:
         return self.events.enqueue(self._asked(record, Prompt("human", text, injected), number))
 
 
-def _is_tool_result(message: Said | None) -> bool:
+def _is_tool_result(message: LogMessage | None) -> bool:
     # Nine user records of ten: told here, before anything is made of their texts.
     blocks = message.content if message is not None else None
     if not isinstance(blocks, list) or len(blocks) != 1:

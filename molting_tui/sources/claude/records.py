@@ -49,7 +49,7 @@ class Block(msgspec.Struct, gc=False):
     name: str | None = None
 
 
-class Said(msgspec.Struct, gc=False):
+class LogMessage(msgspec.Struct, gc=False):
     """`message` of a record: the API message."""
 
     content: str | list[Block | str] | None = None
@@ -76,7 +76,7 @@ class Record(msgspec.Struct, gc=False):
     isApiErrorMessage: bool | None = None
     planContent: msgspec.Raw = msgspec.Raw()
     origin: Origin | None = None
-    message: Said | None = None
+    message: LogMessage | None = None
     operation: str | None = None
     content: msgspec.Raw = msgspec.Raw()
 
@@ -124,8 +124,8 @@ def lenient(fields: dict[str, object]) -> Record:
     )
 
 
-def _message(value: object) -> Said | None:
-    return Said(_content(value.get("content")), _text(value.get("model"))) if isinstance(value, dict) else None
+def _message(value: object) -> LogMessage | None:
+    return LogMessage(_content(value.get("content")), _text(value.get("model"))) if isinstance(value, dict) else None
 
 
 def _text(value: object) -> str | None:

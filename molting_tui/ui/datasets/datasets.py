@@ -174,7 +174,7 @@ class DatasetsScreen(ListScreen):
             self.say("There is no other dataset to compare with." if self._chosen else NONE_FROZEN)
             return
 
-        def told(values: tuple[int, ...]) -> str:
+        def other_words(values: tuple[int, ...]) -> str:
             other = others[values[0]]
             return f"{other.name}: {plural(other.pairs, 'pair')}, frozen {when(other.time)}."
 
@@ -185,4 +185,4 @@ class DatasetsScreen(ListScreen):
                 self._look()
 
         row = Row("with", tuple(other.name for other in others))
-        self.app.push_screen(ChooseScreen(f"Compare {self._chosen}", (row,), told), chosen)
+        self.app.push_screen(ChooseScreen(f"Compare {self._chosen}", (row,), other_words), chosen)

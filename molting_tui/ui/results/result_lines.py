@@ -236,7 +236,7 @@ def _answer(rubric: Rubric, rated: RatedAnswer, width: int) -> Iterator[Strip]:
     yield line(
         (f"  {name}", look.HUMAN), (fit("   " + " · ".join([score, *parts]), width - cell_len(name) - 3), look.DIM)
     )
-    if not rated.read:
+    if not answer.read:
         yield line(("    (from a score sheet: its words are not here)", look.DIM))
     elif not answer.text.strip():
         yield line(("    (an empty answer)", look.DIM))

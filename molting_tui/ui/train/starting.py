@@ -106,15 +106,17 @@ class StartScreen(EntriesScreen):
                 raise Cancelled
 
         time.sleep(_BETWEEN_LETTERS)
-        found, wrong = None, ""
+        preflight, wrong = None, ""
         try:
             report(Progress(0, 0, "pairs", ""))
-            found = look_before(self.workspace, asked.settings, where=asked.where, dataset=asked.dataset, report=report)
+            preflight = look_before(
+                self.workspace, asked.settings, where=asked.where, dataset=asked.dataset, report=report
+            )
         except Cancelled:
             return
         except MoltingError as error:
             wrong = error.sentence()
-        self.app.call_from_thread(self._saw, Looked(asked, found, wrong))
+        self.app.call_from_thread(self._saw, Looked(asked, preflight, wrong))
 
     def _saw(self, looked: Looked) -> None:
         if self.is_attached and looked.asked == self._asked:
@@ -127,8 +129,8 @@ class StartScreen(EntriesScreen):
         looked = self._looked_at(plan)
         if looked is not None and looked.wrong:
             raise BadInput(looked.wrong)
-        if looked is not None and looked.found is not None:
-            looked.found.refuse_blocked()
+        if looked is not None and looked.preflight is not None:
+            looked.preflight.refuse_blocked()
         return plan
 
     def _plan(self, words: str) -> Plan:
@@ -152,20 +154,20 @@ class StartScreen(EntriesScreen):
         looked = self._looked_at(plan)
         if looked is not None and looked.wrong:
             raise BadInput(looked.wrong)
-        yield from plan_lines(plan, looked.found if looked is not None else None, width)
+        yield from plan_lines(plan, looked.preflight if looked is not None else None, width)
         prompt = self.workspace.settings.persona.system_prompt.strip()
         if prompt and not plan.dataset:
             yield line((fit(f" system prompt: {show_line(prompt, width)}", width - 1), look.PLAIN))
         # What was seen before stays until there is something new: a list that comes and goes is no help.
-        if self._looked is not None and self._looked.found is not None:
-            yield from check_lines(self._looked.found.checks, width, self.size.height - _ABOVE_THE_LIST)
+        if self._looked is not None and self._looked.preflight is not None:
+            yield from check_lines(self._looked.preflight.checks, width, self.size.height - _ABOVE_THE_LIST)
 
 
 class Looked(NamedTuple):
     """What preflight found for what was asked, or what is wrong with its filter or its dataset."""
 
     asked: Asked
-    found: Preflight | None
+    preflight: Preflight | None
     wrong: str = ""
 
 
@@ -208,13 +210,13 @@ def _typed_value(key: str, value: str) -> object:
     return value
 
 
-def plan_lines(plan: Plan, found: Preflight | None, width: int) -> Iterator[Strip]:
+def plan_lines(plan: Plan, preflight: Preflight | None, width: int) -> Iterator[Strip]:
     """Pairs and steps, the adapter, the way it learns."""
     settings = plan.settings
-    if found is None:
+    if preflight is None:
         yield line((" counting…", look.DIM))
     else:
-        size = f" {plural(found.pairs, 'pair')} to learn ─▸ {plural(found.steps, 'optimizer step')}"
+        size = f" {plural(preflight.pairs, 'pair')} to learn ─▸ {plural(preflight.steps, 'optimizer step')}"
         yield line((fit(size, width - 1), look.BOLD))
     learning = (
         f"{plural_epochs(settings.epochs)} · batch {settings.batch_size} × {settings.gradient_accumulation}"

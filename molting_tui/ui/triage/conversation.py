@@ -37,7 +37,7 @@ def conversation(pair: Pair, width: int, persona: Persona, search: str = "") -> 
             style, base = look.ASSISTANT if message.place == last else look.HUMAN, look.PLAIN
         number = f" {message.place}" if last > 1 else ""
         marked = spans(message, flags.get(message.place, ()), search)
-        yield from _said(f"{name}{number}", style, message.text, width, marked, base)
+        yield from _message_lines(f"{name}{number}", style, message.text, width, marked, base)
 
 
 def up_to_first_mark(lines: Iterator[Strip]) -> list[Strip]:
@@ -113,7 +113,9 @@ def when(time: str) -> str:
     return f"{moment.day} {moment:%b %Y %H:%M}"
 
 
-def _said(name: str, style: Style, text: str, width: int, marked: Sequence[Span], base: Style) -> Iterator[Strip]:
+def _message_lines(
+    name: str, style: Style, text: str, width: int, marked: Sequence[Span], base: Style
+) -> Iterator[Strip]:
     yield line((f" {name}", style))
     yield from paragraphs(text, width - 1, indent=INDENT, spans=marked, base=base)
     yield line("")
