@@ -2,62 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
 from typing import NoReturn
 
 import click
 
 from molting_tui import __version__
-from molting_tui.cli.answer import answer
-from molting_tui.cli.completion import completion
-from molting_tui.cli.dataset import dataset
-from molting_tui.cli.decide import decide
-from molting_tui.cli.demo import demo
-from molting_tui.cli.doctor import doctor
-from molting_tui.cli.export import export
-from molting_tui.cli.importing import import_
-from molting_tui.cli.init import init
-from molting_tui.cli.pairs import pairs
-from molting_tui.cli.preflight import preflight
-from molting_tui.cli.rate import rate
-from molting_tui.cli.results import results
-from molting_tui.cli.rubric import rubric
-from molting_tui.cli.rules import rules
 from molting_tui.cli.running import Root, leave, workspace_here
-from molting_tui.cli.runs import runs
-from molting_tui.cli.score import score
-from molting_tui.cli.stats import stats
-from molting_tui.cli.trace import trace
-from molting_tui.cli.train import train
 
-COMMANDS: tuple[click.Command, ...] = (
-    init,
-    import_,
-    stats,
-    pairs,
-    decide,
-    dataset,
-    export,
-    rules,
-    preflight,
-    train,
-    runs,
-    answer,
-    rubric,
-    rate,
-    score,
-    results,
-    trace,
-    doctor,
-    demo,
-    completion,
+COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "init": ("init", "init"),
+        "import": ("importing", "import_"),
+        "stats": ("stats", "stats"),
+        "pairs": ("pairs", "pairs"),
+        "decide": ("decide", "decide"),
+        "dataset": ("dataset", "dataset"),
+        "export": ("export", "export"),
+        "rules": ("rules", "rules"),
+        "preflight": ("preflight", "preflight"),
+        "train": ("train", "train"),
+        "runs": ("runs", "runs"),
+        "answer": ("answer", "answer"),
+        "rubric": ("rubric", "rubric"),
+        "rate": ("rate", "rate"),
+        "score": ("score", "score"),
+        "results": ("results", "results"),
+        "trace": ("trace", "trace"),
+        "doctor": ("doctor", "doctor"),
+        "demo": ("demo", "demo"),
+        "completion": ("completion", "completion"),
+    }
 )
-"""The commands, in the order that help lists them: the order in which a person meets them."""
+"""Module and function of each command, in the order that help lists them: the order in which a person meets them."""
 
 
 class _Molting(Root):
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands in the order they were added."""
-        return list(self.commands)
+        """The names of the commands, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, loaded now: the workbench opens without loading any."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, function = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(f"{__name__}.{module}"), function)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it, with the nearest names of the table for a name that isn't in it."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as unknown:
+            raise click.NoSuchCommand(unknown.command_name, possibilities=COMMANDS, ctx=ctx) from None
 
 
 @click.group(
@@ -81,10 +83,6 @@ def molting(ctx: click.Context) -> None:
     """
     if ctx.invoked_subcommand is None:
         _open_workbench()
-
-
-for _command in COMMANDS:
-    molting.add_command(_command)
 
 
 def main() -> NoReturn:

@@ -13,11 +13,15 @@ from cli_workspaces import answer, environment, run
 
 from molting_tui.cli import molting
 
+NOWHERE = click.Context(molting)
+
 
 def commands(command: click.Command = molting, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     yield path
     if isinstance(command, click.Group):
-        for name, child in command.commands.items():
+        for name in command.list_commands(NOWHERE):
+            child = command.get_command(NOWHERE, name)
+            assert child is not None
             yield from commands(child, (*path, name))
 
 
@@ -26,7 +30,7 @@ EVERY = list(commands())
 
 def test_the_commands_of_the_first_version_are_there() -> None:
     wanted = {"init", "import", "stats", "pairs", "decide", "export", "rules", "doctor", "completion"}
-    assert wanted <= set(molting.commands)
+    assert wanted <= set(molting.list_commands(NOWHERE))
 
 
 @pytest.mark.parametrize("path", EVERY, ids=" ".join)
@@ -46,7 +50,9 @@ def test_no_option_is_without_a_word_of_help(path: tuple[str, ...]) -> None:
     command: click.Command = molting
     for name in path:
         assert isinstance(command, click.Group)
-        command = command.commands[name]
+        child = command.get_command(NOWHERE, name)
+        assert child is not None
+        command = child
     options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
     assert options
     assert [option.name for option in options if not option.help] == []
@@ -55,6 +61,19 @@ def test_no_option_is_without_a_word_of_help(path: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("name", ["import", "stats", "pairs", "decide", "export", "rules", "preflight", "doctor"])
 def test_commands_for_scripts_have_json(name: str) -> None:
     assert "--json" in answer(name, "--help")
+
+
+def test_a_command_that_is_not_there_names_the_nearest() -> None:
+    refused = run("trian")
+    assert refused.exit_code == 2
+    assert "No such command 'trian'. (Did you mean" in refused.stderr
+    assert "'train'" in refused.stderr
+
+
+def test_no_command_is_loaded_before_it_is_called() -> None:
+    program = "import sys, molting_tui.cli; print(*sorted(m for m in sys.modules if m.startswith('molting_tui.cli.')))"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert loaded == ["molting_tui.cli.printing", "molting_tui.cli.running", "molting_tui.cli.watching"]
 
 
 def test_the_version_is_told() -> None:
