@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import yaml
 from yaml.constructor import SafeConstructor
@@ -152,6 +152,13 @@ class Located:
         return f" to `{self.name}`" if self.name else ""
 
 
+class Source(NamedTuple):
+    """A file that was read: its text, and its name as a person would type it."""
+
+    text: str
+    file: str
+
+
 def read_yaml(path: Path) -> Located:
     """The file as a tree of located values.
 
@@ -159,7 +166,12 @@ def read_yaml(path: Path) -> Located:
     UTF-8, isn't YAML, is empty, is larger than `MAX_BYTES`, holds a key twice, an alias (`*name`),
     a tag of its own, or is nested deeper than `MAX_DEPTH`.
     """
-    return parse_yaml(_decoded(path), _shown(path))
+    return parse_yaml(*read_source(path))
+
+
+def read_source(path: Path) -> Source:
+    """The file's text and the name that errors show. Raises BadInput where it can't be read, or isn't UTF-8."""
+    return Source(_decoded(path), _shown(path))
 
 
 def parse_yaml(source: str, file: str) -> Located:

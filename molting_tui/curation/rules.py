@@ -26,6 +26,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
 
@@ -35,7 +36,7 @@ from molting_tui.curation.mojibake import SUSPECT, mojibake
 from molting_tui.curation.secrets import CHECKS, Hit, mask_spans, masked
 from molting_tui.records.pairs import Flag
 from molting_tui.records.turns import Message, Role
-from molting_tui.yamlfile import Located, read_yaml
+from molting_tui.yamlfile import Located, Source, parse_yaml, read_source, read_yaml
 
 Where = Literal["response", "instruction", "both"]
 _SPEAKER: dict[Where, Role] = {"response": "assistant", "instruction": "user"}
@@ -187,8 +188,14 @@ def load_rules(paths: Sequence[Path]) -> RuleSet:
     used twice (in any of the files), a pattern that RE2 refuses or that matches nothing at all, an
     example its rule doesn't match, a counter-example it does. A file is taken whole or not at all.
     """
+    return _rules_of(tuple(read_source(path) for path in paths))
+
+
+# Compiling takes 50 ms, and a workbench asks for its rules again and again. One set, for a set remembers much.
+@lru_cache(maxsize=1)
+def _rules_of(sources: tuple[Source, ...]) -> RuleSet:
     places: dict[str, str] = {MOJIBAKE: "molting itself"}
-    finders = tuple(finder for path in paths for finder in _file_finders(read_yaml(path), places))
+    finders = tuple(finder for source in sources for finder in _file_finders(parse_yaml(*source), places))
     return RuleSet(
         rules=tuple(finder.rule for finder in finders),
         digest=_digest(finder.rule for finder in finders),

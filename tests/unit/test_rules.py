@@ -376,3 +376,14 @@ def test_rules_load_without_ftfy_and_numpy() -> None:
     """
     done = subprocess.run([sys.executable, "-c", script, *map(str, FILES)], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_rule_file_that_changed_is_read_anew(write: Write) -> None:
+    path = write(FILE)
+    assert load_rules([path]) is load_rules([path])
+    before = load_rules([path])
+    path.write_text(FILE.replace("hey+", "hoy+").replace("heyyy", "hoyyy"), encoding="utf-8")
+    after = load_rules([path])
+    assert [flag.rule for flag in after.flags(both("", "hoy"))] == ["shout"]
+    assert before.flags(both("", "hoy")) == ()
+    assert before.digest != after.digest
