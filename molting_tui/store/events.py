@@ -203,7 +203,7 @@ def say_where(
 ) -> Batch:
     """Say one thing of every pair that a filter matches, as one step; pairs of which it is so already are left out."""
     filters.make_searchable(store, chosen)
-    condition, parameters = filters.where(chosen)
+    condition, parameters = filters.where(store, chosen)
     fold = _FOLDS.get(kind)
     if fold and fold.already:
         unchanged, more = fold.already(payload)

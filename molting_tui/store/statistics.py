@@ -44,7 +44,7 @@ class Overview(NamedTuple):
 
 def overview(store: Store, chosen: Filter) -> Overview:
     """The counts of the pairs that a filter matches."""
-    condition, parameters = filters.where(chosen)
+    condition, parameters = filters.where(store, chosen)
     row = store.row(
         f"""select count(*), coalesce(sum(p.state = 'open'), 0), coalesce(sum(p.state = 'keep'), 0),
                    coalesce(sum(p.state = 'drop'), 0), coalesce(sum(p.rewritten), 0), coalesce(sum(p.flagged), 0),
@@ -57,7 +57,7 @@ def overview(store: Store, chosen: Filter) -> Overview:
 
 def spread(store: Store, chosen: Filter, side: str) -> Spread:
     """Mean and median length of a side (instruction or response) of the pairs that a filter matches."""
-    condition, parameters = filters.where(chosen)
+    condition, parameters = filters.where(store, chosen)
     length = _LENGTHS[side]
     count, mean = store.rows(f"select count(*), avg({length}) from pair p where {condition}", parameters)[0]
     if not count:
@@ -71,7 +71,7 @@ def spread(store: Store, chosen: Filter, side: str) -> Spread:
 
 def lengths_between(store: Store, chosen: Filter, side: str, bounds: Sequence[int]) -> list[int]:
     """How many pairs are below the first bound, from each bound to the next, and from the last on up."""
-    condition, parameters = filters.where(chosen)
+    condition, parameters = filters.where(store, chosen)
     length = _LENGTHS[side]
     place = f"(select count(*) from json_each(?) b where b.value <= {length})"
     rows = store.rows(
@@ -101,7 +101,7 @@ def by_language(store: Store, chosen: Filter) -> dict[str, int]:
 
 def rule_counts(store: Store, chosen: Filter) -> list[RuleCount]:
     """What each rule noticed in the pairs that a filter matches, by family, most pairs first."""
-    condition, parameters = filters.where(chosen)
+    condition, parameters = filters.where(store, chosen)
     rows = store.rows(
         f"""select f.family, f.rule, count(distinct f.pair_id), count(*) from flag f join pair p on p.id = f.pair_id
             where {condition} group by f.family, f.rule order by f.family, 3 desc, f.rule""",
@@ -112,7 +112,7 @@ def rule_counts(store: Store, chosen: Filter) -> list[RuleCount]:
 
 def family_counts(store: Store, chosen: Filter) -> dict[str, int]:
     """In how many pairs each family of rules noticed something."""
-    condition, parameters = filters.where(chosen)
+    condition, parameters = filters.where(store, chosen)
     rows = store.rows(
         f"""select f.family, count(distinct f.pair_id) from flag f join pair p on p.id = f.pair_id
             where {condition} group by f.family order by f.family""",
@@ -174,7 +174,7 @@ def _place(row: Row | None) -> str:
 
 
 def _grouped(store: Store, chosen: Filter, name: str, join: str) -> dict[str, int]:
-    condition, parameters = filters.where(chosen)
+    condition, parameters = filters.where(store, chosen)
     rows = store.rows(
         f"select {name}, count(*) from pair p {join} where {condition} group by 1 order by 2 desc, 1",
         parameters,
