@@ -3,6 +3,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
+# Where it is set, each of the tests' many processes would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test fuzz check bench screenshots clean
 
@@ -13,7 +16,7 @@ demo: $(VENV)/.run ## Open a ready workspace of sample sessions, half triaged (w
 	@$(BIN)/molting demo
 
 test: $(VENV)/.dev ## Run the tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 fuzz: $(VENV)/.dev ## Look for what no reader, filter or sheet should choke on, with many more examples (some minutes)
 	$(BIN)/python -m pytest -n auto --hypothesis-profile=fuzz tests/fuzz

@@ -13,7 +13,6 @@ from typing import Any
 import msgspec
 import psutil
 
-from molting_tui import workspace as workspaces
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.triage import Desk
 from molting_tui.recipe.events import RunEvent, written
@@ -25,7 +24,7 @@ from molting_tui.runs.run_state import Watched
 from molting_tui.runs.starting import start_training
 from molting_tui.runs.watching import Watch
 from molting_tui.workspace import Workspace
-from tests.conftest import asked, write_session
+from tests.conftest import asked, new_workspace, write_session
 from tests.stand_in import stand_in
 
 PROMPT = "Você é Cláudio."
@@ -35,7 +34,7 @@ TIMEOUT = 120.0
 
 def workspace_with(folder: Path, kept: int, prompt: str = PROMPT) -> Workspace:
     """A workspace in which so many pairs are kept, and one is open."""
-    made = workspaces.make(folder, name="Cláudio", user="João", system_prompt=prompt)
+    made = new_workspace(folder, name="Cláudio", user="João", system_prompt=prompt)
     log = folder.parent / f"{folder.name}-logs" / "crm" / "s1.jsonl"
     import_paths(made, [write_session(log, *map(asked, range(1, kept + 2)))])
     desk = Desk(made)

@@ -40,7 +40,7 @@ def figures(home: Path, say: Callable[[str], None], times: int = TIMES) -> list[
         Figure(
             "first frame of an empty Textual app", median(empty) * 1000, "ms", None, spread([s * 1000 for s in empty])
         ),
-        Figure("first frame / empty Textual app", median(ratios), "x", 2.0, spread(ratios)),
+        Figure("first frame / empty Textual app", median(ratios), "x", 1.4, spread(ratios)),
         Figure("first frame with its figures", median(counted) * 1000, "ms", None, spread([s * 1000 for s in counted])),
     ]
 

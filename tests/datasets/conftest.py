@@ -14,15 +14,15 @@ import pytest
 from conversations import Fill, Python, Said, message
 
 import molting_tui
-from molting_tui import workspace as workspaces
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.triage import Desk
 from molting_tui.workspace import Workspace
+from tests.conftest import new_workspace
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    made = workspaces.make(tmp_path / "ws")
+    made = new_workspace(tmp_path / "ws")
     yield made
     made.close()
 

@@ -14,9 +14,10 @@ from conversations import Fill, Said, asked
 from molting_tui.curation.triage import Desk
 from molting_tui.datasets.export.export import export
 from molting_tui.workspace import Workspace
+from tests.conftest import needs
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
-datasets = pytest.importorskip("datasets", reason="what trainers load files with (the extra `train`)")
+pytestmark = needs("datasets")  # what trainers load files with
 
 HISTORY: Said = [("user", "oi"), ("assistant", "Olá."), ("user", "quem és tu?"), ("assistant", "Sou o Cláudio.")]
 AWKWARD: Said = [
@@ -30,6 +31,8 @@ Load = Callable[[Path], list[dict[str, Any]]]
 @pytest.fixture
 def load(tmp_path: Path) -> Load:
     def loaded(path: Path) -> list[dict[str, Any]]:
+        import datasets
+
         builder = "parquet" if path.suffix == ".parquet" else "json"
         cache = str(tmp_path / "cache")
         return list(datasets.load_dataset(builder, data_files=str(path), split="train", cache_dir=cache))

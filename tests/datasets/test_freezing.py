@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from conversations import Fill, asked, with_prompt
 
-from molting_tui import workspace as workspaces
 from molting_tui.curation.importing import derive_again, import_paths
 from molting_tui.curation.triage import Desk
 from molting_tui.datasets import catalogue
@@ -25,7 +24,7 @@ from molting_tui.records.pairs import AnswerMode
 from molting_tui.records.progress import Progress
 from molting_tui.workspace import Workspace
 from tests.conftest import asked as turn
-from tests.conftest import write_session
+from tests.conftest import new_workspace, write_session
 
 TOOLS = [("user", "Horas, por favor?"), ("call", "clock"), ("tool", "10:00"), ("assistant", "Dez."), *asked(9)]
 SECRET = "A chave é AKIA" + "IOSFODNN7EXAMPLQ, guarde bem."
@@ -285,7 +284,7 @@ def test_a_file_that_was_changed_by_hand_is_noticed(three: Workspace) -> None:
 
 def test_a_folder_copied_from_another_workspace_is_taken_in(three: Workspace, tmp_path: Path) -> None:
     frozen: Frozen = freeze(with_prompt(three, "Você é Cláudio."), "v1", where="id:1,2")
-    other = workspaces.make(tmp_path / "other")
+    other = new_workspace(tmp_path / "other")
     place(other).parent.mkdir()
     os.rename(place(three), place(other))
     (dataset,) = catalogue.catalogue(other).datasets
@@ -299,7 +298,7 @@ def test_a_folder_copied_from_another_workspace_is_taken_in(three: Workspace, tm
 @pytest.mark.parametrize("damage", ["no manifest", "another file", "fewer pairs", "not ours", "a row of nobody"])
 def test_a_folder_that_is_no_dataset_is_left_alone_and_said(three: Workspace, tmp_path: Path, damage: str) -> None:
     freeze(three, "v1")
-    other = workspaces.make(tmp_path / "other")
+    other = new_workspace(tmp_path / "other")
     place(other).parent.mkdir()
     os.rename(place(three), place(other))
     manifest, data = place(other) / "manifest.json", place(other) / "dataset.jsonl"

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from molting_tui import workspace as workspaces
 from molting_tui.curation import filters
 from molting_tui.errors import MoltingError
 from molting_tui.evaluation.asking.answer_files import enter_answers
@@ -23,6 +22,7 @@ from molting_tui.store import answers
 from molting_tui.store.answers import Chosen
 from molting_tui.text import show, show_line
 from molting_tui.workspace import SETTINGS_FILE, Workspace, read_settings, shipped
+from tests.conftest import new_workspace
 from tests.fuzz.test_readers import changed
 
 FOUR = find_rubric(None, "four-criteria")
@@ -72,7 +72,7 @@ def test_no_rubric_and_no_questions_are_worse_than_a_sentence(
 
 @pytest.fixture(scope="module")
 def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    made = workspaces.make(tmp_path_factory.mktemp("answers") / "ws")
+    made = new_workspace(tmp_path_factory.mktemp("answers") / "ws")
     yield made
     made.close()
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from molting_tui import workspace as workspaces
 from molting_tui.recipe.events import Done, Phase, RunEvent, Start, Step, read_events, written
 from molting_tui.recipe.runfolder import CONFIG, EVENTS, PROCESS
 from molting_tui.runs.folder import run_in
 from molting_tui.runs.listing import list_runs
 from molting_tui.runs.watching import Watch
 from molting_tui.workspace import Workspace
+from tests.conftest import new_workspace
 from tests.fuzz.test_readers import changed
 from tests.runs_made import on_disk
 
@@ -39,7 +39,7 @@ NOISE = (
 
 @pytest.fixture(scope="module")
 def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    made = workspaces.make(tmp_path_factory.mktemp("runs") / "ws")
+    made = new_workspace(tmp_path_factory.mktemp("runs") / "ws")
     on_disk(made, 1)
     yield made
     made.close()

@@ -335,6 +335,7 @@ class Terminal:
 def _take_terminal() -> None:
     # Standard input is the pty; a session leader gets it as its controlling terminal, so that SIGHUP and SIGWINCH come.
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it would be ignored, and dropping the line do nothing
 
 
 def _environment(term: str, more: Mapping[str, str | None]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from molting_tui import workspace as workspaces
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.triage import Desk
 from molting_tui.workspace import Workspace
-from tests.conftest import Asked, write_session
+from tests.conftest import Asked, new_workspace, write_session
 from tests.pty.conftest import Open
 from tests.pty.hostile import hostile, leaks
 from tests.pty.terminal import Terminal
@@ -28,7 +28,7 @@ at_both_sizes = pytest.mark.parametrize("size", [SMALL, USUAL], ids=["narrow", "
 @pytest.fixture
 def infested(tmp_path: Path) -> Iterator[Workspace]:
     """A workspace in which every text that comes from outside is hostile: the folder's own name too."""
-    made = workspaces.make(tmp_path / f"ws{NAME}", name="Cláudio", user="João")
+    made = new_workspace(tmp_path / f"ws{NAME}", name="Cláudio", user="João")
     settings = made.folder / "molting.toml"
     hostile_name = json.dumps(f"persona {hostile('P')}", ensure_ascii=False).replace("\x7f", "\\u007F")
     settings.write_text(

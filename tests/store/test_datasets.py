@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from molting_tui import workspace as workspaces
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import BadInput, MoltingError
 from molting_tui.records.datasets import Dataset, Diff, FrozenPair
 from molting_tui.store import datasets
 from molting_tui.store.connection import Store
 from molting_tui.workspace import Workspace
+from tests.conftest import new_workspace
 
 
 def digest(text: str) -> str:
@@ -136,7 +136,7 @@ def test_a_diff_is_what_sets_say(before: list[FrozenPair], after: list[FrozenPai
     left = {pair.turn_key for pair in only_old} - {""}
     arrived = {pair.turn_key for pair in only_new} - {""}
     with TemporaryDirectory() as folder:
-        made = workspaces.make(Path(folder) / "ws")
+        made = new_workspace(Path(folder) / "ws")
         one, other = put(made.store, "v1", before), put(made.store, "v2", after)
         changes = datasets.diff(made.store, one.id, other.id)
         made.close()

@@ -17,7 +17,7 @@ from molting_tui import workspace as workspaces
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.triage import Desk
 from molting_tui.records.pairs import Pair, pair_messages
-from tests.conftest import write_chats
+from tests.conftest import new_workspace, write_chats
 
 ORIGINAL = {1: ("first question", "first answer"), 2: ("second question", "second answer"), 3: ("third", "the answer")}
 WORDS = ("zebra stripes", "giraffe neck", "Let me check the logs first.", "the answer", "first answer")
@@ -56,7 +56,7 @@ class TwoPeople(RuleBasedStateMachine):
     def begin(self) -> None:
         self.home = tempfile.TemporaryDirectory()
         folder = Path(self.home.name)
-        workspaces.make(folder / "ws").close()
+        new_workspace(folder / "ws").close()
         self.folder = folder / "ws"
         self.desks: dict[str, Desk] = {}
         self.steps: list[Step] = []

@@ -11,16 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import pytest
 
 from molting_tui.recipe import events
 from molting_tui.recipe.events import RunEvent, read_events
 from molting_tui.recipe.runfolder import AnswerConfig, AnswerLine, Asked, AskedContender, Generation
 from tests.training.conftest import surroundings
-
-torch = pytest.importorskip("torch")
-peft = pytest.importorskip("peft")
-pytest.importorskip("bitsandbytes")
 
 SYSTEM = "Você é Cláudio, assistente do João."
 PROMPTS = (
@@ -113,6 +108,9 @@ def failure(folder: Path) -> str:
 
 def write_adapter(folder: Path, base: Path, seed: int, rank: int = 4) -> Path:
     """An adapter that changes what its base says, as training leaves it."""
+    import peft
+    import torch
+
     from training import bases
 
     torch.manual_seed(seed)

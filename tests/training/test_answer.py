@@ -19,6 +19,7 @@ import pytest
 from molting_tui.errors import MoltingError
 from molting_tui.recipe import events
 from molting_tui.recipe.runfolder import Asked, AskedContender, Generation
+from tests.conftest import needs
 from tests.training.answering import (
     PROMPTS,
     SHORT,
@@ -37,9 +38,7 @@ from tests.training.answering import (
 from tests.training.conftest import PHI3, write_model
 from training.asked import Job, jobs_of, kept_lines, row_seed
 
-torch = pytest.importorskip("torch")
-peft = pytest.importorskip("peft")
-pytest.importorskip("bitsandbytes")
+pytestmark = needs("torch", "peft", "bitsandbytes")
 
 
 @pytest.fixture(scope="module")
@@ -332,6 +331,8 @@ def test_out_of_memory_halves_the_batch_and_goes_on(capsys: pytest.CaptureFixtur
     def at_most_three(items: Sequence[int]) -> list[int]:
         sizes.append(len(items))
         if len(items) > 3:
+            import torch
+
             raise torch.OutOfMemoryError("CUDA out of memory")
         return [item * 10 for item in items]
 

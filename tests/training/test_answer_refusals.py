@@ -16,6 +16,7 @@ import pytest
 
 from molting_tui.errors import BadInput
 from molting_tui.recipe.runfolder import Asked, AskedContender
+from tests.conftest import needs
 from tests.training.answering import (
     PROMPTS,
     answered,
@@ -28,9 +29,7 @@ from tests.training.answering import (
 from tests.training.conftest import PHI3, surroundings, write_tokenizer
 from training.asked import jobs_of
 
-torch = pytest.importorskip("torch")
-peft = pytest.importorskip("peft")
-pytest.importorskip("bitsandbytes")
+pytestmark = needs("torch", "peft", "bitsandbytes")
 
 
 @pytest.fixture(scope="module")

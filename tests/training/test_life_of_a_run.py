@@ -19,10 +19,10 @@ from molting_tui.runs.run_state import Watched
 from molting_tui.runs.starting import start_training
 from molting_tui.store import answers
 from molting_tui.workspace import Workspace
-from tests.conftest import ROOT
+from tests.conftest import ROOT, needs
 from tests.runs_made import ended, killed, nothing_left, seen, workspace_with
 
-pytest.importorskip("trl")
+pytestmark = needs("trl")
 
 
 @pytest.fixture(autouse=True)

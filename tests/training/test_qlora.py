@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from molting_tui.recipe import events
 from molting_tui.recipe.events import RunEvent, read_events
 from molting_tui.recipe.labels import labelled
 from molting_tui.recipe.templates import ChatTokenizer
+from tests.conftest import needs
 from tests.training.conftest import (
     PAIRS,
     PHI3,
@@ -29,9 +31,7 @@ from tests.training.conftest import (
 )
 from training.reporting import Reporter
 
-torch = pytest.importorskip("torch")
-pytest.importorskip("trl")
-pytest.importorskip("bitsandbytes")
+pytestmark = needs("torch", "trl", "bitsandbytes")
 
 
 def told(folder: Path) -> tuple[RunEvent, ...]:
@@ -131,6 +131,8 @@ def test_the_figures_are_those_of_the_events(finished: Path) -> None:
     (done,) = of_kind(finished, events.Done)
     assert done.figures == {name: figures[name] for name in done.figures}
     assert len(done.figures) == len(figures) - 2
+    import torch
+
     if not torch.cuda.is_available():
         assert (figures["peak_vram_gb"], figures["peak_vram_share"]) == (None, None)
 
@@ -172,6 +174,8 @@ def test_the_adapter_folder_holds_what_others_need_and_no_path_of_this_machine(
 
 def mean_loss(model: Any, tokenizer: ChatTokenizer) -> float:
     """Cross-entropy of the answers' tokens, by hand."""
+    import torch
+
     total, count = 0.0, 0
     for asked, answer in PAIRS:
         talk = [{"role": "system", "content": PROMPT}, {"role": "user", "content": asked}]
@@ -409,12 +413,18 @@ def test_a_torn_line_of_an_earlier_process_is_closed_before_new_ones_follow(fail
 # What the reporter makes of errors
 
 
+def cuda_out_of_memory() -> Exception:
+    import torch
+
+    return torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
+
+
 @pytest.mark.parametrize(
     ("error", "kind", "part"),
     [
         (OSError(28, "No space left on device"), "disk-full", "The disk is full"),
         (RuntimeError("[enforce fail at inline_container.cc:815] . unexpected pos 64 vs 0"), "disk-full", "make room"),
-        (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"), "out-of-memory", "halve batch_size"),
+        (cuda_out_of_memory, "out-of-memory", "halve batch_size"),
         (MemoryError(), "out-of-memory", "halve batch_size"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), "out-of-memory", "max_seq_len"),
         (ImportError("Using `bitsandbytes` 4-bit quantization requires bitsandbytes"), "no-bitsandbytes", "none"),
@@ -425,10 +435,10 @@ def test_a_torn_line_of_an_earlier_process_is_closed_before_new_ones_follow(fail
     ],
 )
 def test_every_known_failure_has_a_kind_and_a_sentence(
-    error: Exception, kind: str, part: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    error: Exception | Callable[[], Exception], kind: str, part: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with Reporter(tmp_path) as report:
-        raise error
+        raise error() if callable(error) else error
     assert report.exit_code == 2
     (failed,) = told(tmp_path)
     assert isinstance(failed, events.Failed)

@@ -6,10 +6,17 @@ from typing import Any
 
 import pytest
 
-torch = pytest.importorskip("torch")
+from tests.conftest import needs
 
+pytestmark = needs("torch")
 LOGITS = (3.0, 2.5, 2.0, 1.0, 0.0, -1.0, -4.0, 2.9)
 DRAWS = 20_000
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _torch() -> None:
+    global torch
+    import torch
 
 
 def drawn(logits: tuple[float, ...], temperature: float, top_p: float, draws: int = DRAWS, first: int = 0) -> Any:

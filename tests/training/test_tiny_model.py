@@ -19,13 +19,11 @@ from molting_tui.recipe.bases import cache_folder
 from molting_tui.recipe.runfolder import Generation
 from molting_tui.recipe.templates import ChatTokenizer
 from molting_tui.records.evaluation import Question
+from tests.conftest import needs
 from tests.training.conftest import surroundings
 from training import bases, tiny_corpus, tiny_model
 
-torch = pytest.importorskip("torch")
-pytest.importorskip("transformers")
-pytest.importorskip("bitsandbytes")
-
+pytestmark = needs("torch", "transformers", "bitsandbytes")
 ROOT = Path(__file__).resolve().parents[2]
 PERSONALITY = ROOT / "rubrics" / "questions" / "personality-8.yaml"
 CONTROL = ROOT / "rubrics" / "questions" / "control.yaml"
@@ -133,6 +131,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_it_comes_out_the_same_whatever_was_drawn_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
     torch.manual_seed(1)
     first = contents(made(tmp_path / "one", monkeypatch))
     torch.manual_seed(2)

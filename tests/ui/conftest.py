@@ -16,6 +16,7 @@ from molting_tui import workspace as workspaces
 from molting_tui.curation.importing import import_paths
 from molting_tui.ui.app import MoltingApp
 from molting_tui.workspace import Workspace
+from tests.conftest import new_workspace
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +41,7 @@ def fill(tmp_path: Path) -> Iterator[Fill]:
     def make(chats: Sequence[Chat | dict[str, Any]] = (), *, settings: str = "", name: str = "claudio") -> Workspace:
         folder = tmp_path / name
         if not made:
-            made.append(workspaces.make(folder, name="Cláudio", user="João", system_prompt="Você é Cláudio."))
+            made.append(new_workspace(folder, name="Cláudio", user="João", system_prompt="Você é Cláudio."))
             if settings:
                 file = folder / "molting.toml"
                 file.write_text(f"{file.read_text('utf-8')}{settings}\n", "utf-8")

@@ -17,6 +17,7 @@ from molting_tui.curation.triage import Desk
 from molting_tui.ui.app import MoltingApp
 from molting_tui.ui.triage.triage import TriageScreen
 from molting_tui.workspace import Workspace, shipped
+from tests.conftest import new_workspace
 
 SMALL = [(80, 24)]
 SIZES = [*SMALL, (120, 40)]
@@ -90,7 +91,7 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("imported") / "claudio"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MOLTING_ACTOR", "joao")
-        workspace = workspaces.make(folder, name="Cláudio", user="João", system_prompt="Você é Cláudio.")
+        workspace = new_workspace(folder, name="Cláudio", user="João", system_prompt="Você é Cláudio.")
         import_paths(workspace, [shipped("data")])
         workspace.close()
     return folder

@@ -10,6 +10,7 @@ from molting_tui import workspace as workspaces
 from molting_tui.store import answers
 from molting_tui.workspace import shipped
 from tests.answered import answered, question, question_set
+from tests.conftest import new_workspace
 from tests.unit.cli_workspaces import answer, run, value
 
 ASKED = question_set(question("joao"), question("molting"))
@@ -20,7 +21,7 @@ ENTER = ("rate", "--sheet", str(V23), "--contender", "v2.3", "--rubric", "four-c
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A workspace with the answers of one contender to two questions."""
-    made = workspaces.make(tmp_path / "ws")
+    made = new_workspace(tmp_path / "ws")
     answered(made, ASKED, ("v1",))
     made.close()
     return made.folder

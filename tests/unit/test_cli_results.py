@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from molting_tui import workspace as workspaces
 from molting_tui.evaluation.scoring.blind_session import start
 from molting_tui.evaluation.scoring.rubrics import find_rubric
 from molting_tui.store import answers
 from molting_tui.workspace import Workspace, shipped
 from tests.answered import answered, answering_run, line, question, question_set
+from tests.conftest import new_workspace
 from tests.unit.cli_workspaces import answer, run, value
 
 V23 = shipped("data") / "sheets" / "v2.3.csv"
@@ -22,7 +22,7 @@ ASKED = question_set(question("joao", must="joao"), question("molting"))
 @pytest.fixture
 def sheets(tmp_path: Path) -> Path:
     """A workspace with the customer's sheet, entered for two contenders."""
-    made = workspaces.make(tmp_path / "ws")
+    made = new_workspace(tmp_path / "ws")
     made.close()
     for name in ("v2.3", "v2.3 once more, with a long name"):
         answer(*ENTER, name, workspace=made.folder)

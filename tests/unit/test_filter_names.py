@@ -13,7 +13,6 @@ import pytest
 from cli_workspaces import ROOT, made, run
 from test_cli_rules import OWN
 
-from molting_tui import workspace as workspaces
 from molting_tui.curation.filter_names import known_names, read_filter
 from molting_tui.curation.filters import parse
 from molting_tui.curation.importing import import_paths
@@ -26,7 +25,7 @@ from molting_tui.recipe.settings import TINY, defaults_for
 from molting_tui.runs.starting import start_training
 from molting_tui.store.filters import FIELDS
 from molting_tui.workspace import Workspace
-from tests.conftest import FILLER, Asked, write_session
+from tests.conftest import FILLER, Asked, new_workspace, write_session
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +34,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     home = tmp_path_factory.mktemp("known")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MOLTING_ACTOR", "ana")
-        desk = Desk(workspaces.make(home / "ws"))
+        desk = Desk(new_workspace(home / "ws"))
     turn = Asked("u1", "What does the queue do?", (f"Let me check the logs. {FILLER}",))
     import_paths(desk.workspace, [write_session(home / "crm-api" / "0a1b2c3d.jsonl", turn, model="claude-opus-4")])
     desk.tag(desk.pair(1), "voice")

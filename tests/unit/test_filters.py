@@ -12,7 +12,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from molting_tui import workspace as workspaces
 from molting_tui.curation.filters import LONGEST, MOST, parse
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.triage import Desk
@@ -21,7 +20,7 @@ from molting_tui.records.filters import FIELDS, NAMES, TEXT, Filter, Takes, Term
 from molting_tui.records.pairs import Pair
 from molting_tui.records.progress import Progress
 from molting_tui.store import filters as store_filters
-from tests.conftest import Asked, write_chats, write_session
+from tests.conftest import Asked, new_workspace, write_chats, write_session
 
 WORDS = ("deploy", "deployment", "fila", "ação", "acao", "São", "queue", "NEAR", "and", "or", "café", "x1", "olá")
 
@@ -172,7 +171,7 @@ def test_a_filter_at_its_limits_is_asked(sixty: Desk) -> None:
 @pytest.fixture(scope="module")
 def nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A desk without a pair."""
-    desk = Desk(workspaces.make(tmp_path_factory.mktemp("nobody") / "ws"))
+    desk = Desk(new_workspace(tmp_path_factory.mktemp("nobody") / "ws"))
     yield desk
     desk.workspace.close()
 
@@ -183,7 +182,7 @@ def sixty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     home = tmp_path_factory.mktemp("sixty")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MOLTING_ACTOR", "ana")
-        desk = Desk(workspaces.make(home / "ws"))
+        desk = Desk(new_workspace(home / "ws"))
     places = [
         ("crm-api", "0a1b", "claude-opus-4", "2026-02-03T10:00:00Z"),
         ("50%_off", "0a2c", "", "2026-03-01T10:00:00Z"),

@@ -21,7 +21,7 @@ from molting_tui.records.pairs import AnswerMode, State
 from molting_tui.records.progress import Progress
 from molting_tui.store.connection import Store
 from molting_tui.workspace import SETTINGS_FILE, Workspace
-from tests.conftest import FILLER, ROOT, Asked, Start, asked, finished, write_chats, write_session
+from tests.conftest import FILLER, ROOT, Asked, Start, asked, finished, new_workspace, write_chats, write_session
 
 DERIVED = ("duplicate-turn", "duplicate-text", "incomplete", "no-answer", "short-prompt", "short-answer", "tool-only")
 
@@ -263,7 +263,7 @@ def test_every_turn_is_a_pair_or_is_counted_with_its_reason(
     for number, turns in enumerate(files):
         write_session(home / "logs" / f"{number}.jsonl", *turns)
     write_chats(home / "logs" / "chats.json", *chats)
-    made = workspaces.make(home / "ws")
+    made = new_workspace(home / "ws")
     report = import_paths(made, [home / "logs"], answer=answer)
     left = left_out(report)
     assert report.turns == len(chats) + sum(map(len, files))
@@ -492,7 +492,7 @@ def many_logs(home: Path) -> Path:
 @pytest.mark.parametrize("count", [1, 3, 4, 8])
 def test_a_cancelled_import_keeps_what_it_stored_and_the_next_one_completes_it(tmp_path: Path, count: int) -> None:
     logs = many_logs(tmp_path / "logs")
-    whole, stopped = workspaces.make(tmp_path / "whole"), workspaces.make(tmp_path / "stopped")
+    whole, stopped = new_workspace(tmp_path / "whole"), new_workspace(tmp_path / "stopped")
     import_paths(whole, [logs])
     with pytest.raises(Cancelled):
         import_paths(stopped, [logs], report=stop_after(count, "bytes"))
@@ -530,7 +530,7 @@ def test_an_import_that_is_killed_and_done_again_ends_like_one_that_wasnt(
     tmp_path: Path, start: Start, commit: int
 ) -> None:
     logs = many_logs(tmp_path / "logs")
-    whole, killed = workspaces.make(tmp_path / "whole"), workspaces.make(tmp_path / "killed")
+    whole, killed = new_workspace(tmp_path / "whole"), new_workspace(tmp_path / "killed")
     import_paths(whole, [logs])
     process = start(IMPORT_AND_DIE, killed.folder, logs, commit)
     process.wait(120)
@@ -561,7 +561,7 @@ def test_two_imports_at_once_end_like_one(tmp_path: Path, start: Start) -> None:
     logs = many_logs(tmp_path / "logs")
     write_session(logs / "t1.jsonl", asked(500, "Hm.", None), asked(501, "Hm.", None, FILLER))
     write_session(logs / "t2.jsonl", asked(500, "Hm.", None, FILLER), asked(501, "Hm.", None))
-    alone, shared = workspaces.make(tmp_path / "alone"), workspaces.make(tmp_path / "shared")
+    alone, shared = new_workspace(tmp_path / "alone"), new_workspace(tmp_path / "shared")
     import_paths(alone, [logs])
     both = [start(IMPORT, shared.folder, logs) for _ in range(2)]
     for process in both:

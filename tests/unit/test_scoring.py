@@ -27,6 +27,7 @@ from molting_tui.store import answers, ratings
 from molting_tui.store.answers import AnswerName
 from molting_tui.workspace import Workspace
 from tests.answered import answered, answering_run, line, question, question_set, rubric
+from tests.conftest import new_workspace
 
 FOUR = question_set(*(question(name, must="yes") for name in ("joao", "molting", "crm", "work")))
 RUBRIC = rubric()
@@ -339,7 +340,7 @@ class TwoRaters(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.home = tempfile.TemporaryDirectory()
-        made = workspaces.make(Path(self.home.name) / "ws")
+        made = new_workspace(Path(self.home.name) / "ws")
         answered(made, question_set(*FOUR.questions[:2]), ("v1",))
         self.folder = made.folder
         made.close()
