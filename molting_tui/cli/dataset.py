@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from molting_tui.records.datasets import Dataset, PairChange
     from molting_tui.workspace import Workspace
 
-F = TypeVar("F", bound=Callable[..., Any])
 _LIMIT = 10
 _WIDTH = 100
 """Cells of a preview where the output is no terminal."""
@@ -35,17 +33,6 @@ def dataset_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> li
             return [name for name in names(workspace) if name.startswith(incomplete)]
     except MoltingError:  # no workspace here: nothing to offer
         return []
-
-
-def dataset_option() -> Callable[[F], F]:
-    """`--dataset NAME`."""
-    return click.option(
-        "--dataset",
-        metavar="NAME",
-        default="",
-        shell_complete=dataset_names,
-        help="A frozen dataset, whole, in place of what is kept now (molting dataset list).",
-    )
 
 
 @click.group(

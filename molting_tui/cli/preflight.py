@@ -7,10 +7,9 @@ from typing import Any
 import click
 
 from molting_tui.cli.checks import say_checks
-from molting_tui.cli.dataset import dataset_option
 from molting_tui.cli.printing import say, say_json, styled
-from molting_tui.cli.recipe_options import DASHES, RecipeCommand, base_option, chosen_settings
-from molting_tui.cli.running import NO, json_option, leave, where_option, workspace_here
+from molting_tui.cli.recipe_options import DASHES, RecipeCommand, chosen_settings, training_options
+from molting_tui.cli.running import NO, leave, workspace_here
 from molting_tui.cli.watching import watched
 from molting_tui.text import plural
 
@@ -24,12 +23,10 @@ from molting_tui.text import plural
     ),
     context_settings=DASHES,
 )
-@base_option()
-@click.option("--name", default="", help="Unused: a line of `molting train` can be checked as it stands.")
-@where_option("Only those of the kept pairs that match.")
-@dataset_option()
-@click.option("--watch", is_flag=True, help="Unused, as --name.")
-@json_option()
+@training_options(
+    name="Unused: a line of `molting train` can be checked as it stands.",
+    watch="Unused, as --name.",
+)
 def preflight(name: str, where: str, dataset: str, watch: bool, as_json: bool, **settings: Any) -> None:
     """Check a training on the kept pairs without starting it.
 
@@ -41,13 +38,13 @@ def preflight(name: str, where: str, dataset: str, watch: bool, as_json: bool, *
 
     chosen = chosen_settings(settings)
     with workspace_here() as workspace, watched("Stopped. Nothing was started.") as progress:
-        found = look_before(workspace, chosen, where=where, dataset=dataset, report=progress)
+        checked = look_before(workspace, chosen, where=where, dataset=dataset, report=progress)
     if as_json:
-        say_json(found.fields())
+        say_json(checked.fields())
     else:
-        say_checks(found.checks)
+        say_checks(checked.checks)
         say()
-        ends = "nothing is in its way" if found.ok else f"{plural(len(found.blocking), 'check')} in its way"
-        say(styled(f"{plural(found.pairs, 'pair')}, {plural(found.steps, 'optimizer step')}: {ends}.", "bold"))
-    if not found.ok:
+        ends = "nothing is in its way" if checked.ok else f"{plural(len(checked.blocking), 'check')} in its way"
+        say(styled(f"{plural(checked.pairs, 'pair')}, {plural(checked.steps, 'optimizer step')}: {ends}.", "bold"))
+    if not checked.ok:
         leave(NO)

@@ -1,4 +1,4 @@
-"""The recipe's settings as options of a command: those of `molting train` and `molting preflight` are the same."""
+"""The options of `molting train` and of `molting preflight`, which are the same: pairs, base, the recipe's settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from molting_tui.cli.running import Command
+from molting_tui.cli.dataset import dataset_names
+from molting_tui.cli.running import Command, json_option, where_option
 
 if TYPE_CHECKING:
     from molting_tui.recipe.settings import SettingField, TrainingSettings
@@ -63,15 +64,36 @@ def _written(value: object) -> str:
     )
 
 
-def base_option() -> Callable[[F], F]:
-    """`--base BASE`."""
-    return click.option(
-        "--base",
-        "--model-name",
-        _BASE,
-        metavar="BASE",
-        help="The model to train on: `tiny` (made on the spot), a hub id, or a folder.",
+def training_options(*, name: str, watch: str) -> Callable[[F], F]:
+    """What a command about a training run takes beside the recipe's settings: base, name, which pairs, `--watch` and
+    `--json`. `name` and `watch` say what these two are good for there."""
+    options: tuple[Callable[[F], F], ...] = (
+        click.option(
+            "--base",
+            "--model-name",
+            _BASE,
+            metavar="BASE",
+            help="The model to train on: `tiny` (made on the spot), a hub id, or a folder.",
+        ),
+        click.option("--name", default="", help=name),
+        where_option("Only those of the kept pairs that match."),
+        click.option(
+            "--dataset",
+            metavar="NAME",
+            default="",
+            shell_complete=dataset_names,
+            help="A frozen dataset, whole, in place of what is kept now (molting dataset list).",
+        ),
+        click.option("--watch", is_flag=True, help=watch),
+        json_option(),
     )
+
+    def with_options(command: F) -> F:
+        for option in reversed(options):  # as decorators one below the other: the first stands first in the help
+            command = option(command)
+        return command
+
+    return with_options
 
 
 def chosen_settings(options: dict[str, Any]) -> TrainingSettings:

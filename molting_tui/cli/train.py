@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from molting_tui.cli.checks import say_checks
-from molting_tui.cli.dataset import dataset_option
 from molting_tui.cli.following import end_fields, exit_code, follow, say_end
 from molting_tui.cli.printing import say, say_json
-from molting_tui.cli.recipe_options import DASHES, RecipeCommand, base_option, chosen_settings
-from molting_tui.cli.running import NO, json_option, leave, where_option, workspace_here
+from molting_tui.cli.recipe_options import DASHES, RecipeCommand, chosen_settings, training_options
+from molting_tui.cli.running import NO, leave, workspace_here
 from molting_tui.cli.watching import watched
 from molting_tui.text import plural, show_line
 
@@ -33,12 +32,10 @@ if TYPE_CHECKING:
     ),
     context_settings=DASHES,
 )
-@base_option()
-@click.option("--name", default="", help="What to call the run; else the base's name.")
-@where_option("Only those of the kept pairs that match.")
-@dataset_option()
-@click.option("--watch", is_flag=True, help="Follow the run until it ends; Ctrl-C leaves it alone.")
-@json_option()
+@training_options(
+    name="What to call the run; else the base's name.",
+    watch="Follow the run until it ends; Ctrl-C leaves it alone.",
+)
 def train(name: str, where: str, dataset: str, watch: bool, as_json: bool, **settings: Any) -> None:
     """Train an adapter on the kept pairs, in the background.
 
@@ -51,7 +48,7 @@ def train(name: str, where: str, dataset: str, watch: bool, as_json: bool, **set
     from molting_tui.runs.starting import start_training
 
     chosen = chosen_settings(settings)
-    found: list[Preflight] = []
+    preflights: list[Preflight] = []
     with workspace_here() as workspace:
         try:
             with watched("Stopped. Nothing was started.") as progress:
@@ -62,30 +59,30 @@ def train(name: str, where: str, dataset: str, watch: bool, as_json: bool, **set
                     where=where,
                     dataset=dataset,
                     report=progress,
-                    on_preflight=found.append,
+                    on_preflight=preflights.append,
                 )
         except Blocked:
             if as_json:
-                say_json(found[-1].fields())
+                say_json(preflights[-1].fields())
                 leave(NO)
-            say_checks(found[-1].checks)
+            say_checks(preflights[-1].checks)
             raise
         if not as_json:
-            say_checks(found[-1].checks)
+            say_checks(preflights[-1].checks)
             _say_started(workspace, run, watch)
         if not watch:
             if as_json:
-                say_json(_fields(workspace, run, found[-1]))
+                say_json(_fields(workspace, run, preflights[-1]))
             return
         run_end = follow(run, sys.stderr if as_json else sys.stdout)
         if as_json:
-            say_json(_fields(workspace, run, found[-1]) | end_fields(workspace, run, run_end))
+            say_json(_fields(workspace, run, preflights[-1]) | end_fields(workspace, run, run_end))
         else:
             say_end(workspace, run, run_end)
     leave(exit_code(run_end))
 
 
-def _fields(workspace: Workspace, run: Run, found: Preflight) -> dict[str, object]:
+def _fields(workspace: Workspace, run: Run, preflight: Preflight) -> dict[str, object]:
     from molting_tui.recipe.runfolder import TrainConfig
     from molting_tui.runs.run_dataset import adopt_dataset
 
@@ -96,9 +93,9 @@ def _fields(workspace: Workspace, run: Run, found: Preflight) -> dict[str, objec
         "pairs": run.config.pairs,
         "dataset": adopt_dataset(workspace, run.folder),
         "dataset_digest": run.config.dataset_digest,
-        "left_out": found.left_out,
-        "warnings": found.warnings,
-        **found.fields(),
+        "left_out": preflight.left_out,
+        "warnings": preflight.warnings,
+        **preflight.fields(),
     }
 
 
