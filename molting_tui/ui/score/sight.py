@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from textual.app import App
-
 from molting_tui.records.evaluation import BlindAnswer
+from molting_tui.ui.sight import ScreenSight
 
 if TYPE_CHECKING:
     from molting_tui.evaluation.scoring.blind_session import Scoring
 
 
-class AnswerSight(Protocol):
+class AnswerSight(ScreenSight, Protocol):
     """The screen, for whoever says something of its answers."""
-
-    @property
-    def app(self) -> App[object]:
-        """The app, to ask something above the screen."""
 
     @property
     def answer(self) -> BlindAnswer | None:
@@ -33,9 +28,6 @@ class AnswerSight(Protocol):
 
     def session(self) -> Scoring | None:
         """What is scored; None (said so) where there is nothing."""
-
-    def say(self, message: str) -> None:
-        """Put a sentence into the status line."""
 
     def action_zoom(self) -> None:
         """The answer alone, or everything."""

@@ -5,42 +5,29 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from textual.app import App
-
 from molting_tui.recipe.runfolder import TrainConfig
 from molting_tui.runs.folder import Run
 from molting_tui.ui.dialogs.ask import ConfirmScreen, WorkScreen
+from molting_tui.ui.sight import ScreenSight
 from molting_tui.ui.train.shown_run import ShownRun
 from molting_tui.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from molting_tui.ui.train.asking import Questions
     from molting_tui.ui.train.starting import Plan
 
 NO_RUN = "No run yet. s starts one; the pairs that are kept are its data."
 
 
-class RunSight(Protocol):
+class RunSight(ScreenSight, Protocol):
     """The screen, for whoever does something with its runs."""
-
-    @property
-    def app(self) -> App[object]:
-        """The app, to ask something above the screen."""
 
     @property
     def shown(self) -> ShownRun | None:
         """The run that is looked at."""
 
-    def say(self, message: str) -> None:
-        """Put a sentence into the status line."""
-
     def go_to(self, run_id: str) -> None:
         """Look at another run."""
-
-    def in_background(self, group: str, job: Callable[[], str], then: Callable[[str], object]) -> None:
-        """Do something away from the UI thread, then `then` on it; what goes wrong stands in the status line."""
 
 
 class RunSteps:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from molting_tui.curation.triage import Desk
 from molting_tui.text import plural, show_line
 from molting_tui.ui.dialogs.ask import AskScreen, ConfirmScreen, WorkScreen
-from molting_tui.ui.triage.sight import NO_PAIR, Sight
+from molting_tui.ui.triage.sight import NO_PAIR, PairSight
 
 _LABELS = {"open": "Reopen", "mask": "Mask secrets in"}
 
@@ -15,7 +15,7 @@ _LABELS = {"open": "Reopen", "mask": "Mask secrets in"}
 class BulkSteps:
     """What is done to every pair of the list."""
 
-    def __init__(self, desk: Desk, sight: Sight) -> None:
+    def __init__(self, desk: Desk, sight: PairSight) -> None:
         self._desk = desk
         self._sight = sight
 

@@ -12,7 +12,7 @@ from molting_tui.text import plural, show_line
 from molting_tui.ui import look
 from molting_tui.ui.dialogs.ask import AskScreen
 from molting_tui.ui.triage.message import ask_message
-from molting_tui.ui.triage.sight import Sight
+from molting_tui.ui.triage.sight import PairSight
 from molting_tui.ui.triage.tally import Tally
 
 REASONS = ("agent talk", "wrong", "needs its context", "private", "not the voice")
@@ -21,7 +21,7 @@ REASONS = ("agent talk", "wrong", "needs its context", "private", "not the voice
 class PairWords:
     """Words about one pair. Each is stored when it is said, and shown; what goes wrong stands in the status line."""
 
-    def __init__(self, desk: Desk, tally: Tally, sight: Sight) -> None:
+    def __init__(self, desk: Desk, tally: Tally, sight: PairSight) -> None:
         self._desk = desk
         self._tally = tally
         self._sight = sight

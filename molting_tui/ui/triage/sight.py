@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol, TypeVar
-
-from textual.app import App
+from typing import Protocol
 
 from molting_tui.records.pairs import Pair
+from molting_tui.ui.sight import ScreenSight
 
-Result = TypeVar("Result")
 NO_PAIR = "There is no pair in this list."
 
 
-class Sight(Protocol):
+class PairSight(ScreenSight, Protocol):
     """The screen, for whoever says something of its pairs."""
-
-    @property
-    def app(self) -> App[object]:
-        """The app, to ask something above the screen."""
 
     @property
     def pair(self) -> Pair | None:
@@ -27,12 +20,6 @@ class Sight(Protocol):
     @property
     def filter_text(self) -> str:
         """The filter that chose the list."""
-
-    def say(self, message: str) -> None:
-        """Put a sentence into the status line."""
-
-    def in_background(self, group: str, job: Callable[[], Result], then: Callable[[Result], object]) -> None:
-        """Do something away from the UI thread, then `then` on it; what goes wrong stands in the status line."""
 
     def read_again(self, before: Pair) -> None:
         """Show the row and the counts after a word about a pair (`before` it). Raises MoltingError."""
