@@ -69,8 +69,10 @@ async def test_answers_stay_nameless_while_another_rubric_is_scored_blind(fill: 
     async with open_app(workspace) as hand:
         assert "one 10.00" in await page(hand)
         await hand.press("i")
-        assert "8 answers still wait" in hand.text()
-        assert isinstance(hand.app.screen, ResultsScreen)
+        assert hand.status.startswith("F5 goes on scoring: 8 answers still wait")
+        assert "one 10.00" in await page(hand)
+        await hand.press("r", "enter")
+        assert "F5 goes on scoring" not in hand.status
 
 
 async def test_nothing_scored_yet_tells_the_next_step(fill: Fill, open_app: Open) -> None:
@@ -195,6 +197,16 @@ async def test_results_are_added_up_anew_when_one_comes_back(two: Workspace, ope
         answered(two, question_set(question("ninth"), id="more"), ["below"], run="0002-more")
         await hand.press("f5", "enter", *"22222", "f7")
         assert "5.56" in hand.text()
+
+
+async def test_the_status_line_tells_whether_the_page_goes_on(two: Workspace, open_app: Open) -> None:
+    async with open_app(two, size=(80, 24)) as hand:
+        await hand.press("f7")
+        assert hand.status == "j more below"
+        await hand.press("G")
+        assert hand.status == ""
+        await hand.press("k")
+        assert hand.status == "j more below"
 
 
 # Layout
