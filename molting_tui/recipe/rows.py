@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from molting_tui.recipe.beginnings import Beginnings
 from molting_tui.recipe.labels import Labelled, ShiftingTemplate, labelled
 from molting_tui.recipe.templates import ChatMessage, ChatTokenizer, TemplateRefused
 from molting_tui.records.turns import LeftOut
@@ -61,6 +62,10 @@ def takes_turns(messages: Sequence[ChatMessage]) -> bool:
     """Whether question and answer alternate behind the system turn, the question first."""
     roles = [message["role"] for message in messages if message["role"] != "system"]
     return all(role == ("user", "assistant")[place % 2] for place, role in enumerate(roles))
+
+
+def _go_on() -> None:
+    """Nobody is there to cancel."""
 
 
 class RowReader:
@@ -116,48 +121,52 @@ class RowReader:
             count, example = self._left_out.get(row.reason, (0, ""))
             self._left_out[row.reason] = (count + row.count, example or row.example)
 
-    def take(self, conversation: Conversation) -> Labelled | None:
-        """The tokens and labels of a conversation; None where it is left out, or without a tokenizer."""
+    def take(self, conversation: Conversation, still: Callable[[], None] = _go_on) -> Labelled | None:
+        """The tokens and labels of a conversation; None where it is left out, or without a tokenizer.
+
+        `still` is called for each beginning of it that is encoded, and may raise Cancelled.
+        """
         number, messages = conversation
         reason = unlearnable(messages)
         if reason:
             self.leave_out(reason, number)
             return None
-        row = self._labelled(number, messages) if self.chat else None
+        row = self._labelled(number, messages, still) if self.chat else None
         if self.chat and row is None:
             return None
         self.learned += 1
         self._count(messages)
         return row
 
-    def _labelled(self, number: int, messages: list[ChatMessage]) -> Labelled | None:
+    def _labelled(self, number: int, messages: list[ChatMessage], still: Callable[[], None]) -> Labelled | None:
         """Render, encode and label, or count why that can't be."""
         chat = self.chat
         assert chat is not None
         try:
-            whole = chat.encode(messages, False)
-            # Before it is labelled: of a conversation of hundreds of turns that takes seconds.
-            if len(whole) > self.max_seq_len:
-                self.longest = max(self.longest, len(whole))
+            beginnings = Beginnings(chat, messages)
+            needed = len(beginnings.ids)
+            # Before it is labelled: of a conversation of hundreds of turns that takes a while.
+            if needed > self.max_seq_len:
+                self.longest = max(self.longest, needed)
                 self.leave_out(TOO_LONG, number, messages[-1]["content"])
                 return None
 
             def encode(part: Sequence[ChatMessage], prompted: bool) -> list[int]:
-                return whole if part is messages and not prompted else chat.encode(part, prompted)
+                still()
+                return beginnings.encode(part, prompted)
 
             row = labelled(messages, encode)
         except (TemplateRefused, ShiftingTemplate) as error:
             reason = "template-refuses" if isinstance(error, TemplateRefused) else "shifting-template"
             self.leave_out(reason, number, error.sentence())
             return None
-        self._look_at_tokens(messages, row)
+        self._look_at_tokens(messages, row, beginnings.text)
         return row
 
-    def _look_at_tokens(self, messages: list[ChatMessage], row: Labelled) -> None:
+    def _look_at_tokens(self, messages: list[ChatMessage], row: Labelled, written: str) -> None:
         assert self.chat is not None
         stops = self.chat.stops
         self.without_stop += not all(stops.intersection(row.input_ids[start:end]) for start, end in row.spans)
-        written = self.chat.render(messages, False)
         texts = [message["content"].strip() for message in messages if message["role"] != "system"]
         self.with_lost_text += not all(text in written for text in texts)
         if messages[0]["role"] == "system" and self.hears_system is None:

@@ -7,11 +7,11 @@ sentence. The trainer compares the token ids made here with those of `transforme
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from molting_tui.errors import BadInput
 from molting_tui.text import show_line
@@ -32,9 +32,24 @@ class TemplateRefused(BadInput):
     """A template raised for these messages."""
 
 
+class Cut(NamedTuple):
+    """Where a control token stands: its first character, its place among the tokens, how many characters it has."""
+
+    start: int
+    token: int
+    size: int
+
+
+class Tokens(NamedTuple):
+    """A text as token ids, and the places before which and behind which the text is encoded by itself."""
+
+    ids: list[int]
+    cuts: tuple[Cut, ...]
+
+
 class ChatTokenizer:
     """A base model's tokenizer and chat template. `stops` are the ids of the tokens that end an answer when the base is
-    asked: its end token, and those that its generation config names."""
+    asked: its end token, and those that its generation config names. `control` are the texts of its control tokens."""
 
     def __init__(
         self, name: str, tokenizer: Any, template: str, special_tokens: dict[str, str], stops: frozenset[int]
@@ -45,6 +60,10 @@ class ChatTokenizer:
         self.stops = stops
         self._tokenizer = tokenizer
         self._compiled = _compiled(template, name)
+        # Those that are looked for in the text as it stands, before anything else is done with it.
+        first = {key: token for key, token in tokenizer.get_added_tokens_decoder().items() if not token.normalized}
+        self.control = frozenset(token.content for token in first.values())
+        self._cutting = _cutting(first)
 
     @classmethod
     def load(cls, folder: Path, name: str = "") -> ChatTokenizer:
@@ -68,16 +87,34 @@ class ChatTokenizer:
 
     def encode(self, messages: Sequence[ChatMessage], add_generation_prompt: bool) -> list[int]:
         """The token ids of the rendered conversation. Raises TemplateRefused."""
-        # The template writes the special tokens itself: added once more, a model would see two.
-        ids: list[int] = self._tokenizer.encode(
-            self.render(messages, add_generation_prompt), add_special_tokens=False
-        ).ids
+        return self.ids(self.render(messages, add_generation_prompt))
+
+    def ids(self, text: str) -> list[int]:
+        """The token ids of a text that is rendered already."""
+        ids: list[int] = self._encoding(text).ids
         return ids
+
+    def tokens(self, text: str) -> Tokens:
+        """The same, with the places at which it can be cut."""
+        encoding = self._encoding(text)
+        ids: list[int] = encoding.ids
+        cuts = []
+        for place, number in enumerate(ids):
+            if number in self._cutting:
+                content, start = self._cutting[number], encoding.token_to_chars(place)[0]
+                # A word that the model doesn't know may get the id of such a token, too.
+                if text.startswith(content, start):
+                    cuts.append(Cut(start, place, len(content)))
+        return Tokens(ids, tuple(cuts))
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of these tokens, special ones too."""
         text: str = self._tokenizer.decode(list(ids), skip_special_tokens=False)
         return text
+
+    def _encoding(self, text: str) -> Any:
+        # The template writes the special tokens itself: added once more, a model would see two.
+        return self._tokenizer.encode(text, add_special_tokens=False)
 
     def _rendered(self, messages: Sequence[ChatMessage], add_generation_prompt: bool) -> str:
         plain = [{"role": str(m["role"]), "content": str(m["content"])} for m in messages]
@@ -108,6 +145,18 @@ class ChatTokenizer:
             where=self.name,
             fix="Change the conversation's turns, or choose another base.",
         )
+
+
+def _cutting(control: Mapping[int, Any]) -> dict[int, str]:
+    """Of control tokens, those at which a text falls apart whatever stands around them, by id."""
+    # One that counts only as a word of its own hides others, even where it doesn't count.
+    if any(token.single_word for token in control.values()):
+        return {}
+    return {
+        key: token.content
+        for key, token in control.items()
+        if not token.lstrip and token.content and not token.content[0].isspace()
+    }
 
 
 def _tokenizer(folder: Path) -> Any:
@@ -267,6 +316,8 @@ def _compiled(template: str, name: str) -> Template:
 
     try:
         compiled: Template = _environment().from_string(template)
+        # Jinja chains two mappings, and copies the chain for each rendering: plain ones are copied ten times faster.
+        compiled.globals = dict(compiled.globals)
         return compiled
     except (jinja2.TemplateError, RecursionError) as error:
         raise BadInput(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +24,7 @@ from molting_tui.recipe.settings import TrainingSettings
 from molting_tui.recipe.templates import ChatMessage
 from molting_tui.records.checks import Check
 from molting_tui.records.datasets import Dataset
-from molting_tui.records.pairs import Pair
+from molting_tui.records.pairs import Flag, Pair
 from molting_tui.records.progress import Progress, Report, silent
 from molting_tui.runs.folder import runs_folder
 from molting_tui.runs.listing import runs_at_work
@@ -34,7 +35,12 @@ from molting_tui.workspace import Workspace
 
 _MASK = "Mask it (`molting decide --where 'state:keep flag:secret' mask`, m in triage), rewrite or drop the pair."
 
+_FLAGGED_THEN = "The rules say so as they are now; `molting dataset show {}` tells what was flagged when it was frozen."
+
 _FREEZE_AGAIN = "A frozen dataset is never changed: mask the pairs, and freeze them under another name."
+
+_HEARD_AFTER = 50
+"""Beginnings of a long pair that are encoded before whoever watches is heard again."""
 
 
 def look_before(
@@ -48,9 +54,9 @@ def look_before(
     """Everything that is checked before a training on the kept pairs that the filter `where` matches, or on those of a
     frozen `dataset`.
 
-    Nothing is written, and no library is loaded. `report` hears of the pairs read, and may raise Cancelled. Raises
-    BadFilter; BadInput for rules that can't be read, a filter beside a dataset, a dataset that isn't there, or whose
-    bytes were changed.
+    Nothing is written, and no library is loaded. `report` hears of the pairs read, and again and again within a long
+    one; it may raise Cancelled. Raises BadFilter; BadInput for rules that can't be read, a filter beside a dataset, a
+    dataset that isn't there, or whose bytes were changed.
     """
     if dataset and where:
         raise BadInput(
@@ -68,8 +74,8 @@ def look_before(
         *base.checks,
         *(_read_frozen(workspace, reader, frozen, report) if frozen else _read_rows(workspace, reader, where, report)),
     ]
-    found = preflight(reader, settings, others)
-    return found if reader.read else _nothing_kept(workspace, found, where)
+    checked = preflight(reader, settings, others)
+    return checked if reader.read else _nothing_kept(workspace, checked, where)
 
 
 def other_run_check(workspace: Workspace) -> Check:
@@ -90,48 +96,90 @@ def other_run_check(workspace: Workspace) -> Check:
 
 
 class _Row(NamedTuple):
+    """A kept pair, its conversation as it would be frozen, and how far the work is before it."""
+
     pair: Pair
     whole: Whole
+    before: Progress
 
 
 def _rows_to_freeze(workspace: Workspace, where: str, report: Report) -> Iterator[_Row]:
-    """Each kept pair that the filter matches, with its conversation as it would be frozen."""
+    """Each kept pair that the filter matches."""
     chosen = kept_filter(workspace, where)
     prompt = system_prompt(workspace)
-    total = len(filters.matching(workspace.store, chosen))
-    for done, pair in enumerate(pairs.chosen(workspace.store, chosen, workspace.actor), 1):
-        yield _Row(pair, conversation_of(pair, prompt))
-        report(Progress(min(done, total), total, "pairs", "looking over"))
+    before = Progress(0, len(filters.matching(workspace.store, chosen)), "pairs", "looking over")
+    for pair in pairs.chosen(workspace.store, chosen, workspace.actor):
+        yield _Row(pair, conversation_of(pair, prompt), before)
+        before = before._replace(done=min(before.done + 1, before.total))
+        report(before)
+
+
+class _Flagged:
+    """Pairs that rules have flagged, by the families that have no check of their own."""
+
+    def __init__(self) -> None:
+        self._pairs = 0
+        self._families: Counter[str] = Counter()
+
+    def add(self, flags: Sequence[Flag]) -> None:
+        """Count a pair with these flags."""
+        families = {flag.family for flag in flags} - {"secret", "personal"}
+        self._families.update(families)
+        self._pairs += bool(families)
+
+    def check(self) -> Check:
+        """What preflight says of them, the most frequent family first."""
+        if not self._pairs:
+            return Check("flags", "pass", "no kept pair is flagged")
+        named = ", ".join(f"{show_line(family, 40)} {number:,}" for family, number in self._families.most_common())
+        why = f"{plural(self._pairs, 'kept pair is', 'kept pairs are')} flagged: {named}"
+        return Check("flags", "note", why, "`molting pairs --where 'state:keep is:flagged'` lists them.", self._pairs)
+
+
+def _still(report: Report, before: Progress) -> Callable[[], None]:
+    """What tells now and then that the work is where it was, so that it can be cancelled within a long pair."""
+    encoded = itertools.count(1)
+
+    def still() -> None:
+        if next(encoded) % _HEARD_AFTER == 0:
+            report(before)
+
+    return still
 
 
 def _read_rows(workspace: Workspace, reader: RowReader, where: str, report: Report) -> Iterator[Check]:
     """Let every row pass the reader, and look for what only the workspace knows of it: secrets, flags."""
     gate = Gate(importing.policy(workspace).rules, mask=False)
     in_prompt = _secret_in_prompt(gate, system_prompt(workspace))
-    flagged: Counter[str] = Counter()
-    pairs_flagged = 0
-    for pair, whole in _rows_to_freeze(workspace, where, report):
+    flagged = _Flagged()
+    for pair, whole, before in _rows_to_freeze(workspace, where, report):
         # The workspace's own prompt was looked at already, once for all.
         gate.passed(pair.id, whole._replace(system=pair.system), own_system=True)
-        families = {flag.family for flag in pair.flags} - {"secret", "personal"}
-        flagged.update(families)
-        pairs_flagged += bool(families)
-        reader.take(Conversation(pair.id, _chat_messages(whole)))
+        flagged.add(pair.flags)
+        reader.take(Conversation(pair.id, _chat_messages(whole)), _still(report, before))
     yield in_prompt or _secrets(*gate.secrets)
     yield _personal(*gate.personal)
-    yield _flags(pairs_flagged, flagged)
+    yield flagged.check()
 
 
 def _read_frozen(workspace: Workspace, reader: RowReader, dataset: Dataset, report: Report) -> Iterator[Check]:
     """The same for the rows of a frozen dataset: they may hold what the rules of its day didn't know."""
-    gate = Gate(importing.policy(workspace).rules, mask=False)
+    rules = importing.policy(workspace).rules
+    gate = Gate(rules, mask=False)
+    flagged = _Flagged()
+    before = Progress(0, dataset.pairs, "pairs", "looking over")
     for number, whole in enumerate(conversations(checked_data(workspace, dataset)), 1):
         gate.passed(number, whole, own_system=True)
-        reader.take(Conversation(number, _chat_messages(whole)))
-        report(Progress(number, dataset.pairs, "pairs", "looking over"))
+        # What the rules notice in the dataset's prompt would flag every pair.
+        flagged.add(rules.flags(whole.messages if whole.system == dataset.system_prompt else whole.whole()))
+        reader.take(Conversation(number, _chat_messages(whole)), _still(report, before))
+        before = before._replace(done=number)
+        report(before)
     secrets = _secrets(*gate.secrets)
     yield secrets._replace(fix=_FREEZE_AGAIN) if secrets.level == "block" else secrets
     yield _personal(*gate.personal)
+    flags = flagged.check()
+    yield flags._replace(fix=_FLAGGED_THEN.format(dataset.name)) if flags.level == "note" else flags
 
 
 def _secret_in_prompt(gate: Gate, prompt: str) -> Check | None:
@@ -157,20 +205,12 @@ def _personal(count: int, named: str) -> Check:
     return Check("personal-data", "warn", why, "A model may say it to anybody: mask what it needn't know.", count)
 
 
-def _flags(count: int, families: Counter[str]) -> Check:
-    if not count:
-        return Check("flags", "pass", "no kept pair is flagged")
-    named = ", ".join(f"{show_line(family, 40)} {number:,}" for family, number in families.most_common())
-    why = f"{plural(count, 'kept pair is', 'kept pairs are')} flagged: {named}"
-    return Check("flags", "note", why, "`molting pairs --where 'state:keep is:flagged'` lists them.", count)
-
-
 def _chat_messages(whole: Whole) -> list[ChatMessage]:
     """A conversation as templates take it."""
     return [{"role": message.role, "content": message.text} for message in whole.whole()]
 
 
-def _nothing_kept(workspace: Workspace, found: Preflight, where: str) -> Preflight:
+def _nothing_kept(workspace: Workspace, checked: Preflight, where: str) -> Preflight:
     """The same, with the reason why there is no row."""
     number = pairs.counts(workspace.store).keep
     if number:
@@ -180,7 +220,7 @@ def _nothing_kept(workspace: Workspace, found: Preflight, where: str) -> Preflig
         why = "no pair has been kept yet, so there is nothing to train on"
         fix = "Keep some first: `molting` opens the workbench, `molting decide PAIR keep` does it from here."
         check = Check("pairs", "block", why, fix)
-    return found._replace(checks=tuple(check if other.id == "pairs" else other for other in found.checks))
+    return checked._replace(checks=tuple(check if other.id == "pairs" else other for other in checked.checks))
 
 
 def _standing(folder: Path) -> Path:

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -163,6 +164,36 @@ def test_a_secret_that_newer_rules_see_in_a_dataset_blocks_the_run(ours: Workspa
     with pytest.raises(Blocked, match=r"holds a secret: 2 \(own\)") as blocked:
         trained(ours, dataset="v1")
     assert "freeze them under another name" in blocked.value.sentence()
+
+
+def test_preflight_of_a_dataset_tells_what_the_rules_flag_in_it_now(ours: Workspace) -> None:
+    desk = Desk(ours)
+    desk.rewrite(desk.pair(1), response="Let me check the logs of the queue before I answer you, one moment, please.")
+    desk.rewrite(desk.pair(2), response="Write to joao.silva@softtor.com.br about it, he answers within the day.")
+    freeze(ours, "v1")
+    desk.decide(desk.pair(1), "drop")
+    checks = {check.id: check for check in look_before(ours, defaults_for(TINY), dataset="v1").checks}
+    assert (checks["flags"].level, checks["flags"].count) == ("note", 1)
+    assert checks["flags"].why == "1 kept pair is flagged: agent-speech 1"
+    assert "`molting dataset show v1`" in checks["flags"].fix
+    assert (checks["personal-data"].level, checks["personal-data"].count) == ("warn", 1)
+    freeze(ours, "v2", where="id:2,3")
+    checks = {check.id: check for check in look_before(ours, defaults_for(TINY), dataset="v2").checks}
+    assert (checks["flags"].level, checks["flags"].fix) == ("pass", "")
+
+
+def test_preflight_of_a_dataset_and_of_its_pairs_is_the_same_list_of_checks(ours: Workspace) -> None:
+    freeze(ours, "v1")
+    settings = defaults_for(TINY)
+    of_pairs, of_dataset = look_before(ours, settings), look_before(ours, settings, dataset="v1")
+    assert [check[:2] for check in of_dataset.checks] == [check[:2] for check in of_pairs.checks]
+
+
+def test_a_flag_on_the_prompt_of_a_dataset_is_not_one_on_each_of_its_pairs(ours: Workspace) -> None:
+    persona = msgspec.structs.replace(ours.settings.persona, system_prompt="VocÃª Ã© ClÃ¡udio, e vocÃª Ã© direto.")
+    freeze(replace(ours, settings=msgspec.structs.replace(ours.settings, persona=persona)), "v1")
+    (flags,) = (check for check in look_before(ours, defaults_for(TINY), dataset="v1").checks if check.id == "flags")
+    assert flags.level == "pass"
 
 
 def test_bytes_that_were_changed_by_hand_are_not_trained_on(ours: Workspace) -> None:

@@ -15,6 +15,7 @@ from cli_workspaces import run, value
 
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.triage import Desk
+from molting_tui.datasets.freezing import freeze
 from molting_tui.errors import BadFilter, Cancelled
 from molting_tui.recipe.preflight import Preflight
 from molting_tui.recipe.settings import TINY, TrainingSettings, checked_settings, defaults_for
@@ -172,6 +173,37 @@ def test_cancelling_ends_it_at_the_next_pair(ours: Workspace, small: TrainingSet
     with pytest.raises(Cancelled):
         look_before(ours, small, report=cancel)
     assert len(heard) == 1
+
+
+def long_conversation(workspace: Workspace, folder: Path) -> int:
+    """The number of the one kept pair, which has 400 messages."""
+    said = [{"from": ("human", "gpt")[n % 2], "value": f"Mensagem {n} da fila, antes do deploy."} for n in range(400)]
+    (folder / "long.json").write_text(json.dumps([{"conversations": said}]), "utf-8")
+    import_paths(workspace, [folder / "long.json"])
+    desk = Desk(workspace)
+    (number,) = (number for number in desk.matching("kind:imported") if len(desk.pair(number).context) == 398)
+    desk.decide(desk.pair(number), "keep")
+    return number
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_pair_of_400_messages_can_be_cancelled_within(
+    ours: Workspace, small: TrainingSettings, tmp_path: Path, frozen: bool
+) -> None:
+    number = long_conversation(ours, tmp_path)
+    if frozen:
+        freeze(ours, "long", where=f"id:{number}")
+    heard: list[Progress] = []
+
+    def cancel(progress: Progress) -> None:
+        heard.append(progress)
+        if len(heard) == 2:
+            raise Cancelled
+
+    roomy = msgspec.structs.replace(small, max_seq_len=65536)
+    with pytest.raises(Cancelled):
+        look_before(ours, roomy, report=cancel, **({"dataset": "long"} if frozen else {"where": f"id:{number}"}))
+    assert [(progress.done, progress.total) for progress in heard] == [(0, 1)] * 2
 
 
 # The command
