@@ -170,10 +170,16 @@ def columns(rows: Iterable[tuple[str, str]], width: int, indent: int = 2) -> lis
     return lines
 
 
-def hanging(sign: str, style: Style, text: str, width: int) -> Iterator[Strip]:
-    """A raw text beside a sign of our own, wrapped, its further lines under the first."""
-    for number, strip in enumerate(paragraphs(text, width - 1, indent=cell_len(sign))):
-        yield Strip([Segment(sign, style), *list(strip)[1:]]) if number == 0 else strip
+def hanging(sign: str, style: Style, text: str, width: int, most: int | None = None) -> Iterator[Strip]:
+    """A raw text beside a sign of our own, wrapped, its further lines under the first; cut after `most` lines."""
+    strips = paragraphs(text, width - 1, indent=cell_len(sign))
+    for number, strip in enumerate(strips, 1):
+        if number == 1:
+            strip = Strip([Segment(sign, style), *list(strip)[1:]])
+        if number == most and next(strips, None) is not None:
+            yield Strip([*strip, Segment("…")])
+            return
+        yield strip
 
 
 def _key(action: keymap.Action) -> list[Segment]:

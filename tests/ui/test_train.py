@@ -185,6 +185,20 @@ async def test_what_a_run_says_and_prints_appears_by_itself(
         await hand.until("7 v3 · stopped")
 
 
+async def test_a_warning_that_is_too_long_for_its_place_ends_in_a_sign(
+    fill: Fill, open_app: Open, process: subprocess.Popen[bytes]
+) -> None:
+    workspace = fill([chat(1)])
+    told = [*begun(), *warned(" ".join(["many words"] * 40), "just " + "enough " * 18 + "words")]
+    write_run(workspace, 1, train_config("v1"), told, "", process=process.pid)
+    async with open_app(workspace) as hand:
+        await train(hand)
+        await hand.until("enough words")
+        lines = head(hand).splitlines()
+        assert [line.rstrip().split()[-1] for line in lines if "many" in line] == ["words", "words…"]
+        assert "…" not in "".join(line for line in lines if "enough" in line)
+
+
 async def test_a_run_that_another_terminal_starts_appears_and_nothing_moves(fill: Fill, open_app: Open) -> None:
     workspace = fill([chat(1)])
     write_run(workspace, 1, train_config("v1"), [*begun(done=114), ended()], numbered(5))

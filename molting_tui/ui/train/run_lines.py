@@ -84,7 +84,7 @@ def run_lines(run: Run, now: Watched, warnings: Sequence[str], width: int, most:
     if now.problem:
         lines += list(paragraphs(now.problem, width - 1, indent=1, base=look.WRONG))[:4]
     for warning in warnings[:most]:
-        lines += list(hanging(f" {look.FLAG_SIGN} ", look.FLAG_MARK, warning, width - 1))[:2]
+        lines += hanging(f" {look.FLAG_SIGN} ", look.FLAG_MARK, warning, width - 1, most=2)
     more = len(warnings) - most
     if more > 0:
         lines.append(line((f"   and {plural(more, 'more warning')}: i", look.DIM)))
