@@ -149,8 +149,9 @@ def _still(report: Report, before: Progress) -> Callable[[], None]:
 
 def _read_rows(workspace: Workspace, reader: RowReader, where: str, report: Report) -> Iterator[Check]:
     """Let every row pass the reader, and look for what only the workspace knows of it: secrets, flags."""
-    gate = Gate(importing.policy(workspace).rules, mask=False)
-    in_prompt = _secret_in_prompt(gate, system_prompt(workspace))
+    rules = importing.policy(workspace).rules
+    gate, of_prompt = Gate(rules, mask=False), Gate(rules, mask=False)
+    in_prompt = _secret_in_prompt(of_prompt, system_prompt(workspace))
     flagged = _Flagged()
     for pair, whole, before in _rows_to_freeze(workspace, where, report):
         # The workspace's own prompt was looked at already, once for all.
@@ -158,7 +159,7 @@ def _read_rows(workspace: Workspace, reader: RowReader, where: str, report: Repo
         flagged.add(pair.flags)
         reader.take(Conversation(pair.id, _chat_messages(whole)), _still(report, before))
     yield in_prompt or _secrets(*gate.secrets)
-    yield _personal(*gate.personal)
+    yield _personal(*gate.personal, in_prompt=of_prompt.personal[0] > 0)
     yield flagged.check()
 
 
@@ -198,10 +199,13 @@ def _secrets(count: int, named: str) -> Check:
     return Check("secrets", "block", why, _MASK, count)
 
 
-def _personal(count: int, named: str) -> Check:
-    if not count:
+def _personal(count: int, named: str, in_prompt: bool = False) -> Check:
+    if not count and not in_prompt:
         return Check("personal-data", "pass", "no personal data was found in them")
-    why = f"personal data is in {plural(count, 'pair')}: {show_line(named, 300)}"
+    places = ["molting.toml, [persona] system_prompt"] if in_prompt else []
+    if count:
+        places.append(f"{plural(count, 'pair')}: {show_line(named, 300)}")
+    why = f"personal data is in {', and in '.join(places)}"
     return Check("personal-data", "warn", why, "A model may say it to anybody: mask what it needn't know.", count)
 
 

@@ -21,8 +21,9 @@ from molting_tui.errors import BadInput, MoltingError
 from molting_tui.overview.taking_in import take_in
 from molting_tui.recipe.preflight import Blocked
 from molting_tui.recipe.runfolder import CONFIG, DATASET, TrainConfig
-from molting_tui.recipe.settings import TINY, defaults_for
+from molting_tui.recipe.settings import TINY, checked_settings, defaults_for
 from molting_tui.records.datasets import Dataset
+from molting_tui.records.progress import Progress
 from molting_tui.runs.folder import Run, run_folders, run_in, runs_folder
 from molting_tui.runs.preflight import look_before
 from molting_tui.runs.run_dataset import adopt_dataset
@@ -30,6 +31,7 @@ from molting_tui.runs.starting import start_training
 from molting_tui.workspace import Workspace
 from tests.conftest import Start
 from tests.runs_made import PROMPT, ended, nothing_left, on_disk, workspace_with
+from tests.small_bases import write_base
 from tests.stand_in import stand_in
 
 START = """
@@ -154,13 +156,36 @@ def test_preflight_looks_over_the_rows_of_the_dataset(ours: Workspace) -> None:
     assert not look_before(ours, defaults_for(TINY), dataset="single").ok
 
 
+def secret_from_now_on(workspace: Workspace, words: str) -> None:
+    """Write a rule that takes these words for a secret."""
+    rules = workspace.folder / "rubrics" / "curation" / "secrets.yaml"
+    shipped = next(path for path in workspace.rule_files() if path.name == "secrets.yaml").read_text("utf-8")
+    name, _, rest = shipped.partition("rules:\n")
+    rule = f"  - id: own\n    pattern: '{words}'\n    example: {words}\n    counter_example: Others\n"
+    rules.write_text(f"{name}rules:\n{rule}{rest}", "utf-8")
+
+
+def test_a_secret_that_newer_rules_see_in_the_prompt_of_a_dataset_is_one_of_each_pair(ours: Workspace) -> None:
+    freeze(ours, "v1")
+    secret_from_now_on(ours, PROMPT)
+    heard: list[Progress] = []
+    checked = look_before(ours, defaults_for(TINY), dataset="v1", report=heard.append)
+    (secrets,) = (check for check in checked.checks if check.id == "secrets")
+    assert (secrets.level, secrets.count) == ("block", 3)
+    assert [(progress.done, progress.total) for progress in heard] == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_row_of_a_dataset_that_is_left_out_is_named_by_its_place_in_the_file(ours: Workspace) -> None:
+    freeze(ours, "v1", where="id:2,3")
+    base = write_base(ours.folder / "base")
+    settings = checked_settings({"model_name": str(base), "max_seq_len": 16})
+    (pairs,) = (check for check in look_before(ours, settings, dataset="v1").checks if check.id == "pairs")
+    assert "(first: row 1)" in pairs.why
+
+
 def test_a_secret_that_newer_rules_see_in_a_dataset_blocks_the_run(ours: Workspace) -> None:
     freeze(ours, "v1")
-    rules = ours.folder / "rubrics" / "curation" / "secrets.yaml"
-    shipped = next(path for path in ours.rule_files() if path.name == "secrets.yaml").read_text("utf-8")
-    name, _, rest = shipped.partition("rules:\n")
-    rule = "  - id: own\n    pattern: 'Answer number 2'\n    example: Answer number 2\n    counter_example: Others\n"
-    rules.write_text(f"{name}rules:\n{rule}{rest}", "utf-8")
+    secret_from_now_on(ours, "Answer number 2")
     with pytest.raises(Blocked, match=r"holds a secret: 2 \(own\)") as blocked:
         trained(ours, dataset="v1")
     assert "freeze them under another name" in blocked.value.sentence()
@@ -201,6 +226,8 @@ def test_bytes_that_were_changed_by_hand_are_not_trained_on(ours: Workspace) -> 
     data.write_bytes(data.read_bytes().replace(b"number 1", b"number 9"))
     with pytest.raises(BadInput, match="isn't what was frozen any more"):
         trained(ours, dataset="v1")
+    with pytest.raises(BadInput, match="isn't what was frozen any more"):
+        look_before(ours, defaults_for(TINY), dataset="v1")
     assert not runs_folder(ours).exists()
 
 

@@ -99,9 +99,7 @@ def test_a_secret_in_any_message_blocks_and_names_the_pair_and_not_itself(
 
 
 def test_a_secret_in_the_system_prompt_blocks_and_is_told_once(ours: Workspace, small: TrainingSettings) -> None:
-    persona = msgspec.structs.replace(ours.settings.persona, system_prompt=f"Use {SECRET} for deploys.")
-    with_secret = replace(ours, settings=msgspec.structs.replace(ours.settings, persona=persona))
-    found = look_before(with_secret, small)
+    found = look_before(with_prompt(ours, f"Use {SECRET} for deploys."), small)
     assert check(found, "secrets").level == "block"
     assert check(found, "secrets").why.startswith("molting.toml, [persona] system_prompt: it holds a secret")
     assert [check.id for check in found.blocking] == ["secrets"]
@@ -117,6 +115,45 @@ def test_personal_data_warns_and_other_flags_are_noted(ours: Workspace, small: T
     assert (check(found, "flags").level, check(found, "flags").count) == ("note", 1)
     assert check(found, "flags").why == "1 kept pair is flagged: agent-speech 1"
     assert found.ok
+
+
+def with_prompt(workspace: Workspace, prompt: str) -> Workspace:
+    """The workspace as if `[persona] system_prompt` said so."""
+    persona = msgspec.structs.replace(workspace.settings.persona, system_prompt=prompt)
+    return replace(workspace, settings=msgspec.structs.replace(workspace.settings, persona=persona))
+
+
+def test_personal_data_in_the_system_prompt_is_told_of_the_prompt_and_not_of_each_pair(
+    ours: Workspace, small: TrainingSettings
+) -> None:
+    told = with_prompt(ours, "You work for joao.silva@softtor.com.br, and nobody else.")
+    personal = check(look_before(told, small), "personal-data")
+    assert (personal.level, personal.count) == ("warn", 0)
+    assert personal.why == "personal data is in molting.toml, [persona] system_prompt"
+    desk = Desk(ours)
+    desk.rewrite(desk.pair(2), response="Write to joao.silva@softtor.com.br about it, he answers within the day.")
+    personal = check(look_before(told, small), "personal-data")
+    assert personal.count == 1
+    assert personal.why.startswith("personal data is in molting.toml, [persona] system_prompt, and in 1 pair: 2 (")
+
+
+def test_each_family_is_counted_by_its_pairs_and_the_most_frequent_comes_first(
+    ours: Workspace, small: TrainingSettings
+) -> None:
+    desk = Desk(ours)
+    speech = "Let me check the logs of the queue before I answer you, one moment, please."
+    desk.rewrite(desk.pair(1), response=f"{speech} Now let me look. JoÃ£o Ã© o dev da empresa.")
+    desk.rewrite(desk.pair(2), response=f"{speech} The second answer is another one.")
+    desk.rewrite(desk.pair(3), response=f"The token of the deploy is {SECRET}, and it is long enough to be an answer.")
+    flags = check(look_before(ours, small), "flags")
+    assert (flags.count, flags.why) == (2, "2 kept pairs are flagged: agent-speech 2, mojibake 1")
+
+
+def test_pairs_that_are_all_left_out_are_not_taken_for_pairs_that_do_not_match(
+    ours: Workspace, small: TrainingSettings
+) -> None:
+    short = msgspec.structs.replace(small, max_seq_len=16)
+    assert check(look_before(ours, short), "pairs").why.startswith("nothing in it can be learned: 3 pairs left out")
 
 
 def test_a_disk_without_room_blocks(ours: Workspace, small: TrainingSettings, monkeypatch: pytest.MonkeyPatch) -> None:
