@@ -1,4 +1,4 @@
-"""The workbench: one app, one desk, the screens on top of each other."""
+"""The workbench: one app, one workspace, the screens on top of each other."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from molting_tui.curation.triage import Desk
 from molting_tui.errors import BadInput, MoltingError
 from molting_tui.ui import keymap
 from molting_tui.ui.home.home import HomeScreen
@@ -42,7 +41,6 @@ class MoltingApp(App[int]):
         super().__init__()
         self.workspace = workspace
         self._to_score = to_score
-        self.desk = Desk(workspace)
         # Smooth scrolling sends 256 kB for one page; nothing here moves by itself.
         self.animation_level = "none"
 
@@ -56,7 +54,7 @@ class MoltingApp(App[int]):
         for number in (signal.SIGHUP, signal.SIGTERM):
             # Without these a dropped line ends the process before anything is put away.
             loop.add_signal_handler(number, self._end, number)
-        self.push_screen(HomeScreen(self.desk))
+        self.push_screen(HomeScreen(self.workspace))
         if self._to_score is not None:
             from molting_tui.ui.score.score import ScoreScreen
 
@@ -72,9 +70,10 @@ class MoltingApp(App[int]):
 
     def action_triage(self) -> None:
         """Show the pairs."""
+        from molting_tui.curation.triage import Desk
         from molting_tui.ui.triage.triage import TriageScreen
 
-        self._go_to(TriageScreen, lambda: TriageScreen(self.desk))
+        self._go_to(TriageScreen, lambda: TriageScreen(Desk(self.workspace)))
 
     def action_datasets(self) -> None:
         """Show what was frozen."""

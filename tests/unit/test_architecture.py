@@ -35,6 +35,14 @@ def test_importing_molting_loads_nothing_of_its_own(start: Start) -> None:
     assert finished(start(code)).strip() == "['molting_tui']"
 
 
+def test_the_first_frame_waits_for_no_room_but_its_own(start: Start) -> None:
+    code = (
+        "import molting_tui.cli, molting_tui.ui.app, sys\n"
+        "print(*sorted({name.split('.')[1] for name in sys.modules if name.startswith('molting_tui.')}))"
+    )
+    assert finished(start(code)).split() == ["cli", "errors", "records", "store", "text", "ui", "workspace"]
+
+
 USE = """
 import sys
 from pathlib import Path

@@ -14,22 +14,20 @@ from textual.binding import BindingType
 from textual.strip import Strip
 from textual.worker import get_current_worker
 
-from molting_tui.curation import flagging
-from molting_tui.curation.triage import Desk
 from molting_tui.errors import Cancelled, MoltingError
-from molting_tui.records.pairs import FlagChanges
 from molting_tui.records.progress import Progress
 from molting_tui.text import duration, plural, show_line
 from molting_tui.ui import keymap, look
-from molting_tui.ui.dialogs.ask import AskScreen, WorkScreen
 from molting_tui.ui.frame import FrameScreen, hanging
 from molting_tui.ui.paragraphs import fit, line
 from molting_tui.ui.widgets.lines import Lines
+from molting_tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from molting_tui.curation.import_report import ImportReport
     from molting_tui.datasets.export.export import ExportReport
     from molting_tui.overview.way import Way
+    from molting_tui.records.pairs import FlagChanges
     from molting_tui.runs.listing import RunLine
 
 FURTHER = ("app.datasets", "app.train", "app.score", "app.results")
@@ -45,8 +43,8 @@ class HomeScreen(FrameScreen[None]):
     KEYS = keymap.HOME
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.HOME)]
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk.workspace)
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
         self._way: Way | None = None
         self._looks = 0
         self._looking = False
@@ -63,6 +61,9 @@ class HomeScreen(FrameScreen[None]):
     @work(thread=True, exit_on_error=False, group="flags")
     def _finish_flags(self) -> None:
         """Go on with flags that are being made anew, and say what changed; leaving the workbench stops it."""
+        # What the first frame doesn't need is loaded where it is used: rules, readers, writers, questions.
+        from molting_tui.curation import flagging
+
         worker, painted = get_current_worker(), 0.0
 
         def report(progress: Progress) -> None:
@@ -84,6 +85,8 @@ class HomeScreen(FrameScreen[None]):
             self.app.call_from_thread(self._flagged, changes)
 
     def _flagged(self, changes: FlagChanges) -> None:
+        from molting_tui.curation import flagging
+
         self._count()
         self.say(f"The rules look at every message now. {flagging.changes_sentence(changes)}")
 
@@ -100,7 +103,6 @@ class HomeScreen(FrameScreen[None]):
         self.in_background("home", self._way_so_far, self._counted)
 
     def _way_so_far(self) -> Way:
-        # Loaded here, off the UI thread: the first frame doesn't wait for it.
         from molting_tui.overview.way import way
 
         return way(self.workspace)
@@ -143,8 +145,8 @@ class HomeScreen(FrameScreen[None]):
 
     def action_import_files(self) -> None:
         """Ask for a folder and import it."""
-        # What the first frame doesn't need is loaded here: readers, rules, writers.
         from molting_tui.curation.importing import import_paths
+        from molting_tui.ui.dialogs.ask import AskScreen, WorkScreen
 
         def chosen(path: str | None) -> None:
             if path:
@@ -178,6 +180,7 @@ class HomeScreen(FrameScreen[None]):
     def action_export_file(self) -> None:
         """Ask for a file name and write the kept pairs to it."""
         from molting_tui.datasets.export.export import export
+        from molting_tui.ui.dialogs.ask import AskScreen, WorkScreen
 
         def chosen(name: str | None) -> None:
             if name:

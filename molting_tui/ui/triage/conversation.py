@@ -15,6 +15,7 @@ from molting_tui.records.pairs import Flag, Pair, PairMessage
 from molting_tui.text import show_line
 from molting_tui.ui import look
 from molting_tui.ui.paragraphs import Span, fit, line, paragraphs
+from molting_tui.ui.triage.pair_state import sign_style, state_sign
 from molting_tui.workspace import Persona
 
 INDENT = 3
@@ -88,7 +89,7 @@ def title_line(pair: Pair, width: int) -> Strip:
     ]
     if pair.context:
         parts.append(f"turn {1 + sum(message.role == 'user' for message in pair.context)}")
-    sign = look.sign(pair)
+    sign = state_sign(pair)
     words = {
         "keep": "rewritten" if pair.rewritten else "kept",
         "drop": "dropped",
@@ -97,7 +98,7 @@ def title_line(pair: Pair, width: int) -> Strip:
     right = f"{sign} {words[pair.state]}" + (f" {look.STAR_SIGN}" if pair.starred else "")
     left = fit(" " + " · ".join(part for part in parts if part), width - len(right) - 2)
     gap = max(width - len(left) - len(right) - 1, 1)
-    return Strip([Segment(left), Segment(" " * gap), Segment(right, look.sign_style(sign))])
+    return Strip([Segment(left), Segment(" " * gap), Segment(right, sign_style(sign))])
 
 
 def when(time: str) -> str:

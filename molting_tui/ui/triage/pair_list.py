@@ -15,6 +15,7 @@ from molting_tui.records.pairs import PairLine
 from molting_tui.text import show_line
 from molting_tui.ui import look
 from molting_tui.ui.paragraphs import fit
+from molting_tui.ui.triage.pair_state import sign_style, state_sign
 from molting_tui.ui.widgets.lines import painted
 
 PAGE = 64
@@ -98,13 +99,13 @@ class PairList(Widget):
         if pair is None:
             return painted(Strip([]), width)
         here = position == self.cursor
-        sign = look.sign(pair)
+        sign = state_sign(pair)
         mark = look.STAR_SIGN if pair.starred else look.FLAG_SIGN if pair.flagged else " "
         preview = fit(show_line(pair.preview, 90), width - 6)
         row = Strip(
             [
                 Segment(look.CURSOR_SIGN if here else " ", look.CURSOR),
-                Segment(sign, look.sign_style(sign)),
+                Segment(sign, sign_style(sign)),
                 Segment(mark, look.FLAG_MARK if pair.flagged and not pair.starred else look.PLAIN),
                 Segment(" "),
                 Segment(preview, look.CURSOR if here else look.PLAIN),
