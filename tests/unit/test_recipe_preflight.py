@@ -20,6 +20,7 @@ from molting_tui.recipe.settings import TINY, TrainingSettings
 from molting_tui.recipe.steps import optimizer_steps, steps_an_epoch, warm_up_steps
 from molting_tui.recipe.templates import ChatMessage
 from molting_tui.records.checks import Check
+from molting_tui.records.turns import LeftOut
 from tests.small_bases import PHI3_LAYERS, write_base, write_weights
 from tests.training.conftest import CHATML, LLAMA2, PHI3, ZEPHYR
 
@@ -152,6 +153,54 @@ def test_turns_that_do_not_alternate_are_noted() -> None:
     assert level(looked(talk(1), talk(2, "e?", "sim")), "turns") == "pass"
 
 
+def test_every_reason_for_leaving_pairs_out_is_told_and_counted_and_none_of_them_is_learned() -> None:
+    unfinished, tools = talk(3, "e depois?"), [*talk(4), {"role": "tool", "content": "42"}]
+    without_system = talk(5, "e depois?", system="")
+    listed = looked(talk(1), talk(2), unfinished, tools, without_system)
+    messages = check(listed, "messages")
+    assert (messages.count, listed.left_out) == (3, {"tool-messages": 1, "unfinished": 2})
+    assert "1 pair left out: with tool calls" in messages.why
+    assert "2 pairs left out: not ending with an answer" in messages.why
+    assert level(listed, "system-prompt") == "pass"
+
+
+def test_what_was_left_out_before_is_counted_with_its_numbers() -> None:
+    reader = RowReader(None, 512, lambda number, _: f"pair {number}")
+    reader.left_out_before([LeftOut("damaged-item", 3, "line 7")])
+    reader.take(Conversation(9, talk(1, "e depois?")))
+    reader.left_out_before([LeftOut("damaged-item", 2, "line 12")])
+    assert reader.left_out == (LeftOut("damaged-item", 5, "line 7"), LeftOut("unfinished", 1, "pair 9"))
+    assert reader.read == 6
+
+
+def test_where_nothing_is_learned_the_most_frequent_reason_is_told_and_nothing_else_of_the_rows() -> None:
+    listed = looked(talk(1, "e depois?"), talk(2, "e depois?"), talk(3, "e?", " "))
+    assert check(listed, "pairs").why.startswith("nothing in it can be learned: 2 pairs left out: not ending with an")
+    assert "Keep some more" in check(listed, "pairs").fix
+    assert [check.id for check in listed.checks] == ["pairs", "messages", "empty"]
+
+
+def test_each_system_turn_is_counted() -> None:
+    assert check(looked(talk(1, system=""), talk(2, system="")), "system-prompt").count == 2
+    assert check(looked(talk(1), talk(2, system="Fale pouco."), talk(3)), "one-prompt").count == 2
+
+
+def test_notes_are_no_warnings() -> None:
+    listed = looked(talk(1), talk(1), talk(2, system=""))
+    assert (level(listed, "duplicates"), level(listed, "system-prompt")) == ("note", "warn")
+    assert listed.warnings == [check(listed, "system-prompt").sentence]
+
+
+def test_the_same_words_of_another_speaker_or_in_other_messages_are_another_pair() -> None:
+    said = ["a", "b", "c", "d"]
+    pairs = [
+        [{"role": role, "content": text} for role, text in zip(roles, said, strict=True)]
+        for roles in (["user", "assistant"] * 2, ["user", "user", "user", "assistant"])
+    ]
+    joined = [{"role": "user", "content": "aassistantbuserc"}, {"role": "assistant", "content": "d"}]
+    assert level(looked(*pairs, joined), "duplicates") == "pass"
+
+
 # What the base makes of them
 
 
@@ -161,6 +210,7 @@ def test_a_pair_longer_than_the_window_is_left_out_and_the_tokens_it_needs_are_t
     found = looked(talk(1), talk(2), long, base=zephyr, settings=changed(max_seq_len=needed - 1))
     told = check(found, "too-long")
     assert (told.level, told.count, found.pairs) == ("warn", 1, 2)
+    assert told.fix.startswith(f"Set max_seq_len to {needed} to learn them too")
     assert f"longer than max_seq_len {needed - 1}; the longest needs {needed} tokens (first: pair 3)" in told.why
     assert (
         level(looked(talk(1), talk(2), long, base=zephyr, settings=changed(max_seq_len=needed)), "too-long") == "pass"
@@ -188,6 +238,7 @@ def test_a_template_that_refuses_a_pair_leaves_it_out_and_one_that_refuses_all_b
     assert level(looked(talk(1), talk(2), base=llama), "template-takes") == "pass"
     none = looked(twice, twice, base=llama)
     assert "refused by the base's chat template" in check(none, "pairs").why
+    assert check(none, "pairs").fix == "Choose another base, or other pairs."
     assert not none.ok
 
 
@@ -199,10 +250,18 @@ def test_a_template_that_changes_earlier_answers_leaves_them_out(tmp_path: Path)
 
 def test_a_template_that_leaves_the_system_turn_out_is_noticed(tmp_path: Path, zephyr: Path) -> None:
     deaf = write_base(tmp_path / "deaf", DEAF)
-    assert level(looked(talk(1), talk(2), base=deaf), "template-system") == "warn"
+    unheard = looked(talk(1), talk(2), base=deaf)
+    assert (level(unheard, "template-system"), check(unheard, "template-system").count) == ("warn", 2)
+    assert level(unheard, "template-texts") == "pass"  # what it says of the system turn is enough
     assert level(looked(talk(1), talk(2), base=zephyr), "template-system") == "pass"
     without = looked(talk(1, system=""), talk(2, system=""), base=deaf)
     assert "template-system" not in [check.id for check in without.checks]
+
+
+def test_a_template_that_insists_on_a_system_turn_hears_it(tmp_path: Path) -> None:
+    insists = f"{{% if messages[0].role != 'system' %}}{{{{ raise_exception('no system') }}}}{{% endif %}}{ZEPHYR}"
+    listed = looked(talk(1), talk(2), base=write_base(tmp_path / "insists", insists))
+    assert (level(listed, "template-system"), listed.pairs) == ("pass", 2)
 
 
 def test_a_template_that_changes_a_text_is_noticed(tmp_path: Path, zephyr: Path) -> None:
