@@ -93,6 +93,24 @@ def test_the_system_prompt_of_later_makes_no_pair_another(three: Workspace) -> N
     assert catalogue.since(with_prompt(three, "Você é Rui."), first) == (0, 0, 0, 0)
 
 
+def test_a_prompt_that_is_not_known_is_not_taken_for_another(three: Workspace) -> None:
+    first, second = freeze(three, "v1").dataset, freeze(with_prompt(three, "Você é Ana."), "v2").dataset
+    assert catalogue.compare(three, first, second).other_prompt
+    assert not catalogue.compare(three, first._replace(system_prompt=None), second).other_prompt
+
+
+def test_every_pair_with_other_words_is_counted_however_many_they_are(
+    three: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "_CHUNK", 2)
+    dataset = freeze(three, "v1").dataset
+    desk = Desk(three)
+    for number in (1, 2, 3):
+        desk.rewrite(desk.pair(number), response=f"Outra resposta {number}, escrita depois.")
+    desk.rewrite(desk.pair(1), response=asked(1)[1][1])
+    assert catalogue.since(three, dataset).rewritten == 2
+
+
 def test_the_same_pairs_have_the_same_digest_under_another_name(three: Workspace) -> None:
     first, second = freeze(three, "v1"), freeze(three, "v2")
     assert first.dataset.digest == second.dataset.digest
@@ -154,7 +172,11 @@ def test_another_answer_of_the_same_turn_is_rederived(workspace: Workspace, tmp_
     desk = Desk(workspace)
     desk.decide(desk.pair(1), "keep")
     first = freeze(workspace, "v1").dataset
+    desk.decide(desk.pair(1), "drop")
+    assert catalogue.since(workspace, first) == (0, 1, 0, 0)
     derive_again(workspace, AnswerMode.FIRST)
+    assert catalogue.since(workspace, first) == (0, 0, 1, 0)
+    assert "earlier derivation" in " ".join(catalogue.since_sentences(catalogue.since(workspace, first)))
     desk.decide(desk.pair(2), "keep")
     second = freeze(workspace, "v2").dataset
     diff = catalogue.compare(workspace, first, second).diff
@@ -329,4 +351,11 @@ def test_an_unknown_name_is_answered_with_those_there_are(three: Workspace) -> N
         catalogue.find(three, "v1")
     freeze(three, "v1")
     with pytest.raises(BadInput, match=r"there is no dataset `v9`. There is v1\."):
+        catalogue.find(three, "v9")
+    for number in range(2, 6):
+        freeze(three, f"v{number}")
+    with pytest.raises(BadInput, match=r"There are v5, v4, v3, v2, v1\."):
+        catalogue.find(three, "v9")
+    freeze(three, "v6")
+    with pytest.raises(BadInput, match=r"There are v6, v5, v4, v3, v2 and 1 more \(`molting dataset list`\)\."):
         catalogue.find(three, "v9")

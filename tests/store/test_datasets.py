@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import BadInput, MoltingError
-from molting_tui.records.datasets import Dataset, Diff, FrozenPair
+from molting_tui.records.datasets import Dataset, Diff, FrozenPair, PairChange
 from molting_tui.store import datasets
 from molting_tui.store.connection import Store
 from molting_tui.workspace import Workspace
@@ -113,6 +113,17 @@ def test_a_pair_of_no_turn_is_never_rederived(workspace: Workspace) -> None:
     assert uids(datasets.diff(workspace.store, before.id, after.id)) == (["b"], ["a"], [], [])
 
 
+def test_a_rederived_pair_names_the_first_of_the_pairs_that_its_turn_gave_before(workspace: Workspace) -> None:
+    before = put(workspace.store, "v1", [FrozenPair(uid, "1", turn_key="t") for uid in ("old", "older")])
+    after = put(workspace.store, "v2", [FrozenPair("new", "2", turn_key="t")])
+    diff = datasets.diff(workspace.store, before.id, after.id)
+    assert diff == Diff((), (), (), (PairChange("new", 0, 0),))
+
+
+def test_each_part_of_a_dataset_is_counted_also_the_empty_ones(workspace: Workspace) -> None:
+    assert put(workspace.store, "v1", [FrozenPair("a", "1")]).parts == {"train": 1, "held_out": 0, "bank": 0}
+
+
 _PAIRS = st.lists(
     st.builds(
         FrozenPair,
@@ -171,6 +182,15 @@ def test_what_was_said_after_the_freeze_is_known(three: Desk) -> None:
     assert datasets.standing(store, stored.id).touched == (three.pair(1).uid, three.pair(2).uid)
 
 
+def test_a_rewrite_that_was_taken_back_before_the_freeze_touches_no_pair_of_it(three: Desk) -> None:
+    store = three.workspace.store
+    three.rewrite(three.pair(1), response="Rewritten, and taken back before the freeze.")
+    three.undo()
+    new = datasets.NewDataset("v1", "d", "frozen", "", None, {}, "ana", "2026", datasets.last_event(store))
+    stored = datasets.put(store, new, [FrozenPair(three.pair(1).uid, "1")])
+    assert datasets.standing(store, stored.id).touched == ()
+
+
 def test_events_are_found_by_their_time(three: Desk) -> None:
     store = three.workspace.store
     assert datasets.last_event(store) == 0
@@ -178,4 +198,6 @@ def test_events_are_found_by_their_time(three: Desk) -> None:
     newest = datasets.last_event(store)
     assert newest > 0
     assert datasets.last_event(store, "2020-01-01T00:00:00Z") == 0
+    (time,) = store.row("select time from event where id = ?", (newest,)) or ("",)
+    assert datasets.last_event(store, str(time)) == newest
     assert datasets.last_event(store, "2999-01-01T00:00:00Z") == newest

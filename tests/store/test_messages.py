@@ -141,6 +141,7 @@ def test_a_rewrite_of_the_older_shape_says_the_last_two_messages_and_both_of_the
     ("payload", "label", "cause"),
     [
         ({"messages": {"6": "x"}, "cause": "cut"}, "cut", "cut"),
+        ({"messages": {"6": "x"}, "cause": "cut"}, "mask secrets", "cut"),
         ({"instruction": None, "response": "x"}, "rewrite pair 1", "style"),
         ({"instruction": None, "response": "x", "keep": False}, "mask secrets", "mask"),
         ({"instruction": None, "response": "x", "keep": False}, "repair mojibake", "repair"),
