@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import signal
 from collections.abc import Callable, Iterable, Mapping
@@ -59,6 +60,10 @@ class MoltingApp(App[int]):
             from molting_tui.ui.score.score import ScoreScreen
 
             self.push_screen(ScoreScreen(self.workspace, self._to_score))
+
+    def on_ready(self) -> None:
+        """Let garbage be collected, which the command line put off until the first frame."""
+        gc.enable()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """None of Textual's own: the palette holds molting's actions."""

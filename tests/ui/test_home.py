@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from pathlib import Path
@@ -336,3 +337,12 @@ async def test_flags_that_a_migration_left_half_made_are_finished_and_what_chang
         await hand.until("agent-speech 1 more")
         assert hand.status == "The rules look at every message now. Pairs with a flag: agent-speech 1 more."
     assert list(again(workspace).matching("is:flagged")) == [1]
+
+
+async def test_garbage_is_collected_once_the_workbench_is_there(fill: Fill, open_app: Open) -> None:
+    gc.disable()  # as the command line does while it loads
+    try:
+        async with open_app(fill()):
+            assert gc.isenabled()
+    finally:
+        gc.enable()
