@@ -230,6 +230,13 @@ def test_when_all_are_too_long_nothing_is_left_and_the_window_they_need_is_the_a
     assert (found.steps, found.ok) == (0, False)
 
 
+def test_the_longest_of_the_pairs_that_are_too_long_is_the_one_that_is_told(zephyr: Path) -> None:
+    long, longer = talk(3, "longa " * 50, "sim"), talk(4, "longa " * 90, "sim")
+    for talks in ((long, longer), (longer, long)):
+        listed = looked(talk(1), talk(2), *talks, base=zephyr, settings=changed(max_seq_len=128))
+        assert f"the longest needs {len(chat_of(zephyr).encode(longer, False))} tokens" in check(listed, "too-long").why
+
+
 def test_a_template_that_refuses_a_pair_leaves_it_out_and_one_that_refuses_all_blocks(tmp_path: Path) -> None:
     llama = write_base(tmp_path / "llama", LLAMA2)
     twice = [*talk()[:2], *talk(2)[1:]]
