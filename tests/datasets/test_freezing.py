@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -17,7 +18,7 @@ from molting_tui.datasets import catalogue
 from molting_tui.datasets.composition import Lengths
 from molting_tui.datasets.description import changed_pairs, describe, diff_sentence
 from molting_tui.datasets.export.export import export
-from molting_tui.datasets.freezing import Frozen, freeze, take_in_strays
+from molting_tui.datasets.freezing import Frozen, disk_sentences, freeze, take_in_strays
 from molting_tui.datasets.frozen_manifest import manifest_of
 from molting_tui.errors import BadInput, Cancelled, MoltingError, Refused
 from molting_tui.records.pairs import AnswerMode
@@ -107,7 +108,7 @@ def test_every_pair_with_other_words_is_counted_however_many_they_are(
     desk = Desk(three)
     for number in (1, 2, 3):
         desk.rewrite(desk.pair(number), response=f"Outra resposta {number}, escrita depois.")
-    desk.rewrite(desk.pair(1), response=asked(1)[1][1])
+    desk.rewrite(desk.pair(3), response=asked(3)[1][1])
     assert catalogue.since(three, dataset).rewritten == 2
 
 
@@ -315,6 +316,35 @@ def test_a_folder_copied_from_another_workspace_is_taken_in(three: Workspace, tm
     assert catalogue.since(other, dataset).absent == 2
     assert catalogue.find(other, "V1") == dataset
     other.close()
+
+
+def test_a_folder_that_was_copied_in_has_its_own_name_and_what_was_said_since_it_was_frozen_is_told(
+    three: Workspace, keep: Fill, tmp_path: Path
+) -> None:
+    freeze(three, "v1")
+    other = new_workspace(tmp_path / "other")
+    keep(other, [asked(number) for number in (1, 2, 3)])
+    desk = Desk(other)
+    desk.rewrite(desk.pair(2), response="Outra resposta, escrita depois do congelamento.")
+    place(other).parent.mkdir()
+    os.rename(place(three), place(other, "v9"))
+    (dataset,) = catalogue.catalogue(other).datasets
+    assert (dataset.name, dataset.manifest["name"]) == ("v9", "v9")
+    assert catalogue.since(other, dataset) == (1, 0, 0, 0)
+    other.close()
+
+
+def test_a_full_disk_is_no_mistake_in_what_was_typed(three: Workspace) -> None:
+    for code, kind in ((errno.ENOSPC, MoltingError), (errno.EDQUOT, MoltingError), (errno.EACCES, BadInput)):
+        with pytest.raises(MoltingError, match="Nothing was frozen") as refused, disk_sentences(three.folder):
+            raise OSError(code, os.strerror(code))
+        assert type(refused.value) is kind
+
+
+def test_a_dataset_is_compared_with_the_one_that_was_frozen_before_it(three: Workspace) -> None:
+    first, second, third = (freeze(three, name).dataset for name in ("v1", "v2", "v3"))
+    listed = catalogue.catalogue(three).datasets
+    assert [catalogue.one_before(listed, dataset) for dataset in (third, second, first)] == [second, first, None]
 
 
 @pytest.mark.parametrize("damage", ["no manifest", "another file", "fewer pairs", "not ours", "a row of nobody"])

@@ -87,6 +87,7 @@ def test_a_flag_moves_with_its_rule(workspace: Workspace, tmp_path: Path, rule: 
     Desk(workspace).apply_rules()
     (flag,) = Desk(workspace).pair(1).flags
     assert text[flag.start : flag.end] == "queue:fill"
+    assert not Desk(workspace).rules_changed()
 
 
 def test_each_pair_is_flagged_by_its_own_current_words(workspace: Workspace, tmp_path: Path, rule: Rule) -> None:
