@@ -17,9 +17,10 @@ from molting_tui.curation.triage import Desk
 from molting_tui.datasets import catalogue
 from molting_tui.datasets.composition import Lengths
 from molting_tui.datasets.description import changed_pairs, describe, diff_sentence
+from molting_tui.datasets.digests import dataset_digest, row_digest
 from molting_tui.datasets.export.export import export
 from molting_tui.datasets.freezing import Frozen, disk_sentences, freeze, take_in_strays
-from molting_tui.datasets.frozen_manifest import manifest_of
+from molting_tui.datasets.frozen_manifest import conversations, manifest_of
 from molting_tui.errors import BadInput, Cancelled, MoltingError, Refused
 from molting_tui.records.pairs import AnswerMode
 from molting_tui.records.progress import Progress
@@ -347,7 +348,13 @@ def test_a_dataset_is_compared_with_the_one_that_was_frozen_before_it(three: Wor
     assert [catalogue.one_before(listed, dataset) for dataset in (third, second, first)] == [second, first, None]
 
 
-@pytest.mark.parametrize("damage", ["no manifest", "another file", "fewer pairs", "not ours", "a row of nobody"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        *("no manifest", "another file", "not ours", "fewer pairs", "fewer by their digest", "other pairs"),
+        *("a row of nobody", "a row of a prompt alone"),
+    ],
+)
 def test_a_folder_that_is_no_dataset_is_left_alone_and_said(three: Workspace, tmp_path: Path, damage: str) -> None:
     freeze(three, "v1")
     other = new_workspace(tmp_path / "other")
@@ -361,8 +368,15 @@ def test_a_folder_that_is_no_dataset_is_left_alone_and_said(three: Workspace, tm
         data.write_bytes(b"{}\n")
     elif damage == "fewer pairs":
         manifest.write_text(json.dumps(fields | {"pairs": fields["pairs"][:1]}))
-    elif damage == "a row of nobody":
-        data.write_bytes(b'{"messages": []}\n')
+    elif damage == "fewer by their digest":
+        first = next(conversations(data))
+        digest = dataset_digest([(fields["pairs"][0], row_digest(first))])
+        manifest.write_text(json.dumps(fields | {"pairs": fields["pairs"][:1], "dataset_digest": digest}))
+    elif damage == "other pairs":
+        manifest.write_text(json.dumps(fields | {"pairs": fields["pairs"][::-1]}))
+    elif damage.startswith("a row of"):
+        prompt = b'{"role": "system", "content": "Sou eu."}' if damage == "a row of a prompt alone" else b""
+        data.write_bytes(b'{"messages": [' + prompt + b"]}\n")
         fields["file"]["sha256"] = hashlib.sha256(data.read_bytes()).hexdigest()
         manifest.write_text(json.dumps(fields | {"pairs": fields["pairs"][:1]}))
     else:
