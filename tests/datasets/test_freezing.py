@@ -19,7 +19,7 @@ from molting_tui.datasets.composition import Lengths
 from molting_tui.datasets.description import changed_pairs, describe, diff_sentence
 from molting_tui.datasets.digests import dataset_digest, row_digest
 from molting_tui.datasets.export.export import export
-from molting_tui.datasets.freezing import Frozen, disk_sentences, freeze, take_in_strays
+from molting_tui.datasets.freezing import Frozen, disk_sentences, freeze, keep_copy, take_in_strays
 from molting_tui.datasets.frozen_manifest import conversations, manifest_of
 from molting_tui.errors import BadInput, Cancelled, MoltingError, Refused
 from molting_tui.records.pairs import AnswerMode
@@ -221,6 +221,10 @@ def test_a_name_taken_by_something_else_is_refused_and_it_stays(three: Workspace
     with pytest.raises(BadInput, match="isn't a dataset"):
         freeze(three, "v1")
     assert place(three).read_text() == "my own notes"
+    place(three, "v2").symlink_to("nowhere")
+    with pytest.raises(BadInput, match="isn't a dataset"):
+        freeze(three, "v2")
+    assert place(three, "v2").is_symlink()
 
 
 # Refusals
@@ -335,6 +339,43 @@ def test_a_folder_that_was_copied_in_has_its_own_name_and_what_was_said_since_it
     other.close()
 
 
+def test_a_manifest_without_a_composition_gets_what_its_rows_tell(three: Workspace, tmp_path: Path) -> None:
+    freeze(three, "v1")
+    other = new_workspace(tmp_path / "other")
+    place(other).parent.mkdir()
+    os.rename(place(three), place(other))
+    manifest = place(other) / "manifest.json"
+    fields = json.loads(manifest.read_bytes())
+    del fields["composition"]
+    manifest.write_text(json.dumps(fields))
+    (dataset,) = catalogue.catalogue(other).datasets
+    length = len(asked(1)[1][1])
+    made_of = manifest_of(dataset).composition
+    assert (made_of.kinds, made_of.answers) == ({"imported": 3}, Lengths(length, length, length))
+    assert (made_of.flags, made_of.languages) == (None, {}), "what the rows don't tell stays unknown"
+    other.close()
+
+
+def test_a_copy_that_is_there_already_is_the_dataset_that_is_there(three: Workspace, tmp_path: Path) -> None:
+    dataset = freeze(three, "v1").dataset
+    files = (place(three) / "dataset.jsonl", place(three) / "manifest.json")
+    assert keep_copy(three, "v1", *files) == keep_copy(three, "V1", *files) == dataset
+    copy = keep_copy(three, "v2", *files, made="run")
+    assert (copy.name, copy.digest, copy.made) == ("v2", dataset.digest, "run")
+    assert frozen_names(three) == ["v2", "v1"]
+
+
+def test_what_is_rewritten_while_it_is_frozen_is_told_as_said_since(three: Workspace) -> None:
+    desk = Desk(three)
+
+    def report(progress: Progress) -> None:
+        if progress.done == 3:
+            desk.rewrite(desk.pair(1), response="Outra resposta, escrita durante o congelamento.")
+
+    dataset = freeze(three, "v1", report=report).dataset
+    assert catalogue.since(three, dataset).rewritten == 1
+
+
 def test_a_full_disk_is_no_mistake_in_what_was_typed(three: Workspace) -> None:
     for code, kind in ((errno.ENOSPC, MoltingError), (errno.EDQUOT, MoltingError), (errno.EACCES, BadInput)):
         with pytest.raises(MoltingError, match="Nothing was frozen") as refused, disk_sentences(three.folder):
@@ -351,7 +392,15 @@ def test_a_dataset_is_compared_with_the_one_that_was_frozen_before_it(three: Wor
 @pytest.mark.parametrize(
     "damage",
     [
-        *("no manifest", "another file", "not ours", "fewer pairs", "fewer by their digest", "other pairs"),
+        *(
+            "no manifest",
+            "another file",
+            "other bytes",
+            "not ours",
+            "fewer pairs",
+            "fewer by their digest",
+            "other pairs",
+        ),
         *("a row of nobody", "a row of a prompt alone"),
     ],
 )
@@ -366,6 +415,8 @@ def test_a_folder_that_is_no_dataset_is_left_alone_and_said(three: Workspace, tm
         manifest.unlink()
     elif damage == "another file":
         data.write_bytes(b"{}\n")
+    elif damage == "other bytes":
+        data.write_bytes(data.read_bytes().replace(b'{"messages"', b'{ "messages"'))
     elif damage == "fewer pairs":
         manifest.write_text(json.dumps(fields | {"pairs": fields["pairs"][:1]}))
     elif damage == "fewer by their digest":
