@@ -113,6 +113,8 @@ def test_original_words_put_back_are_no_rewrite(long: Desk) -> None:
     assert (long.pair(1).rewritten, long.pair(1).messages[1].original) == (True, SAYS[1][1])
     long.rewrite(long.pair(1), {1: SAYS[1][1]})
     assert (long.pair(1).rewritten, causes(long)) == (False, {})
+    say_rewrite(long, {"messages": {"1": SAYS[1][1], "3": "emas"}})
+    assert causes(long) == {3: "style"}
 
 
 @pytest.mark.parametrize("place", [-1, 7, 400])
