@@ -13,7 +13,9 @@ from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.dom import DOMNode
+from textual.reactive import Initialize, Reactive
 from textual.screen import Screen
+from textual.theme import BUILTIN_THEMES
 
 from molting_tui.errors import BadInput, MoltingError
 from molting_tui.ui import keymap
@@ -28,8 +30,16 @@ if TYPE_CHECKING:
 _FONT_FACE = re.compile(r"\s*@font-face \{[^}]*\}")
 
 
+def _theme(app: MoltingApp) -> str:
+    theme = app.workspace.settings.theme
+    return theme if theme in BUILTIN_THEMES else "ansi-dark"
+
+
 class MoltingApp(App[int]):
     """The workbench over one workspace."""
+
+    # From the start, not set once it runs: Textual would read every style a second time.
+    theme: Reactive[str] = Reactive(Initialize(_theme))
 
     CSS_PATH = "styles.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.EVERYWHERE)]
@@ -39,27 +49,28 @@ class MoltingApp(App[int]):
     TITLE = "molting"
 
     def __init__(self, workspace: Workspace, to_score: Wanted | None = None) -> None:
+        self.workspace = workspace  # asked for its theme already
         super().__init__()
-        self.workspace = workspace
         self._to_score = to_score
         # Smooth scrolling sends 256 kB for one page; nothing here moves by itself.
         self.animation_level = "none"
 
     def on_mount(self) -> None:
-        """Set the colours and the user's keys, and leave well when the line drops."""
-        theme = self.workspace.settings.theme
-        self.theme = theme if theme in self.available_themes else "ansi-dark"
+        """Set the user's keys, and leave well when the line drops."""
         known = {action.id for action in keymap.ACTIONS}
         self.set_keymap({key: value for key, value in self.workspace.settings.keys.items() if key in known})
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM):
             # Without these a dropped line ends the process before anything is put away.
             loop.add_signal_handler(number, self._end, number)
-        self.push_screen(HomeScreen(self.workspace))
         if self._to_score is not None:
             from molting_tui.ui.score.score import ScoreScreen
 
             self.push_screen(ScoreScreen(self.workspace, self._to_score))
+
+    def get_default_screen(self) -> Screen[None]:
+        """Home lies below all others."""
+        return HomeScreen(self.workspace)
 
     def on_ready(self) -> None:
         """Let garbage be collected, which the command line put off until the first frame."""

@@ -97,7 +97,7 @@ class HomeScreen(FrameScreen[None]):
     def on_screen_resume(self) -> None:
         """Count again: another screen may have changed everything."""
         self._paint()
-        self._count()
+        self.call_after_refresh(self._count)  # it would take turns with the painting of the first frame
 
     def _count(self) -> None:
         self.in_background("home", self._way_so_far, self._counted)
