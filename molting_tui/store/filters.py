@@ -138,11 +138,11 @@ def _of(reference: str, table: str, column: str, shape: str) -> FieldSql:
         patterns = [_pattern(shape, value) for value in term.values]
         meant = [row_id for (row_id,) in store.rows(f"select id from {table} where {likes}", patterns)]
         # A byte an id: of a million pairs, `in (select id …)` is asked in five times the time that this takes. A pair
-        # without a session (one made by hand) is in none: `not (null)` would hide it from `-project:x`.
-        marks = bytearray(max(meant, default=0) + 1)
+        # without a session (one made by hand) is in none, hence `is`: `not (null)` would hide it from `-project:x`.
+        marks = bytearray(max(meant, default=0))
         for row_id in meant:
-            marks[row_id] = 1
-        return f"substr(?, coalesce(p.{reference}, 0) + 1, 1) = x'01'", [bytes(marks)]
+            marks[row_id - 1] = 1
+        return f"substr(?, p.{reference}, 1) is x'01'", [bytes(marks)]
 
     every = f"select {column} from {table} where {column} <> ''"
     return FieldSql(condition, names=every, known=f"select exists (select 1 from {table} where {like})", shape=shape)
