@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Mapping
 from importlib import import_module
 from types import MappingProxyType
@@ -11,7 +12,7 @@ from typing import NoReturn
 import click
 
 from molting_tui import __version__
-from molting_tui.cli.running import Root, leave, workspace_here
+from molting_tui.cli.running import COMPLETE, Root, leave, workspace_here
 
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -88,6 +89,8 @@ def molting(ctx: click.Context) -> None:
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
+    if COMPLETE in os.environ:
+        import_module(f"{__name__}.completion")  # which makes our own way of answering bash known
     molting.main(prog_name="molting")
     raise AssertionError("the command line always leaves by sys.exit")
 

@@ -9,7 +9,7 @@ from click.shell_completion import BashComplete, CompletionItem, add_completion_
 from click.shell_completion import split_arg_string as words_of
 
 from molting_tui.cli.printing import say
-from molting_tui.cli.running import Command
+from molting_tui.cli.running import COMPLETE, Command
 
 _HANDS_OVER = 'COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD'
 
@@ -62,4 +62,4 @@ def completion(ctx: click.Context, shell: str) -> None:
     if shell_class is None:  # the choices above are click's own shells
         raise AssertionError(shell)
     root = ctx.find_root()
-    say(shell_class(root.command, {}, "molting", "_MOLTING_COMPLETE").source().strip())
+    say(shell_class(root.command, {}, "molting", COMPLETE).source().strip())

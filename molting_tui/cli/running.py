@@ -32,6 +32,9 @@ FAILED = 2
 STOPPED = 130
 """128 + SIGINT, as shells report it."""
 
+COMPLETE = "_MOLTING_COMPLETE"
+"""The variable by which a shell asks what a word that was begun may become."""
+
 _WORKSPACE = "molting.workspace"
 
 
