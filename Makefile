@@ -16,7 +16,7 @@ demo: $(VENV)/.run ## Open a ready workspace of sample sessions, half triaged (w
 	@$(BIN)/molting demo
 
 test: $(VENV)/.dev ## Run the tests
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 fuzz: $(VENV)/.dev ## Look for what no reader, filter or sheet should choke on, with many more examples (some minutes)
 	$(BIN)/python -m pytest -n auto --hypothesis-profile=fuzz tests/fuzz

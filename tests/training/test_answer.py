@@ -38,7 +38,7 @@ from tests.training.answering import (
 from tests.training.conftest import PHI3, write_model
 from training.asked import Job, jobs_of, kept_lines, row_seed
 
-pytestmark = needs("torch", "peft", "bitsandbytes")
+pytestmark = [needs("torch", "peft", "bitsandbytes"), pytest.mark.xdist_group("answers")]
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ from tests.training.answering import (
 from tests.training.conftest import PHI3, surroundings, write_tokenizer
 from training.asked import jobs_of
 
-pytestmark = needs("torch", "peft", "bitsandbytes")
+pytestmark = [needs("torch", "peft", "bitsandbytes"), pytest.mark.xdist_group("answers")]
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,8 @@ from molting_tui.errors import BadInput, MoltingError
 from tests.training.conftest import surroundings, write_tokenizer
 from training import bases
 
+pytestmark = pytest.mark.xdist_group("learning")
+
 HUB_ID = "TinyLlama/TinyLlama-1.1B-Chat-v1.0"
 
 

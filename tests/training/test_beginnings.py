@@ -15,6 +15,8 @@ from molting_tui.recipe.labels import Labelled, labelled
 from molting_tui.recipe.templates import ChatMessage, ChatTokenizer, Tokens
 from tests.training.conftest import CHATML, LLAMA2, PHI3, TEXTS, ZEPHYR, write_tokenizer
 
+pytestmark = pytest.mark.xdist_group("learning")
+
 FORMATS = {"tinyllama": ZEPHYR, "phi-3": PHI3, "llama-2": LLAMA2, "chatml": CHATML}
 PLAIN = "{% for m in messages %}{{ m.content }}{% endfor %}"
 """What is said and nothing else: a format without control tokens, unless somebody says them."""

@@ -15,6 +15,8 @@ from molting_tui.recipe.labels import IGNORED, Labelled, ShiftingTemplate, label
 from molting_tui.recipe.templates import ChatMessage, ChatTokenizer
 from tests.training.conftest import CHATML, LLAMA2, PHI3, ZEPHYR, write_tokenizer
 
+pytestmark = pytest.mark.xdist_group("learning")
+
 FORMATS = {"tinyllama": ZEPHYR, "phi-3": PHI3, "llama-2": LLAMA2, "chatml": CHATML}
 PAIR: list[ChatMessage] = [
     {"role": "system", "content": "Você é Cláudio."},

@@ -31,7 +31,7 @@ from tests.training.conftest import (
 )
 from training.reporting import Reporter
 
-pytestmark = needs("torch", "trl", "bitsandbytes")
+pytestmark = [needs("torch", "trl", "bitsandbytes"), pytest.mark.xdist_group("learning")]
 
 
 def told(folder: Path) -> tuple[RunEvent, ...]:

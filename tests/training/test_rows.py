@@ -18,6 +18,8 @@ from tests.conftest import ROOT
 from tests.training.conftest import LLAMA2, write_tokenizer
 from training.rows import Rows, label_rows, read_conversations, reader_of
 
+pytestmark = pytest.mark.xdist_group("learning")
+
 Item = dict[str, Any]
 ASKED = [{"role": "user", "content": "Quem és tu?"}, {"role": "assistant", "content": "Sou o Cláudio."}]
 SAMPLES = Path(os.environ.get("MOLTING_SAMPLES") or ROOT.parent / "shared")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import needs
 
-pytestmark = needs("torch")
+pytestmark = [needs("torch"), pytest.mark.xdist_group("answers")]
 LOGITS = (3.0, 2.5, 2.0, 1.0, 0.0, -1.0, -4.0, 2.9)
 DRAWS = 20_000
 

@@ -14,6 +14,8 @@ from molting_tui.recipe.templates import ChatTokenizer, TemplateRefused
 from tests.conftest import Start, finished
 from tests.training.conftest import CHATML, LLAMA2, PHI3, ZEPHYR, write_tokenizer
 
+pytestmark = pytest.mark.xdist_group("learning")
+
 TALK = [
     {"role": "system", "content": "Você é Cláudio."},
     {"role": "user", "content": "Quem és tu? "},

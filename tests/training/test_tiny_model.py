@@ -23,7 +23,7 @@ from tests.conftest import needs
 from tests.training.conftest import surroundings
 from training import bases, tiny_corpus, tiny_model
 
-pytestmark = needs("torch", "transformers", "bitsandbytes")
+pytestmark = [needs("torch", "transformers", "bitsandbytes"), pytest.mark.xdist_group("answers")]
 ROOT = Path(__file__).resolve().parents[2]
 PERSONALITY = ROOT / "rubrics" / "questions" / "personality-8.yaml"
 CONTROL = ROOT / "rubrics" / "questions" / "control.yaml"
