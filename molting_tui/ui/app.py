@@ -7,6 +7,7 @@ import gc
 import re
 import signal
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.actions import ActionParseResult
@@ -21,7 +22,7 @@ from molting_tui.errors import BadInput, MoltingError
 from molting_tui.ui import keymap
 from molting_tui.ui.home.home import HomeScreen
 from molting_tui.ui.palette import MoltingCommands, Palette
-from molting_tui.ui.terminal import why_not
+from molting_tui.ui.terminal import when_gone, why_not
 from molting_tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class MoltingApp(App[int]):
         for number in (signal.SIGHUP, signal.SIGTERM):
             # Without these a dropped line ends the process before anything is put away.
             loop.add_signal_handler(number, self._end, number)
+        if not self.is_headless:
+            when_gone(partial(loop.call_soon_threadsafe, self._end, signal.SIGHUP))
         if self._to_score is not None:
             from molting_tui.ui.score.score import ScoreScreen
 

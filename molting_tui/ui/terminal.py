@@ -1,9 +1,12 @@
-"""Whether there is a terminal that can show the workbench. Asked before Textual is loaded."""
+"""Whether there is a terminal that can show the workbench, asked before Textual is loaded; and when it is gone."""
 
 from __future__ import annotations
 
 import os
+import select
 import sys
+from collections.abc import Callable
+from threading import Thread
 
 from molting_tui.errors import BadInput
 
@@ -25,3 +28,22 @@ def why_not() -> BadInput | None:
             fix="Set TERM to what it is, for example xterm-256color, or use the commands (see `molting --help`).",
         )
     return None
+
+
+def when_gone(then: Callable[[], object]) -> None:
+    """Call `then`, from a thread of its own, once the terminal has hung up.
+
+    The kernel tells the leader of the session alone, by SIGHUP; a `make` or a script in that place may keep it for
+    itself, and the workbench would read the end of a file for ever.
+    """
+    stdin = sys.__stdin__
+    if stdin is None or not stdin.isatty():
+        return
+    poll = select.poll()
+    poll.register(stdin.fileno(), 0)  # nothing but a hang-up is waited for
+
+    def wait() -> None:
+        poll.poll()
+        then()
+
+    Thread(target=wait, name="hang-up", daemon=True).start()

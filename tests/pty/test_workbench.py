@@ -6,6 +6,7 @@ import base64
 import re
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,24 @@ def test_a_dropped_line_ends_it_and_the_draft_waits(triage: Terminal, three: Des
     again.wait_for("2 of 3", "draft")
     again.send("e")
     again.wait_for("Half a thought. Answer")
+
+
+# The kernel sends SIGHUP to the leader of the session alone; `make demo` in its place waits for its child.
+KEEPS_THE_SIGNAL = """
+import pathlib, signal, subprocess, sys
+signal.signal(signal.SIGHUP, lambda *_: None)
+pathlib.Path(sys.argv[1]).write_text(str(subprocess.Popen(sys.argv[2:]).wait()))
+"""
+
+
+def test_a_dropped_line_ends_it_though_another_program_keeps_the_signal(three: Desk, tmp_path: Path) -> None:
+    ended = tmp_path / "ended"
+    words = [sys.executable, "-c", KEEPS_THE_SIGNAL, str(ended), *command(three.workspace.folder)]
+    with Terminal(words, columns=120, lines=40) as terminal:
+        terminal.wait_for("Home")
+        terminal.close()
+        terminal.process.wait(20)
+    assert ended.read_text() == str(128 + signal.SIGHUP)
 
 
 def test_quitting_gives_the_terminal_back(triage: Terminal) -> None:
