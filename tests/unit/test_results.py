@@ -159,6 +159,15 @@ def test_unblinding_is_logged_with_who_and_when_and_ends_the_blindness(workspace
     assert workspace.store.rows("select unblinded_at from blind_session") == [(when,)]
 
 
+def test_names_that_were_asked_for_once_are_shown_without_asking_again(workspace: Workspace) -> None:
+    answered(workspace, TWO, ("v1",))
+    scoring = score(workspace, {("v1", "joao", 0): (2, 2)})
+    results(workspace, RUBRIC, unblind=True)
+    assert scoring.left == 1
+    assert [each.name for each in results(workspace, RUBRIC).contenders] == ["v1"]
+    assert rated_answers(workspace, RUBRIC)
+
+
 def test_a_blind_session_of_another_rubric_hides_who_gave_which_answer_but_not_the_means(workspace: Workspace) -> None:
     answered(workspace, TWO, ("v1",))
     score(workspace, scored("v1"))

@@ -310,6 +310,21 @@ def test_ratings_are_blind_until_the_names_are_shown_and_not_after(workspace: Wo
     assert workspace.store.value("select blind from rating order by event_id desc limit 1") == 0
 
 
+def test_who_had_the_names_of_anothers_session_shown_knows_them_in_their_own(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered(workspace, FOUR, ("v1",))
+    start(workspace, RUBRIC)
+    monkeypatch.setenv("MOLTING_ACTOR", "rui")
+    rui = workspaces.open_workspace(workspace.folder)
+    theirs = start(rui, rubric("depth", id="other"))
+    theirs.rate(0, "depth", 1)
+    results(rui, RUBRIC, unblind=True)
+    theirs.rate(1, "depth", 1)
+    assert workspace.store.rows("select blind from rating order by event_id") == [(1,), (0,)]
+    rui.close()
+
+
 def test_what_is_changed_after_the_results_were_seen_isnt_blind(workspace: Workspace) -> None:
     answered(workspace, FOUR, ("v1",))
     scoring = start(workspace, RUBRIC)
