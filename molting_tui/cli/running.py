@@ -89,7 +89,11 @@ class Root(Group):
         os.umask(0o077)
         printing.prepare_streams()
         run = functools.partial(super().main, args, prog_name, complete_var, standalone_mode=False, **extra)
-        return sys.exit(_guarded(run)) if standalone_mode else run()
+        if not standalone_mode:
+            return run()
+        code = _guarded(run)
+        _let_lost_streams_go()
+        return sys.exit(code)
 
 
 def workspace_option() -> click.Option:
@@ -277,6 +281,16 @@ def _misuse(error: click.ClickException) -> str:
     sentence = message if message.endswith(("?", ".")) else f"{message}."
     ctx = getattr(error, "ctx", None)
     return f"{sentence} See `{ctx.command_path} --help`." if ctx is not None else sentence
+
+
+def _let_lost_streams_go() -> None:
+    """Where the terminal is gone, the interpreter's last flush must not fail: it would change the exit code to 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError as error:
+            if error.errno == errno.EIO:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _reader_left() -> int:

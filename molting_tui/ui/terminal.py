@@ -43,7 +43,8 @@ def when_gone(then: Callable[[], object]) -> None:
     poll.register(stdin.fileno(), 0)  # nothing but a hang-up is waited for
 
     def wait() -> None:
-        poll.poll()
-        then()
+        # Where a terminal can't be polled (older macOS), something else is told at once.
+        if any(event & select.POLLHUP for _, event in poll.poll()):
+            then()
 
     Thread(target=wait, name="hang-up", daemon=True).start()
