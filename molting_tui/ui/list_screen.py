@@ -23,6 +23,18 @@ class ListScreen(ReadingScreen):
     """What there is to say where nothing is listed."""
     ENDS: ClassVar[tuple[str, str]] = ("", "")
     """What is said to who goes before the first or after the last."""
+    listed = False
+    """Whether the list was read already: until then nobody knows that it is empty."""
+
+    def list_came(self) -> None:
+        """Remember that the list was read, and forget what was said before it was."""
+        if not self.listed:
+            self.listed = True
+            self.status.clear()
+
+    def say_nothing_listed(self) -> None:
+        """Say that there is nothing, or that nobody knows yet."""
+        self.say(self.NOTHING if self.listed else "The list is being read.")
 
     def sides(self) -> tuple[Widget, Widget]:
         """The list, and what stands beside it: the widget with the id `TEXT_SIDE`."""
@@ -67,7 +79,7 @@ class ListScreen(ReadingScreen):
         self.status.clear()
         _, total = self.cursor_of()
         if not total:
-            self.say(self.NOTHING)
+            self.say_nothing_listed()
         elif not 0 <= place < total:
             self.say(self.ENDS[0 if place < 0 else 1])
         else:

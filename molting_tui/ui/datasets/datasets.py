@@ -47,7 +47,6 @@ class DatasetsScreen(ListScreen):
         self._chosen = ""  # the name of the dataset that is to be looked at
         self._against = ""  # the one it is compared with; empty: the one before
         self._shown: ShownDataset | None = None
-        self._listed_once = False
 
     def sides(self) -> tuple[Widget, Widget]:
         """The list, and the dataset."""
@@ -71,7 +70,7 @@ class DatasetsScreen(ListScreen):
     def _listed(self, listed: Catalogue) -> None:
         if not self.is_attached:
             return
-        self._listed_once = True
+        self.list_came()
         if self._chosen not in [dataset.name for dataset in listed.datasets]:
             self._chosen = next((dataset.name for dataset in listed.datasets), "")
         self._list.show_items(listed.datasets, self._place_of(listed.datasets))
@@ -120,7 +119,7 @@ class DatasetsScreen(ListScreen):
     def _lines(self, width: int) -> list[Strip]:
         if self._shown is not None:
             return list(dataset_lines(self._shown, width))
-        if self._listed_once and not self._list.items:
+        if self.listed and not self._list.items:
             return list(paragraphs(NONE_FROZEN, width - 1, indent=1))
         return [line("")]
 

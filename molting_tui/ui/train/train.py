@@ -61,7 +61,6 @@ class TrainScreen(ListScreen):
         self._shown: ShownRun | None = None
         self._trouble = ""  # why there is none, where one was chosen
         self._search: LogSearch | None = None
-        self._listed_once = False
         self._looking = self._again = False
         self._looks = 0
 
@@ -133,7 +132,7 @@ class TrainScreen(ListScreen):
 
         if listing:
             runs = list_runs(self.workspace)
-            if runs != self._list.items or not self._listed_once:
+            if runs != self._list.items or not self.listed:
                 self.app.call_from_thread(self._listed, runs)
         try:
             now = self._look_at_chosen()
@@ -158,7 +157,7 @@ class TrainScreen(ListScreen):
         return now
 
     def _listed(self, runs: list[RunLine]) -> None:
-        self._listed_once = True
+        self.list_came()
         if self._chosen not in [run.id for run in runs]:
             living = [run for run in runs if run.state in ACTIVE]
             self._chosen = next((run.id for run in living or runs), "")
@@ -207,7 +206,7 @@ class TrainScreen(ListScreen):
             return run_lines(shown.run, shown.now, shown.warnings, width, most)
         if self._trouble:
             return list(paragraphs(self._trouble, width - 1, indent=1, base=look.WRONG))
-        if self._listed_once and not self._list.items:
+        if self.listed and not self._list.items:
             return list(paragraphs(NO_RUN, width - 1, indent=1))
         return [line("")]
 

@@ -141,6 +141,7 @@ class TriageScreen(ListScreen):
 
     def _loaded(self, chosen: Chosen) -> None:
         self._loading = False
+        self.list_came()
         self._filter, self._tally.counts = chosen.filter_text, chosen.counts
         self._hits = Hits()
         self._list.show_ids(chosen.ids, chosen.position)
@@ -252,7 +253,7 @@ class TriageScreen(ListScreen):
         """Next or previous pair that is open."""
         ids, here = self._list.ids, self._list.cursor
         if not len(ids):
-            self.say(NO_PAIR)
+            self.say_nothing_listed()
             return
         away = self._desk.next_open(ids[here + 1 :] if step > 0 else ids[:here][::-1])
         if away is not None:
