@@ -23,7 +23,7 @@ from molting_tui.store.answers import remember_questions
 from molting_tui.ui.dialogs.ask import AskScreen, WorkScreen, bar_line
 from molting_tui.ui.dialogs.reader import PageScreen
 from molting_tui.ui.home.home import HomeScreen, home_lines
-from molting_tui.workspace import shipped
+from molting_tui.workspace import open_workspace, shipped
 from tests.answered import answering_run, line, question, question_set, rubric
 
 
@@ -346,3 +346,18 @@ async def test_garbage_is_collected_once_the_workbench_is_there(fill: Fill, open
             assert gc.isenabled()
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize(("asked", "shown"), [("ansi-light", "ansi-light"), ("no-such-theme", "ansi-dark")])
+async def test_the_theme_of_the_settings_holds_from_the_first_frame(
+    asked: str, shown: str, fill: Fill, open_app: Open
+) -> None:
+    workspace = fill()
+    file = workspace.folder / "molting.toml"
+    text = file.read_text("utf-8")
+    file.write_text(text.replace('theme = "ansi-dark"', f'theme = "{asked}"'), "utf-8")
+    again = open_workspace(workspace.folder)
+    async with open_app(again) as hand:
+        assert hand.app.current_theme.name == shown
+        assert hand.app.has_class("-light-mode") is (shown == "ansi-light")
+    again.close()

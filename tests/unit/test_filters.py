@@ -374,3 +374,11 @@ def test_words_are_found_though_the_import_that_brought_them_was_stopped(desk: D
     with pytest.raises(Cancelled):
         import_paths(desk.workspace, [write_chats(tmp_path / "chats.json", *pairs)], report=stop)
     assert list(desk.matching("zebra")) == [1, 900]
+
+
+def test_a_pair_of_no_session_is_in_no_project_and_so_in_not_that_one(three: Desk) -> None:
+    store = three.workspace.store
+    with store.write() as connection:
+        connection.execute("update pair set session_id = null where id = 2")
+    assert list(three.matching("project:crm")) == [1, 3]
+    assert list(three.matching("-project:crm")) == [2]
