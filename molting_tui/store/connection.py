@@ -13,7 +13,7 @@ from typing import Any
 
 from molting_tui.errors import BadInput, MoltingError
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """The number of the newest migration; `PRAGMA user_version` of an up-to-date database."""
 
 APPLICATION_ID = 0x6D6F6C74

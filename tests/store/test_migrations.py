@@ -35,7 +35,8 @@ def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
     with closing(sqlite3.connect(path)) as connection:
         found = {name: sorted(connection.execute(f"select * from {name}").fetchall(), key=repr) for name in TABLES}
     # A later schema may add columns to a table, behind those there were.
-    shorter = {"answer": [row[:12] for row in found["answer"]], "pair_note": [row[:3] for row in found["pair_note"]]}
+    columns = {"source_file": 9, "answer": 12, "pair_note": 3}
+    shorter = {name: [row[:count] for row in found[name]] for name, count in columns.items()}
     return found | shorter | {"meta": [row for row in found["meta"] if row[0] not in OF_SCHEMA_3]}
 
 

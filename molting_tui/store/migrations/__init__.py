@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database, Migrations
 
 from molting_tui.store.connection import APPLICATION_ID, BUSY_SECONDS, SCHEMA_VERSION
-from molting_tui.store.migrations import m001, m002, m003, m003_messages
+from molting_tui.store.migrations import m001, m002, m003, m003_messages, m004
 
 if TYPE_CHECKING:
     from molting_tui.store.connection import Store
@@ -42,6 +42,13 @@ def m003_identities(db: Database) -> None:
     for statement in m003_messages.STATEMENTS:
         db.conn.execute(statement)
     m003_messages.carry_over(db.conn)
+
+
+@migrations()
+def m004_readers_asking_again_closing(db: Database) -> None:
+    """By which reader a file was read, pairs that are asked again, and who closed a blind session."""
+    for statement in m004.STATEMENTS:
+        db.conn.execute(statement)
 
 
 def migrate(store: Store) -> None:
