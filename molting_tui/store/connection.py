@@ -41,6 +41,8 @@ class Store:
         self._all: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
         self._file = _identity(path)
+        self._log: tuple[int, int] | None = None
+        """The write-ahead log, once there is one: it stays as long as a connection is open."""
 
     def connection(self) -> sqlite3.Connection:
         """This thread's connection, opened at its first use."""
@@ -55,12 +57,12 @@ class Store:
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """All rows of a query."""
         with self._sentences():
-            return self.connection().execute(sql, parameters).fetchall()
+            return self._ours().execute(sql, parameters).fetchall()
 
     def row(self, sql: str, parameters: Parameters = ()) -> Row | None:
         """The first row of a query, or None."""
         with self._sentences():
-            cursor = self.connection().execute(sql, parameters)
+            cursor = self._ours().execute(sql, parameters)
             try:
                 row: Row | None = cursor.fetchone()
             finally:
@@ -76,16 +78,9 @@ class Store:
     def write(self) -> Iterator[sqlite3.Connection]:
         """A transaction that holds the write lock from its start: all of it is stored, or nothing.
 
-        Raises MoltingError if the database isn't the file any more that was opened: what is written into a removed file
-        is lost.
+        Raises MoltingError if the database or its log aren't the files any more that were opened.
         """
-        if _identity(self.path) != self._file:
-            raise MoltingError(
-                "the database was removed or replaced while molting had it open; nothing was stored.",
-                where=str(self.path),
-                fix="Put it back, or leave molting and start it again.",
-            )
-        connection = self.connection()
+        connection = self._ours()
         with self._sentences():
             connection.execute("begin immediate")
             try:
@@ -111,7 +106,40 @@ class Store:
             for connection in self._all:
                 connection.close()
             self._all.clear()
+            self._log = None
         self._local = threading.local()
+
+    def _ours(self) -> sqlite3.Connection:
+        """This thread's connection, if the files are still those that were opened: what is written into a removed file
+        is lost, and what is read from it isn't what others see. Raises MoltingError if they aren't."""
+        connection = self.connection()
+        if _identity(self.path) != self._file:
+            raise MoltingError(
+                "the database was removed or replaced while molting had it open; nothing was stored.",
+                where=str(self.path),
+                fix="Put it back, or leave molting and start it again.",
+            )
+        log = _identity(_beside(self.path, "-wal"))
+        if self._log is None:
+            self._log = log
+        elif log != self._log:
+            raise self._without_log(connection, gone=log is None)
+        return connection
+
+    def _without_log(self, connection: sqlite3.Connection, *, gone: bool) -> MoltingError:
+        """What to say when the log was taken away. While nobody has made another, all that it held is still within
+        reach of the open connection, and is moved into the database."""
+        saved = False
+        if gone and not connection.in_transaction:
+            with self._sentences():
+                busy, frames, moved = connection.execute("pragma wal_checkpoint(passive)").fetchone()
+            saved = not busy and frames == moved
+        kept = "what was stored before is saved in the database" if saved else "what it held may be lost"
+        return MoltingError(
+            f"the database's log was removed or replaced while molting had it open; {kept}.",
+            where=str(_beside(self.path, "-wal")),
+            fix="Leave molting and start it again.",
+        )
 
     @contextmanager
     def _sentences(self) -> Iterator[None]:
@@ -160,6 +188,12 @@ def _bring_up_to_date(store: Store) -> None:
 
 def _refuse_foreign(path: Path) -> None:
     """Raise BadInput for a database of another program or of a newer molting; a new, empty one passes."""
+    log = _beside(path, "-wal")
+    if path.stat().st_size == 0 and log.exists() and log.stat().st_size:
+        # SQLite would take the log for a leftover, and delete it.
+        raise BadInput(
+            f"the database is empty, but {log.name} beside it isn't: it was cut short.", where=str(path), fix=_NOT_OURS
+        )
     # Looked at before the first connection of the store, which would turn another program's file to WAL.
     looking = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     try:
@@ -176,6 +210,11 @@ def _refuse_foreign(path: Path) -> None:
             where=str(path),
             fix="Upgrade molting; nothing was changed.",
         )
+
+
+def _beside(path: Path, end: str) -> Path:
+    """A file that SQLite keeps beside a database: its log (`-wal`) or the log's index (`-shm`)."""
+    return path.with_name(path.name + end)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -204,7 +243,6 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("pragma foreign_keys=on")
         connection.execute("pragma recursive_triggers=on")
         connection.execute("pragma temp_store=memory")
-        connection.execute("pragma mmap_size=1073741824")
     except sqlite3.Error as error:
         raise _sentence(error, path) from error
     return connection

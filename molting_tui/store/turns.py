@@ -63,19 +63,14 @@ class PutTurns(NamedTuple):
 def while_importing(store: Store) -> Iterator[None]:
     """While it lasts, this thread's connection is set for an import.
 
-    It reads the database through its page cache and not through a map of the whole file, so that what an import takes
-    doesn't grow with the database. And its commits don't wait for the disk: after a power cut the last of them may be
-    missing (never damaged), and importing again brings them back. What people say is stored by other connections, or at
-    other times, and does wait.
+    Its commits don't wait for the disk: after a power cut the last of them may be missing (never damaged), and
+    importing again brings them back. What people say is stored by other connections, or at other times, and does wait.
     """
     connection = store.connection()
-    mapped = int(store.value("pragma mmap_size") or 0)
-    connection.execute("pragma mmap_size = 0").fetchall()
     connection.execute("pragma synchronous = normal")
     try:
         yield
     finally:
-        connection.execute(f"pragma mmap_size = {mapped}").fetchall()
         connection.execute("pragma synchronous = full")
 
 

@@ -334,7 +334,56 @@ def test_a_database_that_is_removed_under_molting_is_said_and_none_is_made_in_it
     moved = path.rename(path.with_name("elsewhere.db"))
     with pytest.raises(MoltingError, match="removed or replaced"):
         three.decide(pair, "keep")
+    with pytest.raises(MoltingError, match="removed or replaced"):
+        three.pair(1)
     assert not path.exists()
     moved.rename(path)
     three.decide(pair, "keep")
     assert three.pair(1).state == "keep"
+
+
+@pytest.mark.parametrize("left", [0.5, 0.0])
+def test_a_database_that_is_cut_short_under_molting_is_a_sentence(three: Desk, left: float) -> None:
+    path = three.workspace.store.path
+    three.workspace.close()
+    three.pair(1)  # read from the file from now on
+    os.truncate(path, int(path.stat().st_size * left))
+    for _ in range(2):
+        with pytest.raises(MoltingError, match="damaged"):
+            three.workspace.store.rows("select * from pair_text, event, turn")
+
+
+def test_a_database_that_was_emptied_is_refused_and_its_log_stays(three: Desk, tmp_path: Path) -> None:
+    three.decide(three.pair(1), "keep")
+    copy = tmp_path / "copy"
+    shutil.copytree(three.workspace.folder, copy)
+    log = copy / "molting.db-wal"
+    before = log.read_bytes()
+    assert before
+    os.truncate(copy / "molting.db", 0)
+    with pytest.raises(BadInput, match="cut short"):
+        workspaces.open_workspace(copy)
+    assert log.read_bytes() == before
+
+
+def test_a_removed_log_is_noticed_on_reading_and_what_it_held_is_saved(three: Desk) -> None:
+    three.decide(three.pair(2), "keep")
+    folder = three.workspace.folder
+    for end in ("-wal", "-shm"):
+        (folder / f"molting.db{end}").unlink()
+    with pytest.raises(MoltingError, match=r"log was removed.*saved in the database"):
+        three.pair(2)
+    with pytest.raises(MoltingError, match="log was removed"):
+        three.decide(three.pair(3), "keep")
+    again = Desk(workspaces.open_workspace(folder))
+    assert [again.pair(number).state for number in (1, 2, 3)] == ["open", "keep", "open"]
+    # Who had it open before changes nothing any more, and takes nobody's log away.
+    again.decide(again.pair(1), "drop")
+    with pytest.raises(MoltingError, match=r"log was removed or replaced.*may be lost"):
+        three.pair(2)
+    three.workspace.close()
+    again.workspace.close()
+    last = Desk(workspaces.open_workspace(folder))
+    assert [last.pair(number).state for number in (1, 2, 3)] == ["drop", "keep", "open"]
+    assert last.workspace.store.value("pragma integrity_check") == "ok"
+    last.workspace.close()
