@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from molting_tui.records.pairs import AnswerMode
 from molting_tui.records.progress import Progress, Report, silent
 from molting_tui.records.turns import LeftOut
 from molting_tui.sources.detect import SourceFile, find
+from molting_tui.sources.names import stored_name, stored_path
 from molting_tui.store import derivation, meta, turns
 from molting_tui.store.connection import Store
 from molting_tui.workspace import Workspace
@@ -155,7 +155,7 @@ def _read_files(files: Sequence[tuple[SourceFile, turns.FileState]], storing: St
     total = sum(file.size for file, _ in files)
     done = 0
     for file, state in files:
-        label = file.path.name
+        label = stored_name(file.path.name)
         reached = done
 
         def on_bytes(count: int, label: str = label) -> None:
@@ -163,7 +163,8 @@ def _read_files(files: Sequence[tuple[SourceFile, turns.FileState]], storing: St
             reached += count
             report(Progress(min(reached, total), total, "bytes", label))
 
-        storing.take(state, sources.read(file.path, on_bytes))
+        read = sources.read(file.path, on_bytes)
+        storing.take(state._replace(mtime_ns=turns.NEVER) if read.unreadable else state, read)
         done += file.size
         report(Progress(min(done, total), total, "bytes", label))
 
@@ -174,8 +175,3 @@ def _note_policy(store: Store, rules: Policy) -> None:
             meta.put(connection, "answer", rules.answer.value)
         if not meta.get(store, "rules"):  # pairs that are there already keep their flags until the rules are applied
             meta.put(connection, "rules", rules.rules.digest)
-
-
-def stored_path(path: Path) -> str:
-    """A path as text that SQLite can hold: bytes that aren't UTF-8 become U+FFFD."""
-    return os.fsencode(path).decode("utf-8", "replace")

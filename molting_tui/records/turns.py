@@ -75,3 +75,8 @@ class FileRead:
     records: int
     sessions: int
     left_out: tuple[LeftOut, ...]
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether the file couldn't be read, so that nothing is known of what it holds."""
+        return any(left.reason == "unreadable" for left in self.left_out)

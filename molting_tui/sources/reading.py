@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -32,9 +33,10 @@ def read(path: Path, on_bytes: OnBytes = ignore_bytes) -> FileRead:
     """Read one file.
 
     Content is never a reason to raise: what can't be taken is counted in `left_out`, and a file
-    that can't be opened or read is `unreadable`. `on_bytes(n)` hears of the bytes done since the
-    last call, about every 1 MB and at the end (the sum is the file's size); what it raises
-    (`errors.Cancelled`) passes through.
+    that can't be opened or read is `unreadable`; so is one that a reader of ours fails at, since it
+    mustn't cost the files after it. `on_bytes(n)` hears of the bytes done since the last call, about
+    every 1 MB and at the end (the sum is the file's size); what it raises (`errors.Cancelled`)
+    passes through.
     """
     progress = _Progress(on_bytes)
     try:
@@ -46,18 +48,35 @@ def read(path: Path, on_bytes: OnBytes = ignore_bytes) -> FileRead:
             result = _read(path, file, size, progress)
         except ReadFailed as error:
             result = _nothing(path, "unreadable", f"can't be read to its end: {error}.")
+        except Exception as error:
+            if error is progress.error:
+                raise
+            result = _nothing(path, "unreadable", f"molting's reader fails at it: {_mistake(error)}.")
     progress.finish(size)
     return result
 
 
+def _mistake(error: Exception) -> str:
+    """What went wrong in our own code, and the line of it."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} ({error}) at {Path(place.filename).name}:{place.lineno}"
+
+
 class _Progress:
+    """Hands the bytes on; `error` is what the one who heard of them raised."""
+
     def __init__(self, on_bytes: OnBytes) -> None:
         self._on_bytes = on_bytes
         self._done = 0
+        self.error: Exception | None = None
 
     def __call__(self, count: int) -> None:
         self._done += count
-        self._on_bytes(count)
+        try:
+            self._on_bytes(count)
+        except Exception as error:
+            self.error = error
+            raise
 
     def finish(self, size: int) -> None:
         """Report what wasn't read because the file was left out."""

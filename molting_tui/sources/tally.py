@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from molting_tui.records.turns import LeftOut
+from molting_tui.sources.names import stored_name
 from molting_tui.text import show_line
 
 EXCERPT = 80
 """Characters of a line that an example shows."""
+
+NAME = 160
+"""Cells of a file's name that an example shows, its folder among them."""
 
 
 class Tally:
@@ -37,6 +41,6 @@ def example_of(where: Path, line: int, excerpt: str | bytes) -> str:
     head = excerpt[: EXCERPT + 40]
     text = head.decode("utf-8", "replace") if isinstance(head, bytes) else head
     # The folder and the name are enough to find a session, and leave room for what it says.
-    name = f"{where.parent.name}/{where.name}"
+    name = show_line(stored_name(f"{where.parent.name}/{where.name}"), NAME)
     place = f"{name}:{line}" if line else name
     return f"{place} {show_line(text, EXCERPT)}".rstrip()

@@ -24,6 +24,9 @@ _TURN = """select t.id, t.session_id, t.key, s.key, s.project, t.source, t.human
 UNFINISHED = -1
 """The size stored for a file while it is being read: a killed import reads it again."""
 
+NEVER = -1
+"""The time of change stored for a file that couldn't be read: no file has it, so the next import tries again."""
+
 
 class KnownTurn(NamedTuple):
     """A turn that the store has: its number, its digest, how many steps it has, the file and line it was taken from."""

@@ -116,3 +116,61 @@ def test_chats_of_any_shape_are_read_counted_or_refused(value: object, lines: bo
     assert not isinstance(found, str)
     assert found.turns[0].human == "Oi, tudo?"
     assert len(found.turns) > 1 or found.left_out
+
+
+# Every known shape once: in each of them any value may be another than it should.
+SHAPES: list[list[Any]] = [
+    RECORDS,
+    [{"type": "user", "isMeta": False, "isSidechain": False, "origin": {"kind": "human"}, "planContent": "x",
+      "cwd": "/a/b", "message": {"content": [{"type": "text", "text": "Oi"}, {"type": "image", "source": {}}, "E"]}}],
+    [{"type": "queue-operation", "operation": "enqueue", "content": [{"type": "text", "text": "b"}, "c"]}],
+    [{"type": "assistant", "isApiErrorMessage": False, "message": {"model": "m", "content": "Oi"}}],
+    [{"conversations": [{"from": "human", "value": "a"}, {"from": "function_call", "value": '{"name": "f"}'},
+                        {"from": "gpt", "value": "b"}], "system": "s", "tools": "t", "images": []}],
+    [{"instruction": "a", "input": "b", "output": "c", "system": "s", "history": [["d", "e"]]}],
+    [{"messages": [{"role": "developer", "content": "s"},
+                   {"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "thinking"}, "z"]},
+                   {"role": "assistant", "content": None, "tool_calls": [{"id": "1", "function": {"name": "f"}}]},
+                   {"role": "tool", "content": "ok"}, {"role": "assistant", "content": "b"}]}],
+    [[{"role": "user", "content": "a"}, {"role": "assistant", "content": [{"type": "tool_call", "value": {}}]},
+      {"role": "assistant", "content": "b"}]],
+    [{"timestamp": "t", "type": "session_meta", "payload": {"id": "x"}}],
+    [{"sessionId": "s", "projectHash": "h", "messages": [{"type": "user", "content": "x"}]}],
+]  # fmt: skip
+ANY = JSON | st.sampled_from([{}, [], [{}], {"type": {}}, "\ud800", -1, 2**70, 1e308, True, ""])
+
+
+def places(value: object, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The way to every value within a JSON value."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [here, *(way for key, item in inner for way in places(item, (*here, key)))]
+
+
+def replaced(value: Any, way: tuple[Any, ...], put: object) -> Any:
+    """The value with another one at the end of a way into it."""
+    if not way:
+        return put
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    changed_items = {key: replaced(item, way[1:], put) if key == way[0] else item for key, item in items}
+    return changed_items if isinstance(value, dict) else list(changed_items.values())
+
+
+@st.composite
+def replacements(draw: st.DrawFn) -> list[Any]:
+    """The items of a shape, with one to three values in them replaced by any JSON value."""
+    items: Any = draw(st.sampled_from(SHAPES))
+    for _ in range(draw(st.integers(1, 3))):
+        ways = [way for way in places(items) if way]
+        if not ways:
+            break
+        items = replaced(items, draw(st.sampled_from(ways)), draw(ANY))
+    return list(items)
+
+
+@given(items=replacements(), lines=st.booleans())
+def test_any_value_may_stand_in_any_field(items: list[Any], lines: bool, fuzz_folder: Path) -> None:
+    data = "\n".join(map(json.dumps, items)) if lines else json.dumps(items)
+    found = read_or_refused(fuzz_folder, "x.json", data.encode())
+    judged(found)
+    assert not isinstance(found, str)
+    assert not [left for left in found.left_out if left.reason == "unreadable"], found.left_out

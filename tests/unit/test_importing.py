@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +20,10 @@ from molting_tui.curation.triage import Desk
 from molting_tui.errors import BadInput, Cancelled, MoltingError
 from molting_tui.records.pairs import AnswerMode, State
 from molting_tui.records.progress import Progress
+from molting_tui.records.turns import FileRead
+from molting_tui.sources import reading
+from molting_tui.sources.claude.log import read_session
+from molting_tui.sources.lines import OnBytes
 from molting_tui.store.connection import Store
 from molting_tui.workspace import SETTINGS_FILE, Workspace
 from tests.conftest import FILLER, ROOT, Asked, Start, asked, finished, new_workspace, write_chats, write_session
@@ -234,6 +239,36 @@ def test_a_text_that_another_turn_brings_back_is_shown_with_that_turn(workspace:
     assert (report.pairs_new, report.pairs_known) == (0, 1)
     assert (Desk(workspace).pair(1).session, Desk(workspace).pair(1).model) == ("b", "sonnet")
     assert Desk(workspace).counts().total == 2
+
+
+# One file and the others
+
+
+def test_a_name_that_is_no_text_stops_no_import_and_is_known_again(workspace: Workspace, tmp_path: Path) -> None:
+    for number, name in enumerate((b"caf\xe9", b"caf%E9", b"a\nb", b"z", b"\xff/\xfe/deep")):
+        write_session(tmp_path / "logs" / os.fsdecode(name + b".jsonl"), asked(number))
+    first = import_paths(workspace, [tmp_path / "logs"])
+    assert (first.files, first.pairs_new) == (5, 5)
+    assert import_paths(workspace, [tmp_path / "logs"]).files_known == 5
+
+
+def test_a_file_that_could_not_be_read_is_tried_again(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        write_session(tmp_path / "logs" / f"{number}.jsonl", asked(number))
+
+    def fails_at_one(path: Path, file: BinaryIO, on_bytes: OnBytes) -> FileRead:
+        if path.stem == "1":
+            raise ValueError("no such thing")
+        return read_session(path, file, on_bytes)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reading, "read_session", fails_at_one)
+        first = import_paths(workspace, [tmp_path / "logs"])
+    assert (first.pairs_new, left_out(first)) == (2, {"unreadable": 1})
+    second = import_paths(workspace, [tmp_path / "logs"])
+    assert (second.files_known, second.pairs_new, left_out(second)) == (2, 1, {})
 
 
 # No silent loss

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import pytest
 from hypothesis import given, settings
@@ -14,8 +16,10 @@ from hypothesis import strategies as st
 
 from molting_tui.errors import BadInput
 from molting_tui.records.turns import FileRead
-from molting_tui.sources import find, read
+from molting_tui.sources import find, read, reading
 from molting_tui.sources.claude.prompts import strip_injected
+from molting_tui.sources.names import stored_path
+from molting_tui.text import show
 
 LINE = json.dumps({"type": "user", "uuid": "u", "message": {"content": "hi"}})
 
@@ -139,6 +143,58 @@ def test_a_log_whose_first_line_is_damaged_is_still_a_log(tmp_path: Path) -> Non
     found = read(put(tmp_path / "x.jsonl", b'{"type":"us\n[1]\n' + LINE.encode()))
     assert len(found.turns) == 1
     assert reasons(found) == {"damaged-line": 2}
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b'{"messages":[{"role":"user","content":[{"type":{}}]},{"role":"assistant","content":"b"}]}', "damaged-item"),
+        (b'{"type":"user","message":{"content":[{"type":{}}]}}', "blank-prompt"),
+    ],
+)
+def test_a_block_of_no_kind_costs_itself_alone(tmp_path: Path, line: bytes, reason: str) -> None:
+    found = read(put(tmp_path / "x.jsonl", line))
+    assert (found.turns, reasons(found)) == ((), {reason: 1})
+
+
+def test_a_mistake_of_a_readers_own_costs_one_file_and_says_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> FileRead:
+        raise KeyError("no such thing")
+
+    monkeypatch.setattr(reading, "read_session", fails)
+    reports: list[int] = []
+    found = read(put(tmp_path / "x.jsonl"), reports.append)
+    assert (found.turns, reasons(found), sum(reports)) == ((), {"unreadable": 1}, len(LINE))
+    assert re.search(r"/x\.jsonl molting's reader fails at it: KeyError .*test_sources_", found.left_out[0].example)
+
+
+def test_what_a_progress_report_raises_is_no_fault_of_the_file(tmp_path: Path) -> None:
+    def report(_: int) -> None:
+        raise ValueError("the report's own")
+
+    with pytest.raises(ValueError, match="the report's own"):
+        read(put(tmp_path / "x.jsonl"), report)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (b"caf\xe9.jsonl", "caf%E9"),
+        (b"caf%E9.jsonl", "caf%E9"),
+        ("café.jsonl".encode(), "café"),
+        (b"a\nb\x1b[31m.jsonl", "a\nb\x1b[31m"),
+    ],
+)
+def test_a_files_name_may_be_any_bytes(tmp_path: Path, name: bytes, text: str) -> None:
+    path = tmp_path / os.fsdecode(b"proj\xff") / os.fsdecode(name)
+    (turn,) = read(put(path)).turns
+    assert (turn.session, turn.project) == (text, "proj%FF")
+    (left,) = read(put(path, b"")).left_out
+    assert show(left.example) == left.example
+    assert "\n" not in left.example
+    assert unquote_to_bytes(stored_path(path).removeprefix("file://")) == os.fsencode(path)
 
 
 def _read_bytes(content: bytes) -> FileRead:

@@ -14,6 +14,7 @@ from molting_tui.records.turns import FileRead, Message, Step, Turn
 from molting_tui.sources.chats.shapes import BadItem, messages_of, tool_name
 from molting_tui.sources.kinds import CHATS, is_message_list, kind_of
 from molting_tui.sources.lines import UNREADABLE_JSON, OnBytes, batches, decoded, without_bom
+from molting_tui.sources.names import stored_name
 from molting_tui.sources.tally import Tally
 
 
@@ -25,8 +26,8 @@ class ChatReader:
 
     def __init__(self, path: Path) -> None:
         self.tally = Tally(path)
-        self._session = path.stem
-        self._project = path.parent.name
+        self._session = stored_name(path.stem)
+        self._project = stored_name(path.parent.name)
         self._turns: list[Turn] = []
         self._records = 0
         self.recognised = False

@@ -135,7 +135,7 @@ def _blocks(role: Role, blocks: list[object]) -> list[Message]:
             )
         elif isinstance(kind, str) and ("image" in kind or kind in _MEDIA):
             raise BadItem("has-image", "a conversation with images")
-        elif kind not in _THOUGHTS:
+        elif not isinstance(kind, str) or kind not in _THOUGHTS:
             raise BadItem("damaged-item", f"unknown content: {kind!s:.40}")
     if texts or not messages:
         messages.insert(0, Message(role, "".join(texts)))

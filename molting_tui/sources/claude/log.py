@@ -29,6 +29,7 @@ from molting_tui.sources.claude.records import (
 )
 from molting_tui.sources.claude.turn_machine import Asked, Events, Mark, Queued, Spoken, assemble
 from molting_tui.sources.lines import UNREADABLE_JSON, OnBytes, batches, salvage
+from molting_tui.sources.names import stored_name
 from molting_tui.sources.tally import Tally
 
 _SYNTHETIC = "<synthetic>"
@@ -71,7 +72,9 @@ def read_session(path: Path, file: BinaryIO, on_bytes: OnBytes) -> FileRead:
                 reader.take_damaged(line, number)
             else:
                 take(record, number)
-    return FileRead(assemble(reader.events, reader.tally, path.stem), reader.records, 1, reader.tally.rows())
+    return FileRead(
+        assemble(reader.events, reader.tally, stored_name(path.stem)), reader.records, 1, reader.tally.rows()
+    )
 
 
 class _Reader:
@@ -81,8 +84,8 @@ class _Reader:
         self.tally = Tally(path)
         self.events = Events()
         self.records = 0
-        self._session = path.stem
-        self._project = path.parent.name
+        self._session = stored_name(path.stem)
+        self._project = stored_name(path.parent.name)
         self._seen: set[str] = set()
         self._pending: list[Queued | None] = []
 
