@@ -14,6 +14,7 @@ from molting_tui.records.contenders import Contender, Source, contender_of
 from molting_tui.records.evaluation import Answer, Question, QuestionSet
 from molting_tui.store import contenders as contender_rows
 from molting_tui.store.connection import Row, Store
+from molting_tui.store.digests import answer_digest
 
 _QUESTION = msgspec.json.Decoder(Question)
 _FIELDS = (
@@ -156,8 +157,8 @@ def add(
         before = connection.total_changes
         connection.executemany(
             """insert or ignore into answer (contender_id, source, uuid, contender, run, question_digest, sample, raw,
-                                             text, tokens, finish_reason, seed, settings, time)
-               values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                                             text, tokens, finish_reason, seed, settings, time, digest)
+               values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             [
                 (numbers[contender], source, *_columns(run, line))
                 for line, contender in zip(taken, given_by, strict=True)
@@ -240,8 +241,9 @@ def set_taken(store: Store, taken: TakenRun, time: str) -> None:
 
 def _columns(run: str, line: AnswerLine) -> tuple[object, ...]:
     settings = json.dumps(line.settings, ensure_ascii=False)
-    head = (line.uuid, line.contender, run, line.question_digest, line.sample, line.raw, line.text, line.tokens)
-    return (*head, line.finish_reason, line.seed, settings, line.time)
+    which = (line.contender, run, line.question_digest, line.sample)
+    words = (*which, line.raw, line.text, line.tokens, line.finish_reason, line.seed, settings)
+    return (line.uuid, *words, line.time, answer_digest(words))
 
 
 def _where(chosen: Chosen) -> tuple[str, list[str]]:

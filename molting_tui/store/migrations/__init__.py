@@ -46,9 +46,10 @@ def m003_identities(db: Database) -> None:
 
 @migrations()
 def m004_readers_asking_again_closing(db: Database) -> None:
-    """By which reader a file was read, pairs that are asked again, and who closed a blind session."""
+    """By which reader a file was read, pairs that are asked again, digests of answers, who closed a blind session."""
     for statement in m004.STATEMENTS:
         db.conn.execute(statement)
+    m004.carry_over(db.conn)
 
 
 def migrate(store: Store) -> None:

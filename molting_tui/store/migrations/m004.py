@@ -1,4 +1,12 @@
-"""Schema 4: files know their reader, pairs whose answer changed are asked again, sessions are closed by somebody."""
+"""Schema 4: files know their reader, pairs whose answer changed are asked again, answers have a digest, and who closed
+a session is known."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from molting_tui.store import guards
+from molting_tui.store.digests import ANSWER_WORDS, answer_digest
 
 # fmt: off
 STATEMENTS = (
@@ -12,7 +20,19 @@ STATEMENTS = (
         cause text not null check (cause in ('grown', 'reader')),
         time text not null)""",
     "create index pair_before_before on pair_before (before_id)",
+    # Of what an answer says (`store/digests.py`), so that a byte that changed by itself is noticed.
+    "alter table answer add column digest text not null default ''",
     # Who closed a blind session before its last answer; `closed` is when.
     "alter table blind_session add column closed_by text",
 )
 # fmt: on
+
+
+def carry_over(connection: sqlite3.Connection) -> None:
+    """Give every answer its digest."""
+    answers = connection.execute(f"select id, {ANSWER_WORDS} from answer where digest = ''").fetchall()
+    with guards.unguarded(connection, "answer"):
+        connection.executemany(
+            "update answer set digest = ? where id = ?",
+            [(answer_digest(answer), number) for number, *answer in answers],
+        )
