@@ -6,7 +6,7 @@ import asyncio
 import gc
 import re
 import signal
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,12 +14,13 @@ from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.dom import DOMNode
+from textual.filter import LineFilter
 from textual.reactive import Initialize, Reactive
 from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES
 
 from molting_tui.errors import BadInput, MoltingError
-from molting_tui.ui import keymap
+from molting_tui.ui import keymap, look
 from molting_tui.ui.home.home import HomeScreen
 from molting_tui.ui.palette import MoltingCommands, Palette
 from molting_tui.ui.terminal import when_gone, why_not
@@ -32,6 +33,8 @@ _FONT_FACE = re.compile(r"\s*@font-face \{[^}]*\}")
 
 
 def _theme(app: MoltingApp) -> str:
+    if look.no_colour():
+        return "ansi-dark"  # no theme's colours, not even its greys: sixteen colours would paint two of them as one
     theme = app.workspace.settings.theme
     return theme if theme in BUILTIN_THEMES else "ansi-dark"
 
@@ -74,6 +77,10 @@ class MoltingApp(App[int]):
     def get_default_screen(self) -> Screen[None]:
         """Home lies below all others."""
         return HomeScreen(self.workspace)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every painted line passes: under NO_COLOR its colours are taken away."""
+        return (look.NO_COLOUR,) if self.no_color else super().get_line_filters()
 
     def on_ready(self) -> None:
         """Let garbage be collected, which the command line put off until the first frame."""

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import os
+
+from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter, NoColor
 
 PLAIN = Style()
 DIM = Style(dim=True)
@@ -29,3 +35,28 @@ RULE = "─"
 def flag_style(family: str) -> Style:
     """How a flagged text is marked: underlined, secrets in red too."""
     return SECRET if family in ("secret", "personal") else FLAG
+
+
+def no_colour() -> bool:
+    """Whether whoever opened the workbench wants no colours (https://no-color.org)."""
+    return "NO_COLOR" in os.environ
+
+
+class _NoColour(LineFilter):
+    """Takes the colours of a line away. What had a ground of its own (a cursor, a selection) is reversed."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The line without its colours."""
+        return [
+            Segment(text, None if style is None else _colourless(style), control) for text, style, control in segments
+        ]
+
+
+@functools.lru_cache(1024)
+def _colourless(style: Style) -> Style:
+    own_ground = style.bgcolor is not None and not style.bgcolor.is_default
+    return style + NoColor.DEFAULT_COLORS + (Style(reverse=True) if own_ground else PLAIN)
+
+
+NO_COLOUR = _NoColour()
+"""The filter that every line passes under NO_COLOR."""

@@ -203,19 +203,3 @@ async def test_rows_that_cannot_be_read_are_blank(fill: Fill, open_app: Open, tr
         assert hand.alive
         if trouble is not removes_the_file:
             assert "database" in hand.status
-
-
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_a_person_who_wants_no_colours_can_work(
-    fill: Fill, open_app: Open, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
-) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    workspace = fill([chat(n) for n in range(3)])
-    async with open_app(workspace, size=size) as hand:
-        assert "pairs 3" in hand.text()
-        await hand.triage()
-        for keys in (["tab"], ["tab"], ["slash", "escape"], ["i", "q"], ["e", "Z", "escape"], ["question_mark", "q"]):
-            await hand.press(*keys)
-            assert hand.alive
-        await hand.press("colon", "escape", "a")
-        assert stored(workspace).state is State.KEEP

@@ -116,7 +116,7 @@ class Lines(Widget):
 
 
 def painted(strip: Strip, width: int) -> Strip:
-    """A line as wide as its place, each part with a style: Textual's filter for NO_COLOR fails on one without."""
+    """A line as wide as its place, each part with a style, so that parts that look alike are alike."""
     whole = strip.adjust_cell_length(width, PLAIN)
     if all(part.style is not None for part in whole):
         return whole
