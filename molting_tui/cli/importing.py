@@ -30,6 +30,7 @@ _STOPPED_DERIVING = "Stopped. Pairs and decisions are safe; the same command doe
         "molting import ~/.claude/projects",
         "molting import handwritten.json old-export.jsonl",
         "molting import --answer last          # the imported turns again, by another answer",
+        "molting import --again ~/.claude/projects",
         "molting import --json ~/.claude/projects | jq .left_out",
     ),
 )
@@ -39,18 +40,20 @@ _STOPPED_DERIVING = "Stopped. Pairs and decisions are safe; the same command doe
     type=click.Choice(["final", "last", "first", "all"]),
     help="Which text of a turn is its answer: the last with no tool after it (final), the last, the first, or all.",
 )
+@click.option("--again", is_flag=True, help="Read every file, those too that haven't changed.")
 @json_option()
-def import_(paths: tuple[Path, ...], answer: str | None, as_json: bool) -> None:
+def import_(paths: tuple[Path, ...], answer: str | None, again: bool, as_json: bool) -> None:
     """Read session logs and chat files into the workspace.
 
     PATH is a folder of Claude Code sessions, or a ShareGPT, Alpaca or messages file (JSON or JSONL);
-    what it is, is told by its content. Files that haven't changed are not read again. With --answer and no
+    what it is, is told by its content. Files that haven't changed are not read again, unless a better reader has
+    come with a new version of molting, or --again asks for it. With --answer and no
     PATH, the pairs are made anew from the turns that are stored: decisions stay with their texts.
     """
-    if not paths and answer is None:
+    if not paths and (answer is None or again):
         raise BadInput("nothing to import was named.", fix="For example: molting import ~/.claude/projects")
     with workspace_here() as workspace:
-        report = _run(workspace, paths, answer)
+        report = _run(workspace, paths, answer, again=again)
         finish_flags(workspace)
         if as_json:
             say_json(_fields(report))
@@ -58,14 +61,14 @@ def import_(paths: tuple[Path, ...], answer: str | None, as_json: bool) -> None:
             _say_report(report, workspace, derived=not paths)
 
 
-def _run(workspace: Workspace, paths: tuple[Path, ...], answer: str | None) -> ImportReport:
+def _run(workspace: Workspace, paths: tuple[Path, ...], answer: str | None, *, again: bool) -> ImportReport:
     from molting_tui.curation.importing import derive_again, import_paths
     from molting_tui.records.pairs import AnswerMode
 
     mode = AnswerMode(answer) if answer else None
     with watched(_STOPPED if paths else _STOPPED_DERIVING) as progress:
         if paths:
-            return import_paths(workspace, paths, answer=mode, report=progress)
+            return import_paths(workspace, paths, answer=mode, again=again, report=progress)
         return derive_again(workspace, mode, report=progress)
 
 
@@ -73,10 +76,16 @@ def _fields(report: ImportReport) -> dict[str, object]:
     return {
         "files": report.files,
         "files_known": report.files_known,
+        "files_better_reader": report.files_better_reader,
+        "files_again": report.files_again,
+        "files_empty": report.files_empty,
+        "files_without_turns": report.files_without_turns,
+        "files_unreadable": report.files_unreadable,
         "sessions": report.sessions,
         "records": report.records,
         "turns": report.turns,
         "turns_new": report.turns_new,
+        "turns_grown": report.turns_grown,
         "pairs_new": report.pairs_new,
         "pairs_known": report.pairs_known,
         "answer": report.answer.value,
@@ -90,16 +99,16 @@ def _say_report(report: ImportReport, workspace: Workspace, *, derived: bool) ->
     from molting_tui.curation.triage import Desk
 
     counts = Desk(workspace).counts()
+    grown = f", {report.turns_grown:,} changed" if report.turns_grown else ""
     rows: list[tuple[str, int, str]] = [
-        ("turns", report.turns, "" if derived else f"{report.turns_new:,} new"),
+        ("turns", report.turns, "" if derived else f"{report.turns_new:,} new{grown}"),
         ("pairs", report.pairs_new + report.pairs_known, f"{report.pairs_new:,} new, {report.pairs_known:,} known"),
     ]
     if not derived and report.files_known == report.files:
-        rows = [("files", report.files, "all unchanged since they were read")]
+        rows = [("files", report.files, report.file_notes)]
     elif not derived:
-        known = f"{report.files_known:,} unchanged since they were read" if report.files_known else ""
         rows = [
-            ("files", report.files, known),
+            ("files", report.files, report.file_notes),
             ("sessions", report.sessions, ""),
             ("records", report.records, ""),
             *rows,
@@ -109,8 +118,8 @@ def _say_report(report: ImportReport, workspace: Workspace, *, derived: bool) ->
         say_heading("Left out")
         say_left_out(report.left_out)
     say()
-    if not derived and not (report.turns_new or report.pairs_new or report.pairs_known):
-        say("Nothing new: everything in these files was imported before.")
+    for sentence in report.sentences:
+        say(sentence)
     total = plural(counts.total, "pair")
     say(f"The workspace has {total} by the {report.answer.value} answer, {counts.open:,} of them open.")
 

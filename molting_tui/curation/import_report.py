@@ -1,4 +1,4 @@
-"""What an import did: the figures, and every reason for leaving something out."""
+"""What an import did: the figures, every reason for leaving something out, and the files in words."""
 
 from __future__ import annotations
 
@@ -11,18 +11,68 @@ from molting_tui.records.turns import FileRead, LeftOut
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did. `left_out` has each reason once, with its count and one example."""
+    """What an import did. `left_out` has each reason once, with its count and one example.
+
+    Of the `files`, `files_known` weren't opened, since they haven't changed. `files_better_reader` were read anew
+    though they haven't, because the reader is a better one than theirs was, and `files_again` because it was asked for.
+    `files_empty` and `files_without_turns` held nothing to import when they were read, now or before;
+    `files_unreadable` couldn't be read.
+    """
 
     files: int
     files_known: int
+    files_better_reader: int
+    files_again: int
+    files_empty: int
+    files_without_turns: int
+    files_unreadable: int
     sessions: int
     records: int
     turns: int
     turns_new: int
+    turns_grown: int
     pairs_new: int
     pairs_known: int
     answer: AnswerMode
     left_out: tuple[LeftOut, ...]
+
+    @property
+    def file_notes(self) -> str:
+        """What there is to say of the files, in a few words; empty when all were new and held something."""
+        known = "all unchanged" if self.files_known == self.files else f"{self.files_known:,} unchanged"
+        return ", ".join(
+            note
+            for count, note in (
+                (self.files_known, f"{known} since they were read"),
+                (self.files_better_reader, f"{self.files_better_reader:,} read anew by a better reader"),
+                (self.files_again, f"{self.files_again:,} read again"),
+                *self._without_turns(),
+            )
+            if count
+        )
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What the figures don't say by themselves."""
+        return tuple(sentence for sentence in (self._nothing_new(),) if sentence)
+
+    def _nothing_new(self) -> str:
+        """Why an import brought nothing new; empty for one that did, and where no file was to be read."""
+        if (self.turns and not self.files) or self.turns_new or self.turns_grown or self.pairs_new or self.pairs_known:
+            return ""
+        without = self._without_turns()
+        if sum(count for count, _ in without) < self.files:
+            return "Nothing new: every turn in these files was imported before."
+        notes = ", ".join(note for count, note in without if count) or "no session and no chat file is among them"
+        return f"There was nothing to import: {notes}."
+
+    def _without_turns(self) -> tuple[tuple[int, str], ...]:
+        """How many files gave no turn, by why, each with its words."""
+        return (
+            (self.files_empty, f"{self.files_empty:,} empty"),
+            (self.files_without_turns, f"{self.files_without_turns:,} without a turn"),
+            (self.files_unreadable, f"{self.files_unreadable:,} unreadable"),
+        )
 
 
 @dataclass(slots=True)
@@ -31,10 +81,16 @@ class Tally:
 
     files: int = 0
     files_known: int = 0
+    files_better_reader: int = 0
+    files_again: int = 0
+    files_empty: int = 0
+    files_without_turns: int = 0
+    files_unreadable: int = 0
     sessions: int = 0
     records: int = 0
     turns: int = 0
     turns_new: int = 0
+    turns_grown: int = 0
     pairs_new: int = 0
     pairs_known: int = 0
     counts: Counter[str] = field(default_factory=Counter)
@@ -50,12 +106,20 @@ class Tally:
         self.records += read.records
         self.sessions += read.sessions
         self.turns += len(read.turns)
+        self.count_file(len(read.turns), empty=read.empty, unreadable=read.unreadable)
         for left in read.left_out:
             self.leave_out(left.reason, left.example, left.count)
+
+    def count_file(self, turns: int, *, empty: bool, unreadable: bool = False) -> None:
+        """Count a file that was read, now or before, by whether there is anything in it."""
+        self.files_empty += empty
+        self.files_unreadable += unreadable
+        self.files_without_turns += not turns and not empty and not unreadable
 
     def add(self, other: Tally) -> None:
         """Add what was counted of turns and pairs; counts below zero take back what was counted before."""
         self.turns_new += other.turns_new
+        self.turns_grown += other.turns_grown
         self.pairs_new += other.pairs_new
         self.pairs_known += other.pairs_known
         self.counts.update(other.counts)
@@ -70,6 +134,20 @@ class Tally:
             if count > 0
         )
         return ImportReport(
-            self.files, self.files_known, self.sessions, self.records, self.turns, self.turns_new, self.pairs_new,
-            self.pairs_known, answer, left,
-        )  # fmt: skip
+            files=self.files,
+            files_known=self.files_known,
+            files_better_reader=self.files_better_reader,
+            files_again=self.files_again,
+            files_empty=self.files_empty,
+            files_without_turns=self.files_without_turns,
+            files_unreadable=self.files_unreadable,
+            sessions=self.sessions,
+            records=self.records,
+            turns=self.turns,
+            turns_new=self.turns_new,
+            turns_grown=self.turns_grown,
+            pairs_new=self.pairs_new,
+            pairs_known=self.pairs_known,
+            answer=answer,
+            left_out=left,
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from molting_tui import sources
 from molting_tui.curation.derive import Policy
@@ -17,6 +18,7 @@ from molting_tui.records.pairs import AnswerMode
 from molting_tui.records.progress import Progress, Report, silent
 from molting_tui.records.turns import LeftOut
 from molting_tui.sources.detect import SourceFile, find
+from molting_tui.sources.kinds import is_current
 from molting_tui.sources.names import stored_name, stored_path
 from molting_tui.store import derivation, meta, turns
 from molting_tui.store.connection import Store
@@ -34,13 +36,18 @@ def policy(workspace: Workspace, answer: AnswerMode | None = None) -> Policy:
 
 
 def import_paths(
-    workspace: Workspace, paths: Sequence[Path], *, answer: AnswerMode | None = None, report: Report = silent
+    workspace: Workspace,
+    paths: Sequence[Path],
+    *,
+    answer: AnswerMode | None = None,
+    again: bool = False,
+    report: Report = silent,
 ) -> ImportReport:
     """Read every session and chat file under `paths` into the workspace.
 
-    Files that haven't changed since they were read are not opened. Cancelling (a report that raises
-    `Cancelled`) keeps what was stored; the next import goes on from there. Raises BadInput for a path that
-    doesn't exist or a folder with nothing to read.
+    Files that haven't changed since they were read are not opened, unless it was by another version of their reader, or
+    they are to be read `again`. Cancelling (a report that raises `Cancelled`) keeps what was stored; the next import
+    goes on from there. Raises BadInput for a path that doesn't exist or a folder with nothing to read.
     """
     files_found = find(paths)
     store = workspace.store
@@ -50,12 +57,11 @@ def import_paths(
         tally.pairs_new, tally.pairs_known = derived.pairs_new, derived.pairs_known
     for left in files_found.left_out:
         tally.leave_out(left.reason, left.example, left.count)
-    changed = _changed(files_found.files, turns.known_files(store))
-    tally.files, tally.files_known = len(files_found.files), len(files_found.files) - len(changed)
-    if changed:
+    to_read = _to_read(files_found.files, turns.known_files(store), tally, again=again)
+    if to_read:
         load_languages()
         with turns.while_importing(store):
-            _import_files(store, changed, policy(workspace, answer), tally, report)
+            _import_files(store, to_read, policy(workspace, answer), tally, report)
     _complete(store, report)  # even if nothing changed: an earlier import may have been stopped
     return tally.report(mode(workspace, answer))
 
@@ -123,16 +129,38 @@ def everything_left_out(workspace: Workspace) -> tuple[LeftOut, ...]:
     return tally.report(AnswerMode.FINAL).left_out
 
 
-def _changed(
-    files: Sequence[SourceFile], known: Mapping[str, tuple[int, int]]
-) -> list[tuple[SourceFile, turns.FileState]]:
-    named = [(file, turns.FileState(stored_path(file.path), file.size, file.mtime_ns)) for file in files]
-    return [(file, state) for file, state in named if known.get(state.path) != (state.size, state.mtime_ns)]
+class _ToRead(NamedTuple):
+    """A file to be read, as it is stored; `changed`: it isn't what it was when it was read before."""
+
+    file: SourceFile
+    state: turns.FileState
+    changed: bool
 
 
-def _import_files(
-    store: Store, files: Sequence[tuple[SourceFile, turns.FileState]], rules: Policy, tally: Tally, report: Report
-) -> None:
+def _to_read(
+    files: Sequence[SourceFile], known_files: Mapping[str, turns.KnownFile], tally: Tally, *, again: bool
+) -> list[_ToRead]:
+    """The files that are to be read, and of all of them what is to be counted before."""
+    tally.files = len(files)
+    to_read: list[_ToRead] = []
+    for file in files:
+        state = turns.FileState(stored_path(file.path), file.size, file.mtime_ns)
+        known = known_files.get(state.path)
+        if known is None or (known.size, known.mtime_ns) != (state.size, state.mtime_ns):
+            to_read.append(_ToRead(file, state, True))
+        elif not is_current(known.reader):
+            tally.files_better_reader += 1
+            to_read.append(_ToRead(file, state, False))
+        elif again:
+            tally.files_again += 1
+            to_read.append(_ToRead(file, state, False))
+        else:
+            tally.files_known += 1
+            tally.count_file(known.turns, empty=known.empty)
+    return to_read
+
+
+def _import_files(store: Store, files: Sequence[_ToRead], rules: Policy, tally: Tally, report: Report) -> None:
     _note_policy(store, rules)
     storing = Storing(store, rules, tally)
     try:
@@ -151,10 +179,10 @@ def _complete(store: Store, report: Report) -> None:
     derivation.extend_search(store, report)
 
 
-def _read_files(files: Sequence[tuple[SourceFile, turns.FileState]], storing: Storing, report: Report) -> None:
-    total = sum(file.size for file, _ in files)
+def _read_files(files: Sequence[_ToRead], storing: Storing, report: Report) -> None:
+    total = sum(to_read.file.size for to_read in files)
     done = 0
-    for file, state in files:
+    for file, state, _ in files:
         label = stored_name(file.path.name)
         reached = done
 

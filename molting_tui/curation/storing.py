@@ -74,7 +74,7 @@ class Storing:
             self._add(_part(file, read.turns[start : start + room], keys))
             start += room
         last = _part(file, read.turns[start:], keys)
-        summary = turns.FileSummary(read.records, read.sessions, len(read.turns), read.left_out)
+        summary = turns.FileSummary(read.records, read.sessions, len(read.turns), read.left_out, read.reader)
         places = [(turn.key, turn.line) for turn in read.turns] if file.path in self._read_before else []
         self._add(last._replace(summary=summary, places=places))
         self._tally.count(read)
@@ -152,6 +152,7 @@ class Storing:
                 elif before.path == path and before.line != turn.line and position not in part.repeated:
                     moved.append((turn.key, turn.line))
         tally.turns_new = sum(key not in stored for key in fresh)
+        tally.turns_grown = len(fresh) - tally.turns_new
         return _Judged(
             # Of a turn that stands in the batch twice, the later (longer) copy is what is stored.
             [

@@ -69,14 +69,21 @@ class LeftOut(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FileRead:
-    """What one file held. `records` counts its JSON objects, `sessions` is 1 for a log, 0 for a chat file."""
+    """What one file held. `records` counts its JSON objects, `sessions` is 1 for a log, 0 for a chat file; `reader` is
+    who read it, with its version."""
 
     turns: tuple[Turn, ...]
     records: int
     sessions: int
     left_out: tuple[LeftOut, ...]
+    reader: str
 
     @property
     def unreadable(self) -> bool:
         """Whether the file couldn't be read, so that nothing is known of what it holds."""
         return any(left.reason == "unreadable" for left in self.left_out)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there was nothing in the file."""
+        return any(left.reason == "empty-file" for left in self.left_out)

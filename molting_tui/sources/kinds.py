@@ -9,6 +9,34 @@ from molting_tui.sources.claude.records import BOOKKEEPING
 Kind = Literal["claude-code", "sharegpt", "alpaca", "messages", "codex-log", "gemini-log"]
 CHATS: tuple[Kind, ...] = ("sharegpt", "alpaca", "messages")
 
+Reader = Literal["claude-code", "chat", "codex-log", "gemini-log", "other"]
+VERSIONS: dict[Reader, int] = {"claude-code": 1, "chat": 1, "codex-log": 1, "gemini-log": 1, "other": 1}
+"""The version of each reader, `other` being what nothing reads. It is raised whenever what is made of the same file
+changes: files that an earlier version read are then read anew by the next import, though they haven't changed."""
+
+
+_READERS: dict[Kind, Reader] = {
+    "claude-code": "claude-code",
+    "sharegpt": "chat",
+    "alpaca": "chat",
+    "messages": "chat",
+    "codex-log": "codex-log",
+    "gemini-log": "gemini-log",
+}
+
+
+def reader_of(kind: Kind | None) -> str:
+    """By which reader files of a kind are read now, and its version: `claude-code/1`."""
+    reader = "other" if kind is None else _READERS[kind]
+    return f"{reader}/{VERSIONS[reader]}"
+
+
+def is_current(reader: str) -> bool:
+    """Whether a file that was read by this reader and version would be read the same way now."""
+    name, _, version = reader.partition("/")
+    return any(name == current and version == str(number) for current, number in VERSIONS.items())
+
+
 _CODEX = frozenset(("session_meta", "turn_context", "response_item", "event_msg", "compacted"))
 _CODEX_BARE = frozenset(("message", "reasoning", "function_call", "function_call_output", "local_shell_call"))
 _CLAUDE_MARKS = ("sessionId", "uuid", "message", "leafUuid", "messageId", "agentId", "operation", "snapshot")

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from molting_tui.records.turns import FileRead
 from molting_tui.sources.chats.files import ChatReader, read_chat_lines, take_array
 from molting_tui.sources.claude.log import read_session
-from molting_tui.sources.kinds import CHATS, Kind, kind_of
+from molting_tui.sources.kinds import CHATS, Kind, kind_of, reader_of
 from molting_tui.sources.lines import UNREADABLE_JSON, OnBytes, ReadFailed, decoded, ignore_bytes, salvage, without_bom
 from molting_tui.sources.tally import Tally
 
@@ -103,7 +103,7 @@ def _read(path: Path, file: BinaryIO, size: int, on_bytes: OnBytes) -> FileRead:
     if kind is None:
         return _read_whole(path, file, size)
     if kind in _NOT_READ:
-        return _nothing(path, kind, _NOT_READ[kind])
+        return _nothing(path, kind, _NOT_READ[kind], kind)
     return read_chat_lines(path, file, on_bytes) if kind in CHATS else read_session(path, file, on_bytes)
 
 
@@ -175,7 +175,7 @@ def _read_whole(path: Path, file: BinaryIO, size: int) -> FileRead:
         return _nothing(path, "not-a-session", _NO_SESSION)
     kind = kind_of(value)
     if kind in _NOT_READ:
-        return _nothing(path, kind, _NOT_READ[kind])
+        return _nothing(path, kind, _NOT_READ[kind], kind)
     if kind not in CHATS:
         return _nothing(path, "not-a-session", _NO_SESSION)
     reader = ChatReader(path)
@@ -191,7 +191,7 @@ def _read_array(path: Path, data: bytes) -> FileRead:
     return reader.result()
 
 
-def _nothing(path: Path, reason: str, why: str) -> FileRead:
+def _nothing(path: Path, reason: str, why: str, kind: Kind | None = None) -> FileRead:
     tally = Tally(path)
     tally.add(reason, excerpt=why)
-    return FileRead((), 0, 0, tally.rows())
+    return FileRead((), 0, 0, tally.rows(), reader_of(kind))

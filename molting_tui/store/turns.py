@@ -46,6 +46,17 @@ class FileState(NamedTuple):
     mtime_ns: int
 
 
+class KnownFile(NamedTuple):
+    """A file that was read: size and time of change as they were, how many turns it held, whether there was nothing in
+    it, and by which reader it was read (empty: by one that didn't say)."""
+
+    size: int
+    mtime_ns: int
+    turns: int
+    empty: bool
+    reader: str
+
+
 class FileSummary(NamedTuple):
     """What one file held when it was read."""
 
@@ -53,6 +64,7 @@ class FileSummary(NamedTuple):
     sessions: int
     turns: int
     left_out: tuple[LeftOut, ...]
+    reader: str = ""
 
 
 class PutTurns(NamedTuple):
@@ -83,9 +95,13 @@ def turn_digest(turn: Turn) -> str:
     return hashlib.blake2b(_JSON.encode(content), digest_size=16).hexdigest()
 
 
-def known_files(store: Store) -> dict[str, tuple[int, int]]:
-    """Size in bytes and modification time in nanoseconds of each file, as they were when it was read."""
-    return {path: (size, mtime) for path, size, mtime in store.rows("select path, size, mtime_ns from source_file")}
+def known_files(store: Store) -> dict[str, KnownFile]:
+    """What is known of each file that was read, by its path."""
+    # In JSON a quotation mark within an example has a backslash before it, so this is the reason and no example.
+    rows = store.rows(
+        """select path, size, mtime_ns, turns, instr(left_out, '"empty-file"') > 0, reader from source_file"""
+    )
+    return {path: KnownFile(size, mtime, held, bool(empty), reader) for path, size, mtime, held, empty, reader in rows}
 
 
 def put_files(
@@ -100,13 +116,13 @@ def _put_file(connection: sqlite3.Connection, state: FileState, summary: FileSum
     held = FileSummary(0, 0, 0, ()) if summary is None else summary
     left_out = _JSON.encode(held.left_out).decode()
     put = connection.execute(
-        """insert into source_file (path, size, mtime_ns, records, sessions, turns, left_out, read_at)
-           values (?, ?, ?, ?, ?, ?, ?, ?)
+        """insert into source_file (path, size, mtime_ns, records, sessions, turns, left_out, read_at, reader)
+           values (?, ?, ?, ?, ?, ?, ?, ?, ?)
            on conflict (path) do update set size = excluded.size, mtime_ns = excluded.mtime_ns,
              records = excluded.records, sessions = excluded.sessions, turns = excluded.turns,
-             left_out = excluded.left_out, read_at = excluded.read_at
+             left_out = excluded.left_out, read_at = excluded.read_at, reader = excluded.reader
            returning id""",
-        (state.path, size, state.mtime_ns, held.records, held.sessions, held.turns, left_out, read_at),
+        (state.path, size, state.mtime_ns, held.records, held.sessions, held.turns, left_out, read_at, held.reader),
     )
     return int(put.fetchall()[0][0])
 

@@ -46,7 +46,7 @@ async def test_a_folder_is_imported_with_a_report_and_again_adds_nothing(fill: F
         assert f"pairs {pairs}" in hand.text()
         await hand.press("i")
         await hand.ask(str(shipped("data")))
-        await hand.until("known already")
+        await hand.until("all unchanged since they were read")
         await hand.press("q")
         assert hand.status.startswith("0 new pairs")
         assert len(again(workspace).matching()) == pairs

@@ -23,6 +23,7 @@ from molting_tui.records.progress import Progress
 from molting_tui.records.turns import FileRead
 from molting_tui.sources import reading
 from molting_tui.sources.claude.log import read_session
+from molting_tui.sources.kinds import VERSIONS
 from molting_tui.sources.lines import OnBytes
 from molting_tui.store.connection import Store
 from molting_tui.workspace import SETTINGS_FILE, Workspace
@@ -269,6 +270,30 @@ def test_a_file_that_could_not_be_read_is_tried_again(
     assert (first.pairs_new, left_out(first)) == (2, {"unreadable": 1})
     second = import_paths(workspace, [tmp_path / "logs"])
     assert (second.files_known, second.pairs_new, left_out(second)) == (2, 1, {})
+
+
+# Better readers
+
+
+def test_files_of_an_earlier_reader_are_read_anew_though_they_have_not_changed(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        write_session(tmp_path / "logs" / f"{number}.jsonl", asked(number))
+    write_chats(tmp_path / "logs" / "chats.json", ("one", "first"))
+    (tmp_path / "logs" / "empty.json").touch()
+    import_paths(workspace, [tmp_path / "logs"])
+    with workspace.store.write() as connection:  # as a database of schema 3 has it
+        connection.execute("update source_file set reader = '' where path like '%0.jsonl'")
+    old = import_paths(workspace, [tmp_path / "logs"])
+    assert (old.files, old.files_known, old.files_better_reader, old.pairs_new) == (5, 4, 1, 0)
+    assert "1 read anew by a better reader" in old.file_notes
+    monkeypatch.setitem(VERSIONS, "claude-code", VERSIONS["claude-code"] + 1)
+    better = import_paths(workspace, [tmp_path / "logs"])
+    assert (better.files_known, better.files_better_reader, better.turns_new) == (2, 3, 0)
+    assert import_paths(workspace, [tmp_path / "logs"]).files_known == 5
+    monkeypatch.setitem(VERSIONS, "other", VERSIONS["other"] + 1)
+    assert import_paths(workspace, [tmp_path / "logs"]).files_better_reader == 1
 
 
 # No silent loss

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import unquote_to_bytes
 
 import pytest
@@ -18,8 +19,10 @@ from molting_tui.errors import BadInput
 from molting_tui.records.turns import FileRead
 from molting_tui.sources import find, read, reading
 from molting_tui.sources.claude.prompts import strip_injected
+from molting_tui.sources.kinds import Kind, is_current, reader_of
 from molting_tui.sources.names import stored_path
 from molting_tui.text import show
+from tests.conftest import ROOT
 
 LINE = json.dumps({"type": "user", "uuid": "u", "message": {"content": "hi"}})
 
@@ -285,6 +288,30 @@ def test_stripping_removes_only_what_was_injected(before: str, after: str) -> No
     text, names = strip_injected(f"{before}<ide_selection>x</ide_selection>{after}")
     assert names
     assert "<ide_selection>x</ide_selection>" not in text
+
+
+READ_AS = {
+    "claude-code/1": "0a15c8ad91dfc664",
+    "chat/1": "3e656ff1cb38a70d",
+}
+"""What each version of a reader makes of the shipped samples."""
+
+
+@pytest.mark.parametrize(("kind", "folder"), [("claude-code", "sessions"), ("messages", "chats")])
+def test_a_reader_that_reads_the_samples_otherwise_has_another_version(kind: Kind, folder: str) -> None:
+    digest = hashlib.sha256()
+    for file in find([ROOT / "data" / folder]).files:
+        for turn in read(file.path).turns:
+            digest.update(repr(turn).encode())
+    assert READ_AS.get(reader_of(kind)) == digest.hexdigest()[:16], (
+        f"{reader_of(kind)} reads data/{folder} otherwise than it did: raise its number in VERSIONS "
+        "(molting_tui/sources/kinds.py), so that files it has read are read anew, and pin the new digest here."
+    )
+
+
+def test_every_kind_of_file_has_a_reader_with_a_version() -> None:
+    assert {is_current(reader_of(kind)) for kind in (*get_args(Kind), None)} == {True}
+    assert [is_current(reader) for reader in ("", "chat", "chat/", "chat/0", "nobody/1")] == [False] * 5
 
 
 SAMPLES = Path(os.environ.get("MOLTING_SAMPLES") or Path(__file__).parents[3] / "shared")

@@ -12,7 +12,7 @@ import msgspec
 
 from molting_tui.records.turns import FileRead, Message, Step, Turn
 from molting_tui.sources.chats.shapes import BadItem, messages_of, tool_name
-from molting_tui.sources.kinds import CHATS, is_message_list, kind_of
+from molting_tui.sources.kinds import CHATS, is_message_list, kind_of, reader_of
 from molting_tui.sources.lines import UNREADABLE_JSON, OnBytes, batches, decoded, without_bom
 from molting_tui.sources.names import stored_name
 from molting_tui.sources.tally import Tally
@@ -58,7 +58,7 @@ class ChatReader:
 
     def result(self) -> FileRead:
         """What the file held."""
-        return FileRead(tuple(self._turns), self._records, 0, self.tally.rows())
+        return FileRead(tuple(self._turns), self._records, 0, self.tally.rows(), reader_of("messages"))
 
     def _turn(self, messages: list[Message], number: int) -> Turn:
         """Split a conversation: what came before, the last prompt, what the assistant did, its answer."""

@@ -28,6 +28,7 @@ from molting_tui.sources.claude.records import (
     queued_text,
 )
 from molting_tui.sources.claude.turn_machine import Asked, Events, Mark, Queued, Spoken, assemble
+from molting_tui.sources.kinds import reader_of
 from molting_tui.sources.lines import UNREADABLE_JSON, OnBytes, batches, salvage
 from molting_tui.sources.names import stored_name
 from molting_tui.sources.tally import Tally
@@ -72,9 +73,8 @@ def read_session(path: Path, file: BinaryIO, on_bytes: OnBytes) -> FileRead:
                 reader.take_damaged(line, number)
             else:
                 take(record, number)
-    return FileRead(
-        assemble(reader.events, reader.tally, stored_name(path.stem)), reader.records, 1, reader.tally.rows()
-    )
+    turns = assemble(reader.events, reader.tally, stored_name(path.stem))
+    return FileRead(turns, reader.records, 1, reader.tally.rows(), reader_of("claude-code"))
 
 
 class _Reader:

@@ -19,14 +19,16 @@ from molting_tui.ui.paragraphs import fit, line
 
 def import_lines(report: ImportReport, width: int) -> list[Strip]:
     """The figures of an import, then every reason for leaving something out."""
+    grown = f", {report.turns_grown:,} changed" if report.turns_grown else ""
     figures = [
-        ("files", f"{report.files:,}   ({report.files_known:,} known already, unchanged)"),
+        ("files", f"{report.files:,}" + (f"   ({report.file_notes})" if report.file_notes else "")),
         ("sessions", f"{report.sessions:,}"),
         ("records", f"{report.records:,}"),
-        ("turns", f"{report.turns:,}   ({report.turns_new:,} new)"),
+        ("turns", f"{report.turns:,}   ({report.turns_new:,} new{grown})"),
         ("pairs", f"{report.pairs_new:,} new, {report.pairs_known:,} known   (answer: {report.answer.value})"),
     ]
-    return [line(""), *_figures(figures, width), line(""), *_left_out(report.left_out, width)]
+    sentences = [strip for text in report.sentences for strip in hanging("  ", look.PLAIN, text, width)]
+    return [line(""), *_figures(figures, width), *sentences, line(""), *_left_out(report.left_out, width)]
 
 
 def export_lines(report: ExportReport, width: int) -> list[Strip]:
