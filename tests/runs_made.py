@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ import psutil
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.triage import Desk
 from molting_tui.recipe.events import RunEvent, written
+from molting_tui.recipe.run_process import TOKEN, identity, noted_process
 from molting_tui.recipe.runfolder import CONFIG, EVENTS, PROCESS, ProcessFile, TrainConfig
 from molting_tui.recipe.settings import TINY, TrainingSettings, defaults_for
 from molting_tui.runs.folder import Run, runs_folder
-from molting_tui.runs.process import process_file, send
+from molting_tui.runs.process import send
 from molting_tui.runs.run_state import Watched
 from molting_tui.runs.starting import start_training
 from molting_tui.runs.watching import Watch
@@ -58,6 +60,26 @@ def on_disk(workspace: Workspace, number: int, events: Iterable[RunEvent] = (), 
     return folder
 
 
+def at_work(folder: Path, command: Sequence[str] = ("sleep", "600")) -> subprocess.Popen[bytes]:
+    """A process at work on a run's folder as its start would have left it; whoever takes it ends it."""
+    token = f"token of {folder}"
+    process = subprocess.Popen(command, cwd=folder, env={**os.environ, TOKEN: token}, stdout=subprocess.PIPE)
+    (folder / PROCESS).write_bytes(msgspec.json.encode(identity(process.pid, token)))
+    return process
+
+
+@contextlib.contextmanager
+def bystander(folder: Path, command: Sequence[str] = ("sleep", "600")) -> Iterator[subprocess.Popen[bytes]]:
+    """A process in this folder that is nobody's run; it must live when it is left."""
+    process = subprocess.Popen(command, cwd=folder)
+    try:
+        yield process
+        assert process.poll() is None
+    finally:
+        process.kill()
+        process.wait()
+
+
 def gone(folder: Path) -> None:
     """Write the `process.json` of a process that has ended."""
     (folder / PROCESS).write_bytes(msgspec.json.encode(ProcessFile(1, 1.0, os.uname().nodename)))
@@ -90,7 +112,7 @@ def ended(run: Run) -> Watched:
 
 def killed(run: Run) -> None:
     """kill -9 a run's process, and wait until it is gone."""
-    told = process_file(run.folder)
+    told = noted_process(run.folder)
     assert told is not None
     process = psutil.Process(told.pid)
     process.kill()
@@ -105,6 +127,6 @@ def nothing_left(workspace: Workspace) -> Iterator[None]:
     finally:
         runs = runs_folder(workspace)
         for folder in runs.iterdir() if runs.is_dir() else ():
-            told = process_file(folder)
+            told = noted_process(folder)
             if told and told.pid != os.getpid():
                 send(folder, signal.SIGKILL)

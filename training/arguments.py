@@ -13,21 +13,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import msgspec
-import psutil
 
 from molting_tui import __version__
 from molting_tui.errors import BadInput, Refused
-from molting_tui.recipe.runfolder import (
-    ADAPTER,
-    CONFIG,
-    EVENTS,
-    LOG,
-    METRICS,
-    PROCESS,
-    ProcessFile,
-    TrainConfig,
-    read_config,
-)
+from molting_tui.recipe.run_process import noted_process, standing
+from molting_tui.recipe.runfolder import ADAPTER, CONFIG, EVENTS, LOG, METRICS, PROCESS, TrainConfig, read_config
 from molting_tui.recipe.settings import FIELDS, SettingField, checked_settings
 from training.reporting import write_whole
 from training.rows import read_conversations
@@ -201,8 +191,8 @@ def _checkpoints(output: Path) -> list[Path]:
 
 
 def _is_running(output: Path, but: int = 0) -> bool:
-    try:
-        process = msgspec.json.decode((output / PROCESS).read_bytes(), type=ProcessFile)
-        return process.pid != but and abs(psutil.Process(process.pid).create_time() - process.started) < 1
-    except (OSError, msgspec.DecodeError, psutil.Error, ValueError, OverflowError):
+    """Whether a process other than `but` is, or may be, at work on this folder."""
+    noted = noted_process(output)
+    if noted is None or noted.pid == but or noted.host != os.uname().nodename:
         return False
+    return standing(noted, output.resolve()) != "gone"

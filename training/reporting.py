@@ -24,12 +24,12 @@ from types import FrameType, TracebackType
 from typing import Literal, NamedTuple, TextIO
 
 import msgspec
-import psutil
 
 from molting_tui.errors import MoltingError
 from molting_tui.recipe import events
 from molting_tui.recipe.events import PhaseName, RunEvent
-from molting_tui.recipe.runfolder import EVENTS, PROCESS, ProcessFile
+from molting_tui.recipe.run_process import TOKEN, identity
+from molting_tui.recipe.runfolder import EVENTS, PROCESS
 from molting_tui.text import show, show_line
 
 _TRACE = 20_000
@@ -141,8 +141,8 @@ def _write(stream: TextIO, line: str) -> None:
 
 
 def write_process_file(folder: Path) -> None:
-    """Write `process.json` for this process."""
-    process = ProcessFile(os.getpid(), psutil.Process().create_time(), os.uname().nodename)
+    """Write `process.json` for this process, with the token that it was started with."""
+    process = identity(os.getpid(), os.environ.get(TOKEN, ""))
     write_whole(folder / PROCESS, msgspec.json.encode(process))
 
 

@@ -111,12 +111,14 @@ class AnswerLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProcessFile(msgspec.Struct, frozen=True):
-    """`process.json`: which process the run is. `started` is the process's start time (seconds since the epoch), which
-    tells it from a later one with the same number."""
+    """`process.json`: which process the run is. `started` is the process's start time (seconds since the epoch).
+    `token` is a random text that the process was given in its environment; empty for one that was started by hand, or
+    by an older molting."""
 
     pid: int
     started: float
     host: str
+    token: str = ""
 
 
 State = Literal["queued", "running", "stopping", "stopped", "done", "failed", "died"]

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import signal
 import subprocess
+import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 import molting_tui
+from molting_tui.recipe.run_process import TOKEN, Standing, identity, noted_process, standing
 from molting_tui.recipe.runfolder import LOG, PROCESS, ProcessFile
+from molting_tui.text import show_line
 
-SAME_START = 2.0
-"""Seconds: two start times of one process differ by less. The clock they are told by is read anew each time."""
 _CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
 """The runs that this process started. Asking them how they are is what keeps them from staying as zombies."""
 
@@ -25,6 +28,7 @@ def launch(command: Sequence[str], folder: Path) -> None:
 
     `process.json` says which it is before this returns. Raises OSError, and then no process is left.
     """
+    token = secrets.token_hex(16)
     log = os.open(folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         child = subprocess.Popen(
@@ -33,7 +37,7 @@ def launch(command: Sequence[str], folder: Path) -> None:
             stdout=log,
             stderr=log,
             cwd=folder,
-            env=_surroundings(os.environ),
+            env=_surroundings(os.environ) | {TOKEN: token},
             start_new_session=True,
             umask=0o077,
         )
@@ -41,7 +45,7 @@ def launch(command: Sequence[str], folder: Path) -> None:
         os.close(log)
     _CHILDREN[child.pid] = child
     try:
-        _write_whole(folder / PROCESS, msgspec.json.encode(identity(child.pid)))
+        _write_whole(folder / PROCESS, msgspec.json.encode(identity(child.pid, token)))
     except BaseException:
         child.kill()
         child.wait()
@@ -49,65 +53,81 @@ def launch(command: Sequence[str], folder: Path) -> None:
         raise
 
 
-def identity(pid: int) -> ProcessFile:
-    """Which process this is. Raises psutil.NoSuchProcess if there is none."""
-    import psutil
-
-    return ProcessFile(pid, psutil.Process(pid).create_time(), os.uname().nodename)
-
-
-def process_file(folder: Path) -> ProcessFile | None:
-    """What a run's `process.json` says; None where it is missing or damaged."""
-    try:
-        return msgspec.json.decode((folder / PROCESS).read_bytes(), type=ProcessFile)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-        return None
-
-
 def alive(folder: Path) -> bool | None:
-    """Whether a run's process lives. None where that can't be known from here: it was started on another machine."""
-    process = process_file(folder)
-    if process is None:
+    """Whether a run's process lives. None where that can't be known from here: it was started on another machine, or
+    the process that `process.json` names shows too little of itself (`unknown_why` says which)."""
+    noted = noted_process(folder)
+    if noted is None:
         return False
-    if process.host != os.uname().nodename:
+    if noted.host != os.uname().nodename:
         return None
-    return _lives(process, folder)
+    lives = _standing(noted, folder)
+    return None if lives == "unsure" else lives == "own"
+
+
+def unknown_why(folder: Path) -> str:
+    """Why `alive` is None, as a sentence that is safe to show."""
+    noted = noted_process(folder)
+    if noted is not None and noted.host == os.uname().nodename:
+        return (
+            f"Process {noted.pid} may be its own, or another that got its number: "
+            f"`ps -o pid,lstart,args -p {noted.pid}` shows it."
+        )
+    host = show_line(noted.host, 60) if noted else "another machine"
+    return f"It was started on {host}: whether it still runs can't be known from here."
 
 
 def send(folder: Path, what: signal.Signals) -> bool:
-    """Send a signal to a run's process if it lives (SIGKILL: to those it has started too); whether it was sent."""
-    process = process_file(folder)
-    if process is None or process.host != os.uname().nodename or not _lives(process, folder):
+    """Send a signal to a run's process if that is the run's own, beyond doubt; whether it was sent.
+
+    SIGKILL goes to those it has started too, if it leads their group. The process is held by a pidfd before it is
+    looked at: a number that is given to another process in between can't be hit. Where there are no pidfds (macOS)
+    the signal follows the look at once. Raises PermissionError for another user's process.
+    """
+    noted = noted_process(folder)
+    if noted is None or noted.pid < 1 or noted.host != os.uname().nodename:
         return False
     try:
-        if what is signal.SIGKILL and os.getpgid(process.pid) == process.pid:
-            os.killpg(process.pid, what)
-        else:
-            os.kill(process.pid, what)
-    except ProcessLookupError:
+        with _held(noted.pid) as handle:
+            if _standing(noted, folder) != "own":
+                return False
+            if what is signal.SIGKILL and os.getpgid(noted.pid) == noted.pid:
+                os.killpg(noted.pid, what)
+            elif handle is not None:
+                signal.pidfd_send_signal(handle, what)
+            else:
+                os.kill(noted.pid, what)
+    except (ProcessLookupError, OverflowError):
         return False
     return True
 
 
-def _lives(noted: ProcessFile, folder: Path) -> bool:
-    """Whether the noted process still runs, and is the run's own: numbers of processes are given again."""
-    import psutil
+@contextlib.contextmanager
+def _held(pid: int) -> Iterator[int | None]:
+    """A pidfd of a process, None where there are none. Raises ProcessLookupError, OverflowError if it can't be one."""
+    handle = None
+    if sys.platform == "linux":
+        try:
+            handle = os.pidfd_open(pid)
+        except ProcessLookupError:
+            raise
+        except OSError:  # a kernel, or a sandbox, that doesn't have them
+            pass
+    try:
+        yield handle
+    finally:
+        if handle is not None:
+            os.close(handle)
 
+
+def _standing(noted: ProcessFile, folder: Path) -> Standing:
+    """How the noted process stands to the run; one of our own that has ended is reaped."""
+    now = standing(noted, folder)
     child = _CHILDREN.get(noted.pid)
     if child is not None and child.poll() is not None:
         _CHILDREN.pop(noted.pid, None)
-        return False
-    try:
-        process = psutil.Process(noted.pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return False
-        if abs(process.create_time() - noted.started) < SAME_START:
-            return True
-        # The start time is told by the wall clock, which somebody may have set meanwhile; a command line that names
-        # this folder belongs to this run whatever the clock says.
-        return str(folder) in process.cmdline()
-    except (psutil.NoSuchProcess, psutil.AccessDenied, ValueError, OverflowError):
-        return False
+        return "gone"
+    return now
 
 
 def _surroundings(ours: Mapping[str, str]) -> dict[str, str]:

@@ -19,9 +19,10 @@ from molting_tui.recipe.events import (
     StopRequested,
     Warned,
 )
+from molting_tui.recipe.run_process import noted_process
 from molting_tui.recipe.runfolder import CONFIG, LOG, PROCESS, State
 from molting_tui.runs.log import last_lines
-from molting_tui.runs.process import process_file
+from molting_tui.runs.process import unknown_why
 from molting_tui.text import plural, show_line
 
 ACTIVE: tuple[State, ...] = ("queued", "running", "stopping")
@@ -166,16 +167,14 @@ def _problem(run: Watched, folder: Path) -> str:
     if run.state == "died":
         return _how_it_died(run, folder)
     if run.active and run.living is None:
-        process = process_file(folder)
-        host = show_line(process.host, 60) if process else "another machine"
-        return f"It was started on {host}: whether it still runs can't be known from here."
+        return unknown_why(folder)
     if run.damaged:
         return f"{plural(run.damaged, 'line')} of its events can't be read."
     return ""
 
 
 def _how_it_died(run: Watched, folder: Path) -> str:
-    if process_file(folder) is None:
+    if noted_process(folder) is None:
         return "Its process was never started. Start a new run."
     phase = f" {_PHASES[run.phase]}" if run.phase else " before it said anything"
     sentence = f"Its process ended{phase} without saying why: it was killed, or the memory was full."

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
-import psutil
+import msgspec
 import pytest
 
 from molting_tui.errors import BadInput, MoltingError, Refused
 from molting_tui.recipe.events import Done, Failed, read_events
+from molting_tui.recipe.run_process import identity
 from molting_tui.recipe.runfolder import TrainConfig, read_config
 from molting_tui.recipe.settings import FIELDS, TrainingSettings, defaults_for
+from tests.runs_made import at_work, bystander
 from tests.training.conftest import surroundings, write_pairs
 from training import arguments
 
@@ -192,24 +192,30 @@ def test_a_run_that_has_its_adapter_is_not_trained_again(dataset: Path, tmp_path
 
 def test_a_run_is_not_trained_by_two_processes_at_once(dataset: Path, tmp_path: Path) -> None:
     asked("--dataset", dataset, "--output", tmp_path / "o")
-    for one, refused in ((psutil.Process(), False), (psutil.Process().parent(), True)):
-        assert one is not None
-        process: dict[str, Any] = {"pid": one.pid, "started": one.create_time(), "host": os.uname().nodename}
-        (tmp_path / "o" / "process.json").write_text(json.dumps(process))
-        if refused:
-            with pytest.raises(Refused, match="goes on in another process"):
-                arguments.run_folder(["--run", str(tmp_path / "o")])
-        else:  # the workbench has named us before we began
-            assert arguments.run_folder(["--run", str(tmp_path / "o")]) == tmp_path / "o"
+    (tmp_path / "o" / "process.json").write_bytes(msgspec.json.encode(identity(os.getpid())))
+    # The workbench has named us before we began.
+    assert arguments.run_folder(["--run", str(tmp_path / "o")]) == tmp_path / "o"
+    with bystander(tmp_path) as other:  # got the number of a run that was killed
+        (tmp_path / "o" / "process.json").write_bytes(msgspec.json.encode(identity(other.pid)))
+        assert arguments.run_folder(["--run", str(tmp_path / "o")]) == tmp_path / "o"
+    process = at_work(tmp_path / "o")
+    with pytest.raises(Refused, match="goes on in another process"):
+        arguments.run_folder(["--run", str(tmp_path / "o")])
+    process.kill()
+    process.communicate()
 
 
 def test_a_folder_where_a_run_goes_on_is_refused_even_to_overwrite(dataset: Path, tmp_path: Path) -> None:
     (tmp_path / "o").mkdir()
-    me = psutil.Process()
-    process: dict[str, Any] = {"pid": me.pid, "started": me.create_time(), "host": os.uname().nodename}
-    (tmp_path / "o" / "process.json").write_text(json.dumps(process))
+    process = at_work(tmp_path / "o")
     with pytest.raises(MoltingError, match="a run is going on in this folder"):
         asked("--dataset", dataset, "--output", tmp_path / "o", "--overwrite")
+    with bystander(tmp_path / "o") as shell:  # whether it is the run can't be known, and then nothing is removed
+        (tmp_path / "o" / "process.json").write_bytes(msgspec.json.encode(identity(shell.pid)))
+        with pytest.raises(MoltingError, match="a run is going on in this folder"):
+            asked("--dataset", dataset, "--output", tmp_path / "o", "--overwrite")
+    process.kill()
+    process.communicate()
 
 
 def test_without_the_training_libraries_it_says_how_to_install_them(dataset: Path, tmp_path: Path) -> None:

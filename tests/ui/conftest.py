@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from runs_on_disk import end_all_work
 from workbench import Chat, Fill, Hand, Open
 
 from molting_tui import workspace as workspaces
@@ -31,6 +32,12 @@ def _one_place_and_person(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> It
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_at_work_afterwards() -> Iterator[None]:
+    yield
+    end_all_work()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from molting_tui.recipe.runfolder import (
     EVENTS,
     LOG,
     METRICS,
-    PROCESS,
     AnswerConfig,
     Asked,
     AskedContender,
@@ -23,11 +22,33 @@ from molting_tui.recipe.runfolder import (
     TrainConfig,
 )
 from molting_tui.recipe.settings import TINY, TrainingSettings
-from molting_tui.runs.process import identity
 from molting_tui.workspace import Workspace
+from tests.runs_made import at_work
 
 FAR = 4e9
 """A time that no clock has reached: what a run says there is never old, so the time left stays what it is."""
+
+
+_WORKING: dict[Path, subprocess.Popen[bytes]] = {}
+
+
+def set_to_work(folder: Path, command: Sequence[str] = ("sleep", "600")) -> subprocess.Popen[bytes]:
+    """A process at work on a run's folder; the end of the test ends it."""
+    _WORKING[folder] = at_work(folder, command)
+    return _WORKING[folder]
+
+
+def process_of(folder: Path) -> subprocess.Popen[bytes]:
+    """The process at work on a run's folder."""
+    return _WORKING[folder]
+
+
+def end_all_work() -> None:
+    """End what the runs of a test have at work."""
+    for process in _WORKING.values():
+        process.kill()
+        process.communicate()
+    _WORKING.clear()
 
 
 def train_config(name: str = "v2.1-tinyllama", **more: Any) -> TrainConfig:
@@ -56,17 +77,17 @@ def write_run(
     events: Iterable[RunEvent] = (),
     log: str | bytes = "",
     *,
-    process: int | None = None,
+    working: bool = False,
     metrics: dict[str, Any] | None = None,
 ) -> Path:
-    """A run's folder. `process` is the number of the process that the run is said to be (this one lives)."""
+    """A run's folder; `working`: with a process at work on it, which `process_of` knows."""
     folder = workspace.folder / "runs" / f"{number:04}-{''.join(c for c in config.name if c.isalnum() or c in '.-')}"
     folder.mkdir(parents=True)
     (folder / CONFIG).write_bytes(msgspec.json.encode(config))
     tell(folder, *events)
     (folder / LOG).write_bytes(log if isinstance(log, bytes) else log.encode())
-    if process is not None:
-        (folder / PROCESS).write_bytes(msgspec.json.encode(identity(process)))
+    if working:
+        set_to_work(folder)
     if metrics is not None:
         (folder / METRICS).write_bytes(msgspec.json.encode(metrics))
     return folder
@@ -129,6 +150,6 @@ def four_runs(workspace: Workspace, *, living: bool = True) -> Sequence[Path]:
             workspace, 4, train_config(),
             [*warned("3 pairs are longer than 512 tokens and were left out."), *begun(done=61)],
             numbered(300, "14:31:07 step {n}: loss 1.92, learning rate 1.6e-4, 812 tokens a second"),
-            process=os.getpid() if living else None,
+            working=living,
         ),
     )  # fmt: skip

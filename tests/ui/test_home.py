@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 from pathlib import Path
 from threading import Event
 
@@ -273,7 +272,7 @@ async def test_kept_pairs_lead_to_training_and_a_trained_run_to_questions(fill: 
 
 async def test_a_run_at_work_is_told_of_and_its_end_comes_by_itself(fill: Fill, open_app: Open) -> None:
     workspace = fill([chat(1), chat(2)])
-    folder = write_run(workspace, 7, train_config("v3"), begun(done=61), process=os.getpid())
+    folder = write_run(workspace, 7, train_config("v3"), begun(done=61), working=True)
     async with open_app(workspace, size=(80, 24)) as hand:
         assert "Running: 7 v3, step 61 of 114, 3 min 32 s left. F4 to watch." in hand.text()
         tell(folder, *begun(done=62)[-1:])

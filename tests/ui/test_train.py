@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -19,6 +18,8 @@ from runs_on_disk import (
     failed,
     four_runs,
     numbered,
+    process_of,
+    set_to_work,
     tell,
     train_config,
     warned,
@@ -30,12 +31,12 @@ from workbench import HOSTILE, Fill, Hand, Open, again, chat, obeyed
 
 from molting_tui.datasets.freezing import freeze
 from molting_tui.recipe.events import Step, StopRequested
+from molting_tui.recipe.run_process import identity
 from molting_tui.recipe.runfolder import PROCESS, AskedContender, TrainConfig
 from molting_tui.recipe.settings import DEFAULT_BASE, TINY, defaults_for
 from molting_tui.recipe.steps import optimizer_steps
 from molting_tui.runs.folder import run_in
 from molting_tui.runs.listing import find_run, list_runs
-from molting_tui.runs.process import identity
 from molting_tui.ui.dialogs.ask import ConfirmScreen
 from molting_tui.ui.home.home import HomeScreen
 from molting_tui.ui.train.asking import QuestionsScreen, contenders_of
@@ -46,15 +47,6 @@ from molting_tui.ui.train.train import TrainScreen
 from molting_tui.workspace import Workspace
 
 SIZES = [(80, 24), (120, 40)]
-
-
-@pytest.fixture
-def process() -> Iterator[subprocess.Popen[bytes]]:
-    """A process that a run can be said to be; SIGTERM ends it."""
-    running = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
-    yield running
-    running.kill()
-    running.wait()
 
 
 async def train(hand: Hand) -> TrainScreen:
@@ -165,11 +157,9 @@ async def test_zoom_gives_the_log_the_screen(fill: Fill, open_app: Open) -> None
 # As it goes on
 
 
-async def test_what_a_run_says_and_prints_appears_by_itself(
-    fill: Fill, open_app: Open, process: subprocess.Popen[bytes]
-) -> None:
+async def test_what_a_run_says_and_prints_appears_by_itself(fill: Fill, open_app: Open) -> None:
     workspace = fill([chat(1)])
-    folder = write_run(workspace, 7, train_config("v3"), [], "", process=process.pid)
+    folder = write_run(workspace, 7, train_config("v3"), [], "", working=True)
     async with open_app(workspace) as hand:
         await train(hand)
         assert "not begun yet" in head(hand)
@@ -185,12 +175,10 @@ async def test_what_a_run_says_and_prints_appears_by_itself(
         await hand.until("7 v3 · stopped")
 
 
-async def test_a_warning_that_is_too_long_for_its_place_ends_in_a_sign(
-    fill: Fill, open_app: Open, process: subprocess.Popen[bytes]
-) -> None:
+async def test_a_warning_that_is_too_long_for_its_place_ends_in_a_sign(fill: Fill, open_app: Open) -> None:
     workspace = fill([chat(1)])
     told = [*begun(), *warned(" ".join(["many words"] * 40), "just " + "enough " * 18 + "words")]
-    write_run(workspace, 1, train_config("v1"), told, "", process=process.pid)
+    write_run(workspace, 1, train_config("v1"), told, "", working=True)
     async with open_app(workspace) as hand:
         await train(hand)
         await hand.until("enough words")
@@ -242,11 +230,9 @@ async def test_a_torn_run_is_said_and_the_others_are_there(fill: Fill, open_app:
         assert "step 61 / 114" in head(hand)
 
 
-async def test_damaged_events_and_a_log_begun_anew_end_nothing(
-    fill: Fill, open_app: Open, process: subprocess.Popen[bytes]
-) -> None:
+async def test_damaged_events_and_a_log_begun_anew_end_nothing(fill: Fill, open_app: Open) -> None:
     workspace = fill([chat(1)])
-    folder = write_run(workspace, 1, train_config("v1"), begun(done=3), numbered(900), process=process.pid)
+    folder = write_run(workspace, 1, train_config("v1"), begun(done=3), numbered(900), working=True)
     async with open_app(workspace) as hand:
         await train(hand)
         with (folder / "events.jsonl").open("ab") as file:
@@ -293,11 +279,9 @@ async def test_the_log_is_searched_whole_and_hits_are_gone_through(fill: Fill, o
         assert hand.status == "/ searches first."
 
 
-async def test_a_search_goes_on_in_what_is_printed_later(
-    fill: Fill, open_app: Open, process: subprocess.Popen[bytes]
-) -> None:
+async def test_a_search_goes_on_in_what_is_printed_later(fill: Fill, open_app: Open) -> None:
     workspace = fill([chat(1)])
-    folder = write_run(workspace, 1, train_config("v1"), begun(done=3), "an error\n", process=process.pid)
+    folder = write_run(workspace, 1, train_config("v1"), begun(done=3), "an error\n", working=True)
     async with open_app(workspace) as hand:
         await train(hand)
         await hand.press("slash")
@@ -310,11 +294,9 @@ async def test_a_search_goes_on_in_what_is_printed_later(
         assert "2 of 2" in hand.status
 
 
-async def test_scrolling_stops_the_following_and_counts_what_is_unread(
-    fill: Fill, open_app: Open, process: subprocess.Popen[bytes]
-) -> None:
+async def test_scrolling_stops_the_following_and_counts_what_is_unread(fill: Fill, open_app: Open) -> None:
     workspace = fill([chat(1)])
-    folder = write_run(workspace, 1, train_config("v1"), begun(done=3), numbered(300), process=process.pid)
+    folder = write_run(workspace, 1, train_config("v1"), begun(done=3), numbered(300), working=True)
     async with open_app(workspace) as hand:
         await train(hand)
         assert "following · 300 lines" in hand.line("#rule")
@@ -446,12 +428,10 @@ async def test_with_nothing_kept_or_no_identity_the_start_says_so(fill: Fill, op
     bare.close()
 
 
-async def test_a_start_that_is_refused_becomes_a_sentence_and_leaves_nothing(
-    fill: Fill, open_app: Open, process: subprocess.Popen[bytes]
-) -> None:
+async def test_a_start_that_is_refused_becomes_a_sentence_and_leaves_nothing(fill: Fill, open_app: Open) -> None:
     workspace = fill([chat(number) for number in range(1, 4)])
     again(workspace).decide_where("", "keep")
-    write_run(workspace, 1, train_config("v1"), begun(done=3), "", process=process.pid)
+    write_run(workspace, 1, train_config("v1"), begun(done=3), "", working=True)
     async with open_app(workspace) as hand:
         await train(hand)
         await hand.press("s")
@@ -477,11 +457,9 @@ def test_what_is_typed_makes_the_settings_over_the_bases_own() -> None:
 # Stop, ask, tell
 
 
-async def test_a_run_is_asked_to_stop_after_a_question(
-    fill: Fill, open_app: Open, process: subprocess.Popen[bytes]
-) -> None:
+async def test_a_run_is_asked_to_stop_after_a_question(fill: Fill, open_app: Open) -> None:
     workspace = fill([chat(1)])
-    write_run(workspace, 7, train_config("v3"), begun(done=61), "", process=process.pid)
+    process = process_of(write_run(workspace, 7, train_config("v3"), begun(done=61), working=True))
     async with open_app(workspace) as hand:
         await train(hand)
         await hand.press("S")
@@ -497,11 +475,10 @@ async def test_a_run_is_asked_to_stop_after_a_question(
 
 async def test_a_run_that_does_not_hear_is_ended_from_the_palette(fill: Fill, open_app: Open) -> None:
     code = "import signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); signal.pause()"
-    deaf = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    workspace = fill([chat(1)])
+    deaf = set_to_work(write_run(workspace, 7, train_config("v3"), begun(done=61)), [sys.executable, "-c", code])
     assert deaf.stdout is not None
     deaf.stdout.readline()  # from here on it is
-    workspace = fill([chat(1)])
-    write_run(workspace, 7, train_config("v3"), begun(done=61), "", process=deaf.pid)
     async with open_app(workspace) as hand:
         screen = await train(hand)
         assert len(screen.PALETTE) == 1
@@ -539,9 +516,9 @@ async def test_before_questions_are_asked_it_is_said_which_and_of_whom(fill: Fil
             assert obeyed(line) == []
 
 
-async def test_a_run_at_work_has_no_model_to_ask(fill: Fill, open_app: Open, process: subprocess.Popen[bytes]) -> None:
+async def test_a_run_at_work_has_no_model_to_ask(fill: Fill, open_app: Open) -> None:
     workspace = fill([chat(1)])
-    write_run(workspace, 5, train_config("v2"), begun(done=4), "", process=process.pid)
+    write_run(workspace, 5, train_config("v2"), begun(done=4), "", working=True)
     async with open_app(workspace) as hand:
         await train(hand)
         await hand.press("a")

@@ -10,17 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from cli_workspaces import ROOT, answer, command_line, environment, process, run, value
 from test_cli_process import HEAVY, loaded
 
 from molting_tui.recipe.events import Checkpoint, Done, Failed, Phase, Start, Step, StopRequested, Warned
-from molting_tui.recipe.runfolder import ADAPTER, LOG, PROCESS
+from molting_tui.recipe.runfolder import ADAPTER, LOG
 from molting_tui.recipe.settings import FIELDS
-from molting_tui.runs.process import alive, identity
+from molting_tui.runs.process import alive
 from molting_tui.workspace import Workspace
-from tests.runs_made import ended, gone, nothing_left, on_disk, seen, started, until, workspace_with
+from tests.runs_made import at_work, ended, gone, nothing_left, on_disk, seen, started, until, workspace_with
 from tests.stand_in import BEGUN
 
 STEPS = [Step(step=step, loss=3 - step / 10, lr=2e-4, time=20.0 + step) for step in range(1, 21)]
@@ -254,9 +253,13 @@ def test_a_run_that_does_not_obey_is_ended_with_kill(ours: Workspace) -> None:
 
 def test_the_list_names_the_time_left_of_a_run_at_work(ours: Workspace) -> None:
     folder = on_disk(ours, 1, (Start(steps=100, time=4e9), *(Step(step=n, time=4e9 + 3 * n) for n in range(1, 11))))
-    (folder / PROCESS).write_bytes(msgspec.json.encode(identity(os.getpid())))
-    assert "4 min 30 s left" in answer("runs", workspace=ours.folder)
-    assert value("runs", workspace=ours.folder)[0]["seconds_left"] == pytest.approx(270)
+    process = at_work(folder)
+    try:
+        assert "4 min 30 s left" in answer("runs", workspace=ours.folder)
+        assert value("runs", workspace=ours.folder)[0]["seconds_left"] == pytest.approx(270)
+    finally:
+        process.kill()
+        process.communicate()
 
 
 # The dataset of a run

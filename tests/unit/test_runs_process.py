@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import termios
@@ -16,15 +18,27 @@ import psutil
 import pytest
 
 from molting_tui import workspace as workspaces
-from molting_tui.errors import BadInput
+from molting_tui.errors import BadInput, Refused
+from molting_tui.recipe.run_process import noted_process
 from molting_tui.recipe.runfolder import PROCESS
 from molting_tui.runs import stopping
 from molting_tui.runs.listing import find_run, list_runs
-from molting_tui.runs.process import alive, identity, process_file
+from molting_tui.runs.process import alive, send
 from molting_tui.runs.watching import Watch
 from molting_tui.workspace import Workspace
-from tests.conftest import ROOT
-from tests.runs_made import ended, killed, nothing_left, on_disk, seen, started, until, workspace_with
+from tests.conftest import ROOT, new_workspace
+from tests.runs_made import (
+    at_work,
+    bystander,
+    ended,
+    killed,
+    nothing_left,
+    on_disk,
+    seen,
+    started,
+    until,
+    workspace_with,
+)
 from tests.stand_in import BEGUN, stand_in
 
 STARTER = """
@@ -88,7 +102,7 @@ def test_a_run_outlives_the_one_who_started_it(ours: Workspace, tmp_path: Path, 
 def test_a_stopped_run_leaves_no_zombie_and_stop_says_so_again(ours: Workspace) -> None:
     run = started(ours, *BEGUN, "wait")
     seen(run, lambda now: now.step)
-    told = process_file(run.folder)
+    told = noted_process(run.folder)
     assert told
     stopping.stop(run)
     assert ended(run).state == "stopped"
@@ -99,34 +113,163 @@ def test_a_stopped_run_leaves_no_zombie_and_stop_says_so_again(ours: Workspace) 
 
 def test_a_zombie_that_another_does_not_reap_is_not_alive(ours: Workspace) -> None:
     folder = on_disk(ours, 1)
-    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    (folder / PROCESS).write_bytes(msgspec.json.encode(identity(child.pid)))
+    child = at_work(folder)
     assert alive(folder) is True
     child.kill()
     until(lambda: psutil.Process(child.pid).status() == psutil.STATUS_ZOMBIE, "the zombie")
     assert alive(folder) is False
     assert list_runs(ours)[0].state == "died"
-    child.wait()
+    child.communicate()
 
 
-def test_a_recycled_pid_is_not_taken_for_the_run_and_never_signalled(ours: Workspace) -> None:
+def name_process(folder: Path, pid: int, started: float | None = None, **fields: object) -> None:
+    """Write the `process.json` that somebody makes up who knows a process of this machine."""
+    begun = psutil.Process(pid).create_time() if started is None else started
+    told = {"pid": pid, "started": begun, "host": os.uname().nodename, "token": "made up"} | fields
+    (folder / PROCESS).write_bytes(msgspec.json.encode(told))
+
+
+@pytest.mark.parametrize("token", ["", "made up"])
+def test_a_process_that_is_only_named_is_never_ended(ours: Workspace, tmp_path: Path, token: str) -> None:
     folder = on_disk(ours, 1)
-    bystander = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    real = identity(bystander.pid)
-    (folder / PROCESS).write_bytes(msgspec.json.encode(real))
-    assert alive(folder) is True
-    (folder / PROCESS).write_bytes(msgspec.json.encode(msgspec.structs.replace(real, started=real.started - 3600)))
-    assert alive(folder) is False
-    assert list_runs(ours)[0].state == "died"
-    assert "isn't running" in stopping.stop(find_run(ours, "1"), kill=True)
-    assert bystander.poll() is None
-    bystander.communicate(b"\n")
-    assert bystander.returncode == 0
+    with bystander(tmp_path) as other:
+        name_process(folder, other.pid, token=token)
+        assert alive(folder) is False
+        for kill in (False, True):
+            assert stopping.stop(find_run(ours, "1"), kill) == "Run 0001-run1 isn't running: its process died."
+        assert list_runs(ours)[0].state == "died"
+
+
+def test_in_doubt_nothing_is_sent_and_it_is_said_how_to_look(ours: Workspace) -> None:
+    folder = on_disk(ours, 1)
+    with bystander(folder) as shell:  # as a shell in which somebody looks at the run's files
+        name_process(folder, shell.pid)
+        assert alive(folder) is None
+        for kill in (False, True):
+            with pytest.raises(Refused, match=rf"isn't sure .* `ps -o pid,lstart,args -p {shell.pid}`"):
+                stopping.stop(find_run(ours, "1"), kill)
+        assert f"`ps -o pid,lstart,args -p {shell.pid}` shows it" in list_runs(ours)[0].problem
+
+
+@pytest.mark.parametrize("number", [0, -1, -2, 1, 2**31 - 1, 2**31, 2**63 - 1, 2**64])
+def test_no_number_in_a_process_file_reaches_another_process(ours: Workspace, number: int) -> None:
+    folder = on_disk(ours, 1)
+    for pid in (number, os.getpid(), os.getppid()):
+        name_process(folder, pid, started=psutil.Process(1 if pid == number else pid).create_time())
+        assert alive(folder) is False
+        assert send(folder, signal.SIGKILL) is False
+        assert "isn't running" in stopping.stop(find_run(ours, "1"), kill=True)
+
+
+def test_a_copied_workspace_does_not_stop_the_originals_run(ours: Workspace, tmp_path: Path) -> None:
+    run = started(ours, *BEGUN, "wait")
+    seen(run, lambda now: now.step)
+    ours.close()
+    shutil.copytree(ours.folder, tmp_path / "copy")
+    copy = workspaces.open_workspace(tmp_path / "copy")
+    assert list_runs(copy)[0].state == "died"
+    assert "isn't running" in stopping.stop(find_run(copy, "1"), kill=True)
+    copy.close()
+    assert alive(run.folder) is True
+
+
+@pytest.mark.parametrize("linked", ["runs", "runs/0001-tiny"])
+def test_a_link_to_the_run_of_another_workspace_does_not_stop_it(ours: Workspace, tmp_path: Path, linked: str) -> None:
+    run = started(ours, *BEGUN, "wait")
+    seen(run, lambda now: now.step)
+    other = new_workspace(tmp_path / "other")
+    (other.folder / linked).parent.mkdir(exist_ok=True)
+    (other.folder / linked).symlink_to(ours.folder / linked)
+    with pytest.raises(Refused, match="isn't sure"):
+        stopping.stop(find_run(other, "1"), kill=True)
+    other.close()
+    assert alive(run.folder) is True
+
+
+def test_a_run_whose_folder_is_linked_to_another_disk_is_stopped(ours: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (ours.folder / "runs").symlink_to(tmp_path / "disk")
+    run = started(ours, *BEGUN, "wait")
+    seen(run, lambda now: now.step)
+    assert stopping.stop(run).startswith("Run 0001-tiny is asked to stop")
+    assert ended(run).state == "stopped"
+
+
+def test_the_run_of_a_workspace_that_was_moved_is_found_and_stopped(tmp_path: Path) -> None:
+    made = workspace_with(tmp_path / "before", kept=2)
+    run = started(made, *BEGUN, "wait")
+    seen(run, lambda now: now.step)
+    made.close()
+    made.folder.rename(tmp_path / "after")
+    moved = workspaces.open_workspace(tmp_path / "after")
+    with nothing_left(moved):
+        assert stopping.stop(find_run(moved, "1")).startswith("Run 0001-tiny is asked to stop")
+        assert ended(find_run(moved, "1")).state == "stopped"
+    moved.close()
+
+
+@pytest.mark.parametrize(
+    ("command", "own"),
+    [
+        ((sys.executable, "-m", "training.qlora", "--run", "{folder}"), True),
+        ((sys.executable, "-m", "training.answer", "--run={folder}"), True),
+        ((sys.executable, "{here}/molting-train", "--output", "runs/0001-run1"), True),
+        ((sys.executable, "-m", "training.qlora", "--run", "{folder}-other"), False),
+        ((sys.executable, "-m", "training.qlora", "--run", "{here}"), False),
+        ((sys.executable, "{here}/other", "--run", "{folder}"), False),
+        ((sys.executable, "{here}/other", "molting-train", "--run {folder}"), False),
+    ],
+)
+def test_a_run_without_a_token_is_known_by_its_exact_command_line(
+    ours: Workspace, tmp_path: Path, command: tuple[str, ...], own: bool
+) -> None:
+    folder = on_disk(ours, 1)
+    (tmp_path / "training").mkdir()
+    for program in ("training/__init__.py", "training/qlora.py", "training/answer.py", "molting-train", "other"):
+        text = "" if "__init__" in program else "print(flush=True)\nimport signal\nsignal.pause()\n"
+        (tmp_path / program).write_text(text)
+    words = [word.format(folder=folder, here=tmp_path) for word in command]
+    process = subprocess.Popen(
+        words, stdout=subprocess.PIPE, cwd=ours.folder, env={**os.environ, "PYTHONPATH": str(tmp_path)}
+    )
+    assert process.stdout
+    try:
+        process.stdout.readline()
+        name_process(folder, process.pid, token="")
+        assert alive(folder) is own
+        name_process(folder, process.pid, token="made up")
+        assert alive(folder) is False
+        name_process(folder, process.pid, token="", started=1.0)
+        assert send(folder, signal.SIGTERM) is own
+        assert (process.wait(20) == -signal.SIGTERM) if own else (process.poll() is None)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_only_a_group_that_the_run_leads_is_ended_with_it(ours: Workspace) -> None:
+    folder = on_disk(ours, 1)
+    process = at_work(folder)  # in the group of these tests
+    assert send(folder, signal.SIGKILL) is True
+    assert process.wait(20) == -signal.SIGKILL
+    process.communicate()
+
+
+def test_a_number_that_was_given_to_another_process_is_not_the_run(ours: Workspace, tmp_path: Path) -> None:
+    run = started(ours, *BEGUN, "wait")
+    seen(run, lambda now: now.step)
+    noted = noted_process(run.folder)
+    assert noted
+    killed(run)
+    with bystander(tmp_path) as other:
+        name_process(run.folder, other.pid, token=noted.token)
+        assert alive(run.folder) is False
+        assert send(run.folder, signal.SIGKILL) is False
 
 
 def test_a_clock_that_was_set_meanwhile_does_not_make_a_run_die(ours: Workspace) -> None:
     run = started(ours, *BEGUN, "wait")
-    told = process_file(run.folder)
+    told = noted_process(run.folder)
     assert told
     (run.folder / PROCESS).write_bytes(msgspec.json.encode(msgspec.structs.replace(told, started=told.started - 3600)))
     assert seen(run, lambda now: now.step).state == "running"
@@ -136,7 +279,7 @@ def test_a_clock_that_was_set_meanwhile_does_not_make_a_run_die(ours: Workspace)
 def test_a_run_of_another_machine_is_told_by_its_events_and_not_stopped_from_here(ours: Workspace) -> None:
     run = started(ours, *BEGUN, "wait")
     seen(run, lambda now: now.step)
-    told = process_file(run.folder)
+    told = noted_process(run.folder)
     assert told
     (run.folder / PROCESS).write_bytes(msgspec.json.encode(msgspec.structs.replace(told, host="gpu-box")))
     line = list_runs(ours)[0]
@@ -193,3 +336,13 @@ def test_a_process_file_that_is_no_process_is_a_dead_run(ours: Workspace) -> Non
     assert [line.state for line in lines] == ["died"] * 5
     for line in lines:
         assert "isn't running" in stopping.stop(find_run(ours, line.id), kill=True)
+
+
+def test_the_name_of_another_machine_sends_nothing_to_the_terminal(ours: Workspace) -> None:
+    folder = on_disk(ours, 1)
+    name_process(folder, os.getpid(), host="gpu\x1b]0;owned\x07\n\u202ebox" + "x" * 300)
+    with pytest.raises(BadInput) as refused:
+        stopping.stop(find_run(ours, "1"))
+    for text in (refused.value.sentence(), list_runs(ours)[0].problem):
+        assert "gpu␛]0;owned␇ ⟨U+202E⟩box" in text
+        assert text.isprintable()
