@@ -9,6 +9,7 @@ from threading import Event
 
 import pytest
 from runs_on_disk import begun, ended, failed, tell, train_config, write_run
+from textual.widgets import Input
 from workbench import HOSTILE, Fill, Open, again, chat, obeyed
 
 from molting_tui.errors import MoltingError
@@ -22,6 +23,7 @@ from molting_tui.store.answers import remember_questions
 from molting_tui.ui.dialogs.ask import AskScreen, WorkScreen, bar_line
 from molting_tui.ui.dialogs.reader import PageScreen
 from molting_tui.ui.home.home import HomeScreen, home_lines
+from molting_tui.ui.widgets.lines import Lines
 from molting_tui.workspace import open_workspace, shipped
 from tests.answered import answering_run, line, question, question_set, rubric
 
@@ -192,19 +194,36 @@ async def test_the_name_chooses_the_format(fill: Fill, open_app: Open, name: str
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["~nobody-of-this-name/x.json", "a" * 5_000, ".", "x\x00.json", "no/such/folder/x.json", "/dev/full/x", "  "],
+    ("name", "sentence"),
+    [
+        ("~nobody-of-this-name/x.json", "There is no such home folder"),
+        ("a" * 300 + ".json", "name too long"),
+        (".", "this is a folder"),
+        ("x\x00.json", "can't be a file's name"),
+        ("no/such/folder/x.json", "there is no such folder"),
+        ("/dev/full/x.json", "this isn't a folder"),
+        ("notes.txt", "ends in .json or .jsonl"),
+        ("x.json.manifest.json", "how the manifests of exports are named"),
+        ("  ", "Type a name"),
+    ],
 )
-async def test_a_name_that_cannot_be_written_becomes_a_sentence(fill: Fill, open_app: Open, name: str) -> None:
+async def test_a_name_that_cannot_be_written_stands_as_it_was_typed_with_the_reason(
+    fill: Fill, open_app: Open, name: str, sentence: str
+) -> None:
     workspace = fill([chat(1)])
     desk = again(workspace)
     desk.decide(desk.pair(1), "keep")
     async with open_app(workspace) as hand:
         await hand.press("w")
         await hand.ask(name)
-        assert hand.alive
-        if isinstance(hand.app.screen, HomeScreen) and name.strip():
-            assert hand.status
+        assert isinstance(hand.app.screen, AskScreen)
+        assert hand.app.screen.query_one(Input).value == name
+        lines = hand.app.screen.query_one("#hint", Lines).all_lines()
+        shown = " ".join(" ".join(strip.text for strip in lines).split())
+        assert sentence in shown
+        assert "--" not in shown
+        await hand.ask("good.json")
+        assert (workspace.exports / "good.json").exists()
 
 
 async def test_an_export_with_nothing_kept_or_a_secret_in_it_says_why_not(fill: Fill, open_app: Open) -> None:
@@ -214,11 +233,13 @@ async def test_an_export_with_nothing_kept_or_a_secret_in_it_says_why_not(fill: 
     async with open_app(workspace) as hand:
         await hand.press("w", "enter")
         assert isinstance(hand.app.screen, HomeScreen)
-        assert hand.status
+        assert "Keep some first: F2 shows the pairs, a keeps one." in hand.status
         desk = again(workspace)
         desk.decide(desk.pair(1), "keep")
         await hand.press("w", "enter")
-        assert "secret" in hand.status
+        assert "1 kept pair holds a secret" in hand.status
+        assert "--" not in hand.status
+        assert "molting decide" not in hand.status
         assert not (workspace.exports / "sharegpt.json").exists()
 
 

@@ -57,7 +57,7 @@ def _check_ending(path: Path, kind: Format, where: str) -> None:
         raise BadInput(
             f"the name of a {kind} file ends in {' or '.join(endings)}.",
             where=where,
-            fix="Change the name or --format.",
+            fix="Change the name or the format.",
         )
 
 

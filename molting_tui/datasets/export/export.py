@@ -57,14 +57,35 @@ class ExportReport:
     warnings: tuple[str, ...]
 
 
+class Purpose(NamedTuple):
+    """What rows are written for, as progress and refusals say it: the work, what there is nothing to do where nothing
+    is kept, what to do where nothing fits, what to do about secrets, and where nothing is kept."""
+
+    label: str
+    nothing: str
+    unfit: str
+    advice: Advice
+    keep_first: str = "Keep some first: `molting` opens the workbench, `molting decide PAIR keep` does it from here."
+
+
+EXPORTING = Purpose("exporting", "nothing to export", "Choose another --format.", FOR_A_FILE)
+
+
 def export(
-    workspace: Workspace, target: Path, *, format: str, where: str = "", mask: bool = False, report: Report = silent
+    workspace: Workspace,
+    target: Path,
+    *,
+    format: str,
+    where: str = "",
+    mask: bool = False,
+    purpose: Purpose = EXPORTING,
+    report: Report = silent,
 ) -> ExportReport:
     """Write the kept pairs that the filter `where` matches into `target`, and `NAME.manifest.json` beside it.
 
     `format` is one of `FORMATS`; a text format is one JSON array in a `.json` file, one JSON value a line in `.jsonl`.
     With `mask`, secrets and personal data are masked in the file (and stay in the workspace). `report` hears of the
-    pairs done.
+    pairs done; `purpose` has the words of a refusal.
 
     The old file stays until the new one is complete: on any failure, when `report` raises Cancelled, when the process
     is killed. Raises BadFilter; BadInput where nothing is kept, nothing fits, or the target can't be written; Refused
@@ -72,10 +93,10 @@ def export(
     """
     kind = checked_format(format)
     path = destination(workspace, target, kind)
-    refuse_nothing_kept(workspace, where, EXPORTING)
+    refuse_nothing_kept(workspace, where, purpose)
     sweep(path.parent)
     with Part(path) as data, Part(manifest_path(path)) as beside:
-        manifest, _ = write_kept(workspace, data, kind, where=where, mask=mask, report=report)
+        manifest, _ = write_kept(workspace, data, kind, where=where, mask=mask, purpose=purpose, report=report)
         beside.write(written_out(fields_of(manifest)))
         beside.finish()
         # The data goes first: where it can't take its name, nothing has changed.
@@ -93,19 +114,6 @@ def export(
         dataset_digest=manifest.dataset_digest,
         warnings=manifest.warnings,
     )
-
-
-class Purpose(NamedTuple):
-    """What rows are written for, as progress and refusals say it: the work, what there is nothing to do where nothing
-    is kept, what to do where nothing fits, and what to do about secrets."""
-
-    label: str
-    nothing: str
-    unfit: str
-    advice: Advice
-
-
-EXPORTING = Purpose("exporting", "nothing to export", "Choose another --format.", FOR_A_FILE)
 
 
 def write_kept(
@@ -248,7 +256,7 @@ def refuse_nothing_kept(workspace: Workspace, where: str, purpose: Purpose) -> N
         )
     raise BadInput(
         f"no pair has been kept yet, so there is {purpose.nothing}.",
-        fix="Keep some first: `molting` opens the workbench, `molting decide PAIR keep` does it from here.",
+        fix=purpose.keep_first,
     )
 
 

@@ -179,39 +179,27 @@ class HomeScreen(FrameScreen[None]):
 
     def action_export_file(self) -> None:
         """Ask for a file name and write the kept pairs to it."""
-        from molting_tui.datasets.export.export import export
-        from molting_tui.ui.dialogs.ask import AskScreen, WorkScreen
+        from molting_tui.ui.dialogs.ask import WorkScreen
+        from molting_tui.ui.home.exporting import export_question, export_to
 
         def chosen(name: str | None) -> None:
             if name:
-                target = self.workspace.exports / Path(name).expanduser()
                 job = WorkScreen["ExportReport"](
                     f"Exporting {show_line(name, 60)}",
-                    lambda report: export(self.workspace, target, format=_format_of(target), report=report),
+                    lambda report: export_to(self.workspace, name, report),
                     failed=self.say,
                 )
-                self.app.push_screen(job, exported)
+                self.app.push_screen(job, self._exported)
 
-        def exported(report: ExportReport | None) -> None:
-            if report is not None:
-                self.say(f"{plural(report.pairs, 'pair')} written to {report.path}")
-                from molting_tui.ui.dialogs.reader import PageScreen
-                from molting_tui.ui.home.report import export_lines
+        self.app.push_screen(export_question(self.workspace), chosen)
 
-                self.app.push_screen(PageScreen("Export", partial(export_lines, report)))
+    def _exported(self, report: ExportReport | None) -> None:
+        if report is not None:
+            self.say(f"{plural(report.pairs, 'pair')} written to {report.path}")
+            from molting_tui.ui.dialogs.reader import PageScreen
+            from molting_tui.ui.home.report import export_lines
 
-        self.app.push_screen(
-            AskScreen(
-                "Export the kept pairs to which file?",
-                value="sharegpt.json",
-                hints=(
-                    "In exports/ of this workspace, or a path of your own. The name chooses the format:",
-                    "alpaca*.json, messages*.jsonl and *.parquet by their names, everything else ShareGPT.",
-                ),
-                check=_home_mistake,
-            ),
-            chosen,
-        )
+            self.app.push_screen(PageScreen("Export", partial(export_lines, report)))
 
 
 def home_lines(way: Way, width: int) -> list[Strip]:
@@ -265,17 +253,3 @@ def _exists(path: str) -> str:
     except (OSError, RuntimeError, ValueError):  # a name too long, a folder one may not look into, a `~user` that isn't
         there = False
     return "" if there else "There is no such file or folder."
-
-
-def _home_mistake(name: str) -> str:
-    try:
-        Path(name).expanduser()
-    except RuntimeError:
-        return "There is no such home folder."
-    return ""
-
-
-def _format_of(target: Path) -> str:
-    if target.suffix == ".parquet":
-        return "parquet"
-    return next((name for name in ("alpaca", "messages") if name in target.name), "sharegpt")
