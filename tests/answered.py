@@ -29,10 +29,11 @@ TIME = "2026-02-11T16:34:00.000Z"
 
 
 def rubric(*dimensions: str, id: str = "voice", scale: tuple[int, ...] = (0, 1, 2), gates: tuple[Gate, ...] = (),
-           words: str = "level") -> Rubric:  # fmt: skip
-    """A rubric with these dimensions (by default two)."""
+           words: str = "level", na_when: str = "there is nothing to hear") -> Rubric:  # fmt: skip
+    """A rubric with these dimensions (by default two), which may not apply (`na_when` empty: always do)."""
+    levels = tuple((level, f"{words} {level}") for level in scale)
     made = tuple(
-        Dimension(name, name.title(), name[0], f"how {name}", tuple((level, f"{words} {level}") for level in scale))
+        Dimension(name, name.title(), name[0], f"how {name}", levels, 1.0, na_when)
         for name in dimensions or ("tone", "truth")
     )
     digest = content_digest([scale, made, gates])

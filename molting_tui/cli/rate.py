@@ -25,7 +25,7 @@ _USAGE = "For example: molting rate 12 D1 2, or molting rate --sheet v2.3.csv --
     cls=Command,
     examples=(
         "molting rate 12 D1 2",
-        "molting rate 12 D3 - --note 'nothing to hear the voice by'",
+        "molting rate 12 D3 1 --note 'its voice in the last line only'",
         "molting rate --sheet v2.3.csv --contender v2.3 --rubric four-criteria --language en",
         "molting rate --undo",
     ),
@@ -58,8 +58,9 @@ def rate(
 ) -> None:
     """Rate an answer on one dimension, or enter a score sheet.
 
-    ANSWER is a number or the start of a uuid, LEVEL one of the rubric's levels or - for not applicable. What is typed
-    here doesn't count as blind: molting score does. A sheet is one step; the same sheet again adds nothing.
+    ANSWER is a number or the start of a uuid, LEVEL one of the rubric's levels, or - (not applicable) for a dimension
+    whose rubric says when that is so. What is typed here doesn't count as blind: molting score does. A sheet is one
+    step; the same sheet again adds nothing.
     """
     of_sheet = bool(contender or questions or language)
     if undo or redo:
@@ -102,8 +103,10 @@ def _level(word: str, rubric: Rubric) -> int | None:
         return None
     if word.isascii() and word.isdigit() and len(word) < 4:
         return int(word)
-    scale = ", ".join(map(str, rubric.scale))
-    raise BadInput(f"`{show_line(word, 40)}` is no level.", fix=f"It is {scale}, or - for not applicable.")
+    from molting_tui.evaluation.scoring.blind_session import not_applicable_where
+
+    scale = ", ".join(map(str, rubric.scale)) + not_applicable_where(rubric)
+    raise BadInput(f"`{show_line(word, 40)}` is no level.", fix=f"It is {scale}.")
 
 
 def _rate_sheet(

@@ -144,8 +144,13 @@ def workspace_here() -> Iterator[Workspace]:
 @contextmanager
 def workspace_with_results() -> Iterator[tuple[Workspace, Taken]]:
     """The workspace that the command is about, with what its runs have made taken in."""
+    from molting_tui.evaluation.scoring.open_answers import changed_since
+
     with workspace_here() as workspace:
-        yield workspace, results_taken(workspace)
+        taken = results_taken(workspace)
+        for sentence in changed_since(workspace):
+            printing.tell(f"molting: {sentence}")
+        yield workspace, taken
 
 
 def results_taken(workspace: Workspace) -> Taken:

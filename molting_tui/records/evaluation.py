@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -21,6 +22,10 @@ class Dimension(NamedTuple):
     levels: tuple[tuple[int, str], ...]
     weight: float = 1.0
     na_when: str = ""
+
+    def takes(self, level: int | None) -> bool:
+        """Whether this can be its level, on whatever scale: "not applicable" (None) only where the rubric says when."""
+        return level is not None or bool(self.na_when)
 
 
 class Gate(NamedTuple):
@@ -60,6 +65,15 @@ class Rubric:
     def dimension(self, name: str) -> Dimension | None:
         """The dimension with this id (any case), or None."""
         return next((dimension for dimension in self.dimensions if dimension.id.lower() == name.lower()), None)
+
+    def counted(self, levels: Mapping[str, int | None]) -> dict[str, int | None]:
+        """The levels that count: without "not applicable" where a dimension always applies."""
+        applying = {dimension.id for dimension in self.dimensions if not dimension.na_when}
+        return {name: level for name, level in levels.items() if level is not None or name not in applying}
+
+    def whole(self, levels: Mapping[str, int | None]) -> bool:
+        """Whether every dimension has a level that counts."""
+        return all(each.id in levels and each.takes(levels[each.id]) for each in self.dimensions)
 
     def band(self, score: float) -> str:
         """What this rubric calls a score; empty where it has no bands."""
@@ -177,7 +191,7 @@ class BlindAnswer:
 
     def scored(self, rubric: Rubric) -> bool:
         """Whether every dimension has a level."""
-        return all(dimension.id in self.levels for dimension in rubric.dimensions)
+        return rubric.whole(self.levels)
 
 
 # What they add up to

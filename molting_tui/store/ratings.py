@@ -46,6 +46,12 @@ _REFOLD = (
             cross join event e on {_SAME} and json_extract(e.payload, '$.note') is not null)
         where age = 1 and text <> ''""",
 )
+# "Not applicable" where the rubric doesn't say when that is so. In its content a dimension is an array: 0 is the id, 6
+# is `na_when`.
+_NO_LEVEL = """g.level is null and not exists (
+    select 1 from rubric r join json_each(r.content, '$.dimensions') d
+    where r.digest = g.rubric_digest and json_extract(d.value, '$[0]') = g.dimension
+      and json_extract(d.value, '$[6]') <> '')"""
 
 
 class RubricRated(NamedTuple):
@@ -128,10 +134,17 @@ def note(store: Store, answer: str, rubric_digest: str, rater: str, rating_pass:
 def rated_whole(store: Store, rubric_digest: str, rater: str) -> dict[str, int]:
     """The answers (uuids) that one rater has rated in every dimension, with the latest pass in which they did."""
     rows = store.rows(
-        """select answer, max(pass) from (
-             select answer, pass from rating where rubric_digest = ?1 and rater = ?2 group by answer, pass
-             having count(*) >= (select dimensions from rubric where digest = ?1))
+        f"""select answer, max(pass) from (
+             select g.answer, g.pass from rating g where g.rubric_digest = ?1 and g.rater = ?2 and not ({_NO_LEVEL})
+             group by g.answer, g.pass having count(*) >= (select dimensions from rubric where digest = ?1))
            group by answer""",
         (rubric_digest, rater),
     )
     return dict(rows)
+
+
+def without_level(store: Store, rubric_digest: str = "") -> int:
+    """How many ratings (under this rubric; any: '') say "not applicable" of a dimension that always applies: earlier
+    versions took them, and they count as no rating."""
+    count = f"select count(*) from rating g where ?1 in ('', g.rubric_digest) and {_NO_LEVEL}"
+    return int(store.value(count, (rubric_digest,)))

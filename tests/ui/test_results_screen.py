@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
-from test_score import EIGHT, RUBRIC, SIZES, assert_shown, begin, many_dimensions
+from test_score import EIGHT, RUBRIC, SIZES, assert_shown, begin, many_dimensions, nobody_speaks
 from workbench import HOSTILE, Fill, Hand, Open
 
 from molting_tui.evaluation.scoring.blind_session import Scoring, start
@@ -123,6 +123,7 @@ async def test_the_bar_stands_where_the_score_is(fill: Fill, open_app: Open, lev
 
 async def test_not_applicable_is_counted_apart(fill: Fill, open_app: Open) -> None:
     workspace = fill()
+    nobody_speaks(workspace)
     answered(workspace, EIGHT, ["one"])
     scored(workspace, {"one": None})
     async with open_app(workspace) as hand:

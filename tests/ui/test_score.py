@@ -53,6 +53,13 @@ def many_dimensions(workspace: Workspace, count: int, words: int = 14) -> None:
     (workspace.folder / "rubrics" / "many.yaml").write_text(said, "utf-8")
 
 
+def nobody_speaks(workspace: Workspace) -> None:
+    """A rubric of the workspace's own, like the shipped one, whose first dimension may be not applicable."""
+    text = Path(find_rubric(None, RUBRIC).source).read_text("utf-8")
+    own = text.replace("  - id: D2\n", "    na_when: nobody speaks\n  - id: D2\n", 1)
+    (workspace.folder / "rubrics" / "personality-v1.yaml").write_text(own, "utf-8")
+
+
 async def begin(hand: Hand, *keys: str) -> ScoreScreen:
     """F5, and the choice as it stands (after these keys)."""
     await hand.press("f5")
@@ -148,12 +155,24 @@ async def test_a_digit_that_is_not_on_the_scale_stores_nothing(eight: Workspace,
         assert levels_of_open_session(eight) == {"D1": 1}
 
 
-async def test_not_applicable_is_a_word_of_its_own(eight: Workspace, open_app: Open) -> None:
+async def test_not_applicable_is_a_word_of_its_own_where_the_rubric_says_when(eight: Workspace, open_app: Open) -> None:
+    nobody_speaks(eight)
     async with open_app(eight) as hand:
         await begin(hand)
-        await hand.press("minus", "2")
+        assert "- not applicable" in hand.line("#keys")
+        await hand.press("minus", "2", "minus")
+        assert hand.status.startswith("D3 always applies under personality-v1 (no `na_when`): give it 0, 1 or 2.")
         assert levels_of_open_session(eight) == {"D1": None, "D2": 2}
         assert any(one.split()[-1:] == ["-"] and "D1" in one for one in hand.lines())
+
+
+async def test_not_applicable_is_refused_where_every_dimension_always_applies(eight: Workspace, open_app: Open) -> None:
+    async with open_app(eight, size=(80, 24)) as hand:
+        await begin(hand)
+        assert "not applicable" not in hand.line("#keys")
+        await hand.press("minus")
+        assert hand.status.startswith("D1 always applies under personality-v1 (no `na_when`): give it 0, 1 or 2.")
+        assert levels_of_open_session(eight) == {}
 
 
 async def test_the_digits_can_be_other_keys(fill: Fill, open_app: Open) -> None:

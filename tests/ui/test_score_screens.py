@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from test_results_screen import scored
-from test_score import SIZES, many_dimensions
+from test_score import SIZES, many_dimensions, nobody_speaks
 from test_screens import SMALL, Look, look  # noqa: F401  (a fixture)
 from workbench import HOSTILE, Fill
 
@@ -67,7 +67,8 @@ def test_the_choice_of_what_to_score(look: Look, asked: Workspace, size: tuple[i
 
 @pytest.mark.parametrize("size", SIZES)
 def test_an_answer_half_scored(look: Look, asked: Workspace, size: tuple[int, int]) -> None:  # noqa: F811
-    look(asked, size, "f5", "enter", "2", "minus", "left", "left")
+    nobody_speaks(asked)
+    look(asked, size, "f5", "enter", "minus", "2", "left", "left")
 
 
 @pytest.mark.parametrize("size", SMALL)
@@ -109,6 +110,7 @@ def test_results_refused(look: Look, asked: Workspace, size: tuple[int, int]) ->
 @pytest.mark.parametrize("size", SIZES)
 def test_results(look: Look, asked: Workspace, size: tuple[int, int]) -> None:  # noqa: F811
     take_in(asked)
+    nobody_speaks(asked)
     scored(asked, {"tiny": 0, "v2.1-tinyllama": None})
     look(asked, size, "f7")
 

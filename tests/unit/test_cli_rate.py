@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 from pathlib import Path
 
 import pytest
 
 from molting_tui import workspace as workspaces
-from molting_tui.store import answers
+from molting_tui.evaluation.results import table
+from molting_tui.evaluation.scoring.blind_session import start
+from molting_tui.evaluation.scoring.rubrics import find_rubric
+from molting_tui.records.events import NewEvent
+from molting_tui.store import answers, events, ratings
 from molting_tui.workspace import shipped
 from tests.answered import answered, question, question_set
 from tests.conftest import new_workspace
@@ -37,13 +43,55 @@ def stored(folder: Path) -> list[tuple[object, ...]]:
 def test_a_rating_that_is_typed_in_is_stored_and_not_blind(folder: Path) -> None:
     said = answer("rate", "1", "d1", "2", "--note", "in his voice", workspace=folder)
     assert said == "Answer 1: d1 is 2 (personality-v1, ana). --undo takes it back.\n"
-    found = value("rate", "1", "D2", "-", "--rater", "rui", workspace=folder)
-    assert (found["id"], found["level"], found["rater"], found["rubric"]) == (1, None, "rui", "personality-v1")
-    assert stored(folder) == [("ana", "D1", 2, 0), ("rui", "D2", None, 0)]
+    found = value("rate", "1", "D2", "0", "--rater", "rui", workspace=folder)
+    assert (found["id"], found["level"], found["rater"], found["rubric"]) == (1, 0, "rui", "personality-v1")
+    assert stored(folder) == [("ana", "D1", 2, 0), ("rui", "D2", 0, 0)]
     listed = value("results", "--answers", workspace=folder)["answers"][0]
     assert listed["ratings"][0] | {"uuid": ""} == {
         "dimension": "D1", "level": 2, "rater": "ana", "pass": 1, "blind": False, "note": "in his voice", "uuid": ""
     }  # fmt: skip
+
+
+def test_not_applicable_is_a_level_where_the_rubric_says_when(folder: Path) -> None:
+    text = (shipped("rubrics") / "personality-v1.yaml").read_text("utf-8")
+    own = text.replace("id: personality-v1", "id: own").replace("gates:", "    na_when: nothing was asked\ngates:", 1)
+    (folder / "rubrics" / "own.yaml").write_text(own, "utf-8")
+    assert value("rate", "1", "D5", "-", "--rubric", "own", workspace=folder)["level"] is None
+    refused = run("rate", "1", "D5", "x", "--rubric", "own", workspace=folder)
+    assert "It is 0, 1, 2, or - for not applicable (of D5)." in refused.stderr
+    assert run("rate", "1", "D4", "-", "--rubric", "own", workspace=folder).exit_code == 2
+    assert stored(folder) == [("ana", "D5", None, 0)]
+
+
+def test_not_applicable_of_an_earlier_version_leaves_the_answer_unscored_and_is_said_once(folder: Path) -> None:
+    opened = workspaces.open_workspace(folder)
+    by, (first, _) = find_rubric(opened, "personality-v1"), answers.names(opened.store)
+    ratings.remember_rubric(opened.store, by)
+    given = {"D1": None, "D2": None, "D3": None, "D4": 2, "D5": 2}
+    events.say(
+        opened.store, "ana", "as an earlier version stored it",
+        [NewEvent(first.uuid, "rate", {"dimension": name, "level": level}, by.digest, first.question_digest, 1, True)
+         for name, level in given.items()],
+    )  # fmt: skip
+    opened.close()
+    said = "3 ratings not applicable of a dimension that always applies"
+    told = run("score", "--json", workspace=folder)
+    assert told.stderr.startswith(f"molting: {said}")
+    assert json.loads(told.stdout)["waiting"]["personality-v1"] == 2
+    results = run("results", "--json", workspace=folder)
+    assert results.stderr == ""
+    [one] = json.loads(results.stdout)["contenders"]
+    assert (one["score"], one["incomplete"], one["band"]) == (None, 2, "")
+    assert sum(note.startswith(said) for note in json.loads(results.stdout)["notes"]) == 1
+    opened = workspaces.open_workspace(folder)
+    scoring = start(opened, by)
+    asked = [scoring.item(place) for place in scoring.places]
+    assert sorted(len(each.levels) for each in asked) == [0, 2]
+    for place, dimension in itertools.product(scoring.places, by.dimensions):
+        scoring.rate(place, dimension.id, 2)
+    assert scoring.left == 0
+    assert not any(note.startswith(said) for note in table.results(opened, by).notes)
+    opened.close()
 
 
 def test_an_answer_is_named_by_number_or_the_start_of_its_uuid(folder: Path) -> None:
@@ -60,7 +108,8 @@ def test_an_answer_is_named_by_number_or_the_start_of_its_uuid(folder: Path) -> 
         (("9", "D1", "1"), "answer 9: there is no such answer."),
         (("1", "D9", "1"), "`D9` isn't a dimension of personality-v1. They are D1, D2, D3, D4, D5"),
         (("1", "D1", "3"), "level 3 isn't on the scale of personality-v1. It is 0, 1, 2"),
-        (("1", "D1", "two"), "`two` is no level. It is 0, 1, 2, or - for not applicable."),
+        (("1", "D1", "two"), "`two` is no level. It is 0, 1, 2."),
+        (("1", "D1", "-"), "D1 always applies under personality-v1 (no `na_when`): give it 0, 1 or 2. Nothing was"),
         (("1", "D1", "²"), "is no level"),
         (("1", "D1"), "a rating needs an answer, a dimension and a level."),
         ((), "a rating needs an answer, a dimension and a level."),

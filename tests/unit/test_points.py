@@ -29,10 +29,12 @@ V23 = ("2002", "1002", "1102", "0102", "1002", "2001", "1112", "0112")
 PHASE6 = {"D1": 0.0, "D2": 0.6, "D3": 0.25, "D4": 1.6, "D5": 0.4}
 
 
-def rubric(*weights: float, scale: tuple[int, ...] = (0, 1, 2), gates: tuple[Gate, ...] = ()) -> Rubric:
+def rubric(
+    *weights: float, scale: tuple[int, ...] = (0, 1, 2), gates: tuple[Gate, ...] = (), na_when: str = "never asked"
+) -> Rubric:
     levels = tuple((value, f"level {value}") for value in scale)
     dimensions = tuple(
-        Dimension(f"D{number}", f"Dimension {number}", str(number), "What?", levels, weight)
+        Dimension(f"D{number}", f"Dimension {number}", str(number), "What?", levels, weight, na_when)
         for number, weight in enumerate(weights, 1)
     )
     return Rubric("r", "1", "R", "", scale, dimensions, gates, (), 2, "0" * 64, "r.yaml")
@@ -67,6 +69,14 @@ def test_what_doesnt_apply_is_left_out_of_the_ruler() -> None:
     assert score_of_levels(rubric(1, 1), {"D1": 2, "D2": None}) == 10
     assert score_of_levels(rubric(1, 1), {"D1": 1, "D2": None}) == 5
     assert points(rubric(1, 1), {"D1": 1, "D2": None}) == (1, 2)
+
+
+def test_not_applicable_is_no_level_of_a_dimension_that_always_applies() -> None:
+    five = dict(zip(("D1", "D2", "D3", "D4", "D5"), (None, None, None, 2, 2), strict=True))
+    always = rubric(1, 1, 1, 1, 1, na_when="")
+    assert score_of_levels(always, five) is None
+    assert score_of_levels(always, dict.fromkeys(five, 0) | {"D4": 2, "D5": 2}) == 4
+    assert score_of_levels(rubric(1, 1, 1, 1, 1), five) == 10
 
 
 def test_weights_count() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ from molting_tui.evaluation.scoring.rubrics import find_rubric
 from molting_tui.evaluation.scoring.sheets import BadSheet, Sheet, read_sheet
 from molting_tui.workspace import shipped
 
-FOUR = find_rubric(None, "four-criteria")
+SHIPPED = find_rubric(None, "four-criteria")
+FOUR = replace(SHIPPED, dimensions=tuple(each._replace(na_when="not asked for") for each in SHIPPED.dimensions))
+"""The customer's four criteria, as if each could be not applicable."""
 EIGHT = find_questions(None, "personality-8")
 CONTROL = find_questions(None, "control")
 HEAD = "question,agent,factual,personality,complete\n"
@@ -66,6 +69,19 @@ def test_a_row_holds_who_rated_which_answer(tmp_path: Path) -> None:
     row = sheet.rows[0]
     assert (row.line, row.contender, row.sample, row.rater, row.note) == (2, "v2.3", 1, "ana", "good, but short")
     assert row.levels == {"agent": 2, "factual": None, "personality": 0}
+
+
+def test_not_applicable_is_refused_of_a_dimension_that_always_applies(tmp_path: Path) -> None:
+    path = tmp_path / "sheet.csv"
+    path.write_text(f"{HEAD}Q1,-,2,2,n/a\nQ2,1,1,1,7\n", "utf-8")
+    with pytest.raises(BadSheet) as caught:
+        read_sheet(path, SHIPPED, EIGHT, language="en")
+    always = "always applies under four-criteria (no `na_when`): give it 0, 1 or 2."
+    assert [one.removeprefix(f"{path}:") for one in caught.value.mistakes] == [
+        f"2: column `agent`: `-` is no level: agent {always}",
+        f"2: column `complete`: `n/a` is no level: complete {always}",
+        "3: column `complete`: `7` isn't on the scale (0 1 2).",
+    ]
 
 
 def test_dimensions_may_be_named_by_their_names(tmp_path: Path) -> None:

@@ -125,6 +125,15 @@ def of_raters(
             yield f"Gate {gate.id} holds {plural(capped[gate.id], 'score')} at {gate.cap:g} or less: {gate.reason}."
 
 
+def of_not_applicable(count: int) -> Iterator[str]:
+    """What became of "not applicable" where a dimension always applies."""
+    if count:
+        yield (
+            f"{plural(count, 'rating')} not applicable of a dimension that always applies (no `na_when`), as earlier "
+            "versions took them: such an answer counts as not rated whole, and `molting score` asks again."
+        )
+
+
 def of_other_rubrics(rubric: Rubric, rated: Iterable[RubricRated]) -> Iterator[str]:
     """Ratings under another text of the same rubric, which are never put together with these."""
     others = [other for other in rated if other.digest != rubric.digest]

@@ -91,6 +91,7 @@ def results(
             ),
             *remarks.of_questions({result.name: _scored_questions(of[result.name]) for result in shown}),
             *remarks.of_raters(rubric, [answer.ratings for answer in rated], [answer.sheets for answer in rated]),
+            *remarks.of_not_applicable(ratings.without_level(workspace.store, rubric.digest)),
             *remarks.of_other_rubrics(rubric, ratings.rubrics_rated(workspace.store, rubric.id)),
             *remarks.of_intervals(shown),
         ),
@@ -242,7 +243,7 @@ def _rated_answer(rubric: Rubric, answer: Answer, given: tuple[Rating, ...]) -> 
     by_sheet: dict[tuple[str, int], Levels] = defaultdict(dict)
     for rating in given:
         by_sheet[rating.rater, rating.rating_pass][rating.dimension] = rating.level
-    whole = tuple(sheet for sheet in by_sheet.values() if all(each.id in sheet for each in rubric.dimensions))
+    whole = tuple(sheet for sheet in by_sheet.values() if rubric.whole(sheet))
     scores = [score for sheet in whole if (score := score_of_levels(rubric, sheet)) is not None]
     return RatedAnswer(answer, given, whole, fmean(scores) if scores else None)
 

@@ -161,7 +161,7 @@ class Scoring:
             language=answer.question.language,
             facts=tuple(fact.text for fact in answer.question.facts),
             text=answer.text,
-            levels=ratings.levels(self._store, *key),
+            levels=self.rubric.counted(ratings.levels(self._store, *key)),
             note=ratings.note(self._store, *key),
             skipped=scoring.places(self._store, self._number)[place].skipped,
         )
@@ -242,7 +242,8 @@ class Scoring:
 
 
 def checked_rating(rubric: Rubric, dimension: str, level: int | None) -> Dimension:
-    """The dimension that is meant. Raises BadInput for one that isn't the rubric's, and for a level off its scale."""
+    """The dimension that is meant. Raises BadInput for one that isn't the rubric's, for a level off its scale, and for
+    "not applicable" (None) where the rubric doesn't say when that is so."""
     rated_dimension = rubric.dimension(dimension)
     if rated_dimension is None:
         known = ", ".join(each.id for each in rubric.dimensions)
@@ -255,9 +256,27 @@ def checked_rating(rubric: Rubric, dimension: str, level: int | None) -> Dimensi
         scale = ", ".join(map(str, rubric.scale))
         raise BadInput(
             f"level {level} isn't on the scale of {rubric.id}.",
-            fix=f"It is {scale}, or - for not applicable; nothing was stored.",
+            fix=f"It is {scale}{not_applicable_where(rubric)}; nothing was stored.",
         )
+    if not rated_dimension.takes(level):
+        raise BadInput(always_applies(rated_dimension, rubric), fix="Nothing was stored.")
     return rated_dimension
+
+
+def always_applies(dimension: Dimension, rubric: Rubric) -> str:
+    """Why a dimension has to have a level, and which."""
+    *levels, highest = map(str, rubric.scale)
+    scale = f"{', '.join(levels)} or {highest}"
+    name = show_line(dimension.id, 40)
+    return f"{name} always applies under {rubric.id} (no `na_when`): give it {scale}."
+
+
+def not_applicable_where(rubric: Rubric) -> str:
+    """What a rubric takes besides its levels, to stand behind them; empty where every dimension always applies."""
+    names = [show_line(dimension.id, 40) for dimension in rubric.dimensions if dimension.na_when]
+    if not names:
+        return ""
+    return ", or - for not applicable" + ("" if len(names) == len(rubric.dimensions) else f" (of {', '.join(names)})")
 
 
 def _rating_sentence(event: Event) -> str:

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from molting_tui.errors import BadInput
+from molting_tui.evaluation.results import remarks
 from molting_tui.evaluation.results.table import chosen_rubric
 from molting_tui.evaluation.scoring.blind_session import Scoring, checked_choice
 from molting_tui.evaluation.scoring.rubrics import list_rubrics
 from molting_tui.records.evaluation import Rubric
-from molting_tui.store import answers, ratings, scoring
+from molting_tui.store import answers, events, meta, ratings, scoring
 from molting_tui.workspace import Workspace
 
+_SAID = "not-applicable-said"
 LANGUAGES = ("", "pt", "en")
 """What one can choose from; empty: all."""
 
@@ -93,6 +95,16 @@ def waiting_for(workspace: Workspace, rubric: Rubric, wanted: Wanted) -> int:
     BadInput for a question set that isn't known."""
     rated = ratings.rated_whole(workspace.store, rubric.digest, workspace.actor)
     return sum((uuid in rated) == wanted.again for uuid in _there(workspace, wanted.sets, wanted.language))
+
+
+def changed_since(workspace: Workspace) -> tuple[str, ...]:
+    """What ratings of an earlier version count for now, as sentences; each is given out once in a workspace."""
+    store = workspace.store
+    count = 0 if meta.get(store, _SAID) else ratings.without_level(store)
+    if count:
+        with store.write() as connection:
+            meta.put(connection, _SAID, events.now())
+    return tuple(remarks.of_not_applicable(count))
 
 
 def _there(workspace: Workspace, sets: Sequence[str], language: str) -> list[str]:

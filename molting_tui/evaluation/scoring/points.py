@@ -29,7 +29,7 @@ def score_of_levels(rubric: Rubric, levels: Mapping[str, int | None]) -> float |
 
     None if a dimension isn't rated yet, or none applies.
     """
-    if any(dimension.id not in levels for dimension in rubric.dimensions):
+    if not rubric.whole(levels):
         return None
     applying = {name: level for name, level in levels.items() if level is not None and rubric.dimension(name)}
     if not applying:

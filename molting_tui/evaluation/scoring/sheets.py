@@ -3,7 +3,8 @@
 The first line names the columns: `question`, the rubric's dimensions (id or name, any case), and optionally
 `contender`, `sample`, `rater`, `note`. Columns are parted by commas, semicolons or tabs. A question is named by its id,
 by its prompt or the beginning of it, or by its place (`Q1`, `Q1: whatever is said of it`). A cell is a level, also as
-`2/2`; `-` and `na` mean not applicable, an empty one that nobody rated it.
+`2/2`; `-` and `na` mean not applicable (of dimensions whose rubric says when that is so), an empty one that nobody
+rated it.
 
 Sums (a line or a column named `total`, `subtotal` or `sum`) are checked against the levels and left out. A sheet is
 taken whole or not at all.
@@ -23,7 +24,8 @@ from pathlib import Path
 from molting_tui.errors import BadInput
 from molting_tui.evaluation.asking.questions import ANY
 from molting_tui.evaluation.results.fact_check import folded
-from molting_tui.records.evaluation import Question, QuestionSet, Rubric
+from molting_tui.evaluation.scoring.blind_session import always_applies
+from molting_tui.records.evaluation import Dimension, Question, QuestionSet, Rubric
 from molting_tui.text import plural, show_line
 
 MAX_BYTES = 4_000_000
@@ -232,9 +234,9 @@ class _Reading:
             self._check_sums(line, values)
             return None
         levels: dict[str, int | None] = {}
-        for dimension in (each.id for each in self.rubric.dimensions if each.id in values):
-            with self._noting(line, dimension):
-                levels[dimension] = _level(values[dimension], self.rubric)
+        for dimension in (each for each in self.rubric.dimensions if each.id in values):
+            with self._noting(line, dimension.id):
+                levels[dimension.id] = _level(values[dimension.id], dimension, self.rubric)
         self.sums.take(levels)
         sample = 0
         with self._noting(line, _SAMPLE):
@@ -294,14 +296,16 @@ def _columns(header: Sequence[str], rubric: Rubric, where: str) -> tuple[str, ..
     return tuple(columns)
 
 
-def _level(cell: str, rubric: Rubric) -> int | None:
+def _level(cell: str, dimension: Dimension, rubric: Rubric) -> int | None:
     if cell.casefold() in _NOT_APPLICABLE:
+        if not dimension.takes(None):
+            raise _Wrong(f"`{_brief(cell)}` is no level: {always_applies(dimension, rubric)}")
         return None
     points = _POINTS.fullmatch(cell)
     level = int(points[1]) if points else -1
     if level not in rubric.scale:
-        scale = " ".join(map(str, rubric.scale))
-        raise _Wrong(f"`{_brief(cell)}` isn't on the scale ({scale}; - for not applicable).")
+        scale = " ".join(map(str, rubric.scale)) + ("; - for not applicable" if dimension.takes(None) else "")
+        raise _Wrong(f"`{_brief(cell)}` isn't on the scale ({scale}).")
     if points and points[2] and int(points[2]) != rubric.scale[-1]:
         raise _Wrong(f"`{_brief(cell)}` is out of {points[2]}, {rubric.id} goes to {rubric.scale[-1]}.")
     return level

@@ -24,6 +24,20 @@ STATEMENTS = (
     "alter table answer add column digest text not null default ''",
     # Who closed a blind session before its last answer; `closed` is when.
     "alter table blind_session add column closed_by text",
+    # What stays to be scored: `unrated` has a dimension without a level, `open` is what of it a session that isn't
+    # closed waits for. "Not applicable" is a level only of a dimension whose rubric says when that is so (of each in
+    # `content`, 0 is the id and 6 is `na_when`); earlier versions took it of any.
+    "drop view score_place",
+    """create view score_place as
+        select session_id, place, skipped, answer_id, answer, unrated, unrated and closed is null as open from (
+          select i.session_id, i.place, i.skipped, a.id as answer_id, a.uuid as answer, s.closed,
+            (select count(*) from rating g where g.answer = a.uuid and g.rubric_digest = s.rubric_digest
+               and g.rater = s.actor and g.pass = s.pass
+               and case when g.level is null then exists (select 1 from json_each(r.content, '$.dimensions') d
+                 where json_extract(d.value, '$[0]') = g.dimension and json_extract(d.value, '$[6]') <> '')
+               else 1 end) < r.dimensions as unrated
+          from score_item i join blind_session s on s.id = i.session_id join rubric r on r.digest = s.rubric_digest
+            join answer a on a.id = i.answer_id)""",
 )
 # fmt: on
 

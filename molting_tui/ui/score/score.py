@@ -249,7 +249,7 @@ class ScoreScreen(ReadingScreen):
         if self._answer is None:
             self.paint_frame(title, self._figure(), keys=self._keys(), also=("app.results",), without=_OF_AN_ANSWER)
         else:
-            self.paint_frame(title, self._figure(), keys=self._keys())
+            self.paint_frame(title, self._figure(), keys=self._keys(), without=self._useless())
 
     def _keys(self) -> dict[str, str]:
         """The user's keys, with the digits that the rubric's scale has for its levels."""
@@ -259,6 +259,11 @@ class ScoreScreen(ReadingScreen):
             levels = [keymap.key_name(chosen[at].strip()) for at in self._scoring.rubric.scale if at < len(chosen)]
             keys[_LEVELS] = " ".join(levels) if len(levels) < 6 else f"{levels[0]} … {levels[-1]}"
         return keys
+
+    def _useless(self) -> tuple[str, ...]:
+        """The keys that can do nothing under this rubric."""
+        takes_none = self._scoring is not None and any(each.na_when for each in self._scoring.rubric.dimensions)
+        return () if takes_none else ("rate.not_applicable",)
 
     def _figure(self) -> str:
         if self._scoring is None:
