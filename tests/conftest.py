@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import fcntl
 import functools
 import importlib.util
 import json
 import os
+import stat
+import struct
 import subprocess
 import sys
 import tempfile
@@ -136,6 +140,39 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
     made = new_workspace(tmp_path / "ws", name="Cláudio", user="João")
     yield made
     made.close()
+
+
+@contextlib.contextmanager
+def only_reading(folder: Path) -> Iterator[None]:
+    """Nothing in `folder` can be written meanwhile, not even by root."""
+    modes = {path: path.stat().st_mode for path in (folder, *folder.rglob("*"))}
+    for path, mode in modes.items():
+        path.chmod(0o500 if stat.S_ISDIR(mode) else 0o400)
+    try:
+        with _bound_by_modes():
+            yield
+    finally:
+        for path, mode in modes.items():
+            path.chmod(mode)
+
+
+@contextlib.contextmanager
+def _bound_by_modes() -> Iterator[None]:
+    """Root lays down the capabilities by which the modes of files don't bind it (in this thread and its children)."""
+    if os.geteuid() != 0 or sys.platform != "linux":
+        yield
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    header = struct.pack("=Ii", 0x20080522, 0)
+    held = ctypes.create_string_buffer(24)
+    assert libc.capget(header, held) == 0
+    words = list(struct.unpack("=6I", held.raw))
+    words[0] &= ~0b1110  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, of what is in effect
+    assert libc.capset(header, struct.pack("=6I", *words)) == 0
+    try:
+        yield
+    finally:
+        assert libc.capset(header, held) == 0
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from molting_tui.errors import BadInput, MoltingError
+from molting_tui.errors import BadInput, MoltingError, Refused
+from molting_tui.store.reading_copy import ReadingCopy, writable
 
 SCHEMA_VERSION = 4
 """The number of the newest migration; `PRAGMA user_version` of an up-to-date database."""
@@ -43,6 +44,8 @@ class Store:
         self._file = _identity(path)
         self._log: tuple[int, int] | None = None
         """The write-ahead log, once there is one: it stays as long as a connection is open."""
+        self.reads: ReadingCopy | None = None
+        """The copy that is read where the database itself can't be written; then nothing is stored."""
 
     def connection(self) -> sqlite3.Connection:
         """This thread's connection, opened at its first use."""
@@ -78,8 +81,15 @@ class Store:
     def write(self) -> Iterator[sqlite3.Connection]:
         """A transaction that holds the write lock from its start: all of it is stored, or nothing.
 
-        Raises MoltingError if the database or its log aren't the files any more that were opened.
+        Raises MoltingError if the database or its log aren't the files any more that were opened; Refused if the
+        workspace can only be read.
         """
+        if self.reads is not None:
+            raise Refused(
+                "this workspace can only be read, so nothing was stored.",
+                where=str(self.reads.original),
+                fix="Its folder and its database must be yours to write; or copy the whole workspace.",
+            )
         connection = self._ours()
         with self._sentences():
             connection.execute("begin immediate")
@@ -108,6 +118,8 @@ class Store:
             self._all.clear()
             self._log = None
         self._local = threading.local()
+        if self.reads is not None:
+            self.reads.close()
 
     def _ours(self) -> sqlite3.Connection:
         """This thread's connection, if the files are still those that were opened: what is written into a removed file
@@ -161,10 +173,29 @@ class Interrupted(MoltingError):
 def open_store(path: Path) -> Store:
     """The database at `path`, made or brought up to date if it needs it.
 
-    Raises BadInput for a file that isn't a molting database, or one of a newer molting.
+    One that can't be written is opened to be read, from a private copy. Raises BadInput for a file that isn't a
+    molting database, or one of a newer molting.
     """
+    if path.exists() and not writable(path):
+        return _open_copy(path)
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    return _opened(path)
+
+
+def _open_copy(path: Path) -> Store:
+    """A store on a private copy of a database, which is brought up to date where the original isn't."""
+    copy = ReadingCopy(path)
+    try:
+        store = _opened(copy.path)
+    except BaseException:
+        copy.close()
+        raise
+    store.reads = copy
+    return store
+
+
+def _opened(path: Path) -> Store:
     store = Store(path)
     try:
         _bring_up_to_date(store)
