@@ -33,6 +33,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "score": ("score", "score"),
         "results": ("results", "results"),
         "trace": ("trace", "trace"),
+        "backup": ("backup", "backup"),
+        "restore": ("backup", "restore"),
         "doctor": ("doctor", "doctor"),
         "demo": ("demo", "demo"),
         "completion": ("completion", "completion"),

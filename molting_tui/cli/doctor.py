@@ -9,35 +9,57 @@ from pathlib import Path
 import click
 
 from molting_tui.cli.checks import say_checks
-from molting_tui.cli.printing import say_json
-from molting_tui.cli.running import NO, Command, json_option, leave, named_workspace
+from molting_tui.cli.printing import say_json, tell
+from molting_tui.cli.running import NO, Command, json_option, leave, named_workspace, workspace_here
+from molting_tui.cli.watching import watched
 from molting_tui.errors import BadInput
 from molting_tui.records.checks import Check
+from molting_tui.records.progress import Report
 from molting_tui.text import plural, show_line
 
 _NAMES = {"block": "fail"}
 """Nothing is in the way of anything here: it fails, which is the word that scripts know."""
 
 
-@click.command(cls=Command, examples=("molting doctor", "molting doctor -w claudio", "molting doctor --json"))
+@click.command(
+    cls=Command,
+    examples=(
+        "molting doctor",
+        "molting doctor -w claudio --json",
+        "molting doctor --repair               # put right what follows from something that is whole",
+    ),
+)
+@click.option("--repair", is_flag=True, help="First put right what can be, after a backup of the database.")
 @json_option()
-def doctor(as_json: bool) -> None:
+def doctor(repair: bool, as_json: bool) -> None:
     """Look over the program, the terminal and the workspace.
 
-    Each check passes, warns or fails; what to do stands below. Nothing is changed. Exits with 1 when
-    something fails.
+    Each check passes, warns or fails; what to do stands below. States are compared with what was said, texts with their
+    hashes. Nothing is changed, unless by --repair. Exits with 1 when something fails.
     """
-    checks = list(_checks())
+    repairs = _repaired() if repair else None
+    for sentence in repairs or ():
+        tell(sentence)
+    with watched("Stopped. Nothing was changed.") as progress:
+        checks = list(_checks(progress))
     failed = any(check.level == "block" for check in checks)
     if as_json:
-        say_json({"ok": not failed, "checks": [_fields(check) for check in checks]})
+        fields: dict[str, object] = {"ok": not failed, "checks": [_fields(check) for check in checks]}
+        say_json(fields if repairs is None else {**fields, "repairs": repairs})
     else:
         say_checks(checks, _NAMES)
     if failed:
         leave(NO)
 
 
-def _checks() -> Iterator[Check]:
+def _repaired() -> list[str]:
+    from molting_tui.overview.repairing import repair
+
+    with workspace_here() as workspace, watched("Stopped. Nothing was changed.") as progress:
+        return repair(workspace, progress)
+
+
+def _checks(progress: Report) -> Iterator[Check]:
     """Every check, as it is made: the program's first, then the workspace's, if one can be found."""
     from molting_tui import workspace
     from molting_tui.overview import doctor as looking
@@ -51,7 +73,7 @@ def _checks() -> Iterator[Check]:
         # A workspace that was named should be there; that none is near is no fault.
         yield Check("workspace", "block" if named_workspace() else "warn", f"{error.where}: {error.what}", error.fix)
         return
-    yield from looking.workspace_checks(folder)
+    yield from looking.workspace_checks(folder, progress)
     yield from _export_checks(folder / "exports")
     yield from _run_checks(folder)
 

@@ -137,8 +137,22 @@ def workspace_here() -> Iterator[Workspace]:
     opened = workspace.open_workspace(workspace.find(named_workspace()))
     try:
         yield opened
+    except (MoltingError, OSError, click.ClickException, click.exceptions.Exit, click.Abort):
+        raise  # told as what they are
+    except Exception as error:
+        wrong = _of_values(opened)
+        if wrong is None:
+            raise
+        raise wrong from error
     finally:
         opened.close()
+
+
+def _of_values(opened: Workspace) -> MoltingError | None:
+    """Whether a mistake is the database's: nothing of ours can be expected to go well on values that can't be."""
+    from molting_tui.overview.doctor import wrong_value
+
+    return None if os.environ.get("MOLTING_TRACEBACK") else wrong_value(opened.folder)
 
 
 @contextmanager

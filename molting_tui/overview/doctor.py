@@ -19,8 +19,10 @@ from molting_tui import __version__
 from molting_tui.curation.rules import load_rules
 from molting_tui.datasets.catalogue import wrong_bytes
 from molting_tui.errors import MoltingError
+from molting_tui.overview.hashes import hashed
 from molting_tui.records.checks import Check
-from molting_tui.store import checks, datasets
+from molting_tui.records.progress import Report, silent
+from molting_tui.store import audit, checks, datasets
 from molting_tui.store.connection import Store
 from molting_tui.text import plural, show_line
 from molting_tui.workspace import DATABASE_FILE, SETTINGS_FILE, Settings, Workspace, read_settings
@@ -28,6 +30,8 @@ from molting_tui.workspace import DATABASE_FILE, SETTINGS_FILE, Settings, Worksp
 LEAST_FREE = 200_000_000
 """Bytes of free disk below which there is a warning: an import of a large folder of logs needs as much."""
 LEAST_SIZE = (80, 24)
+_REPAIR = "molting doctor --repair makes them anew, after a backup."
+_RESTORE = f"Put back a backup: molting restore FILE (`molting backup` makes one; see also {DATABASE_FILE}.before-*)."
 _PRIVATE = ("molting.", "exports", "datasets", "rubrics")
 
 
@@ -37,6 +41,23 @@ class Terminal(NamedTuple):
     environment: Mapping[str, str]
     encoding: str
     size: tuple[int, int] | None
+
+
+def wrong_value(folder: Path) -> MoltingError | None:
+    """Why something failed that can't fail on a database that molting wrote: it holds values that can't be. None where
+    it doesn't, or can't be looked into."""
+    try:
+        with checks.looking(folder / DATABASE_FILE) as connection:
+            places = checks.impossible_values(connection)
+    except checks.DatabaseError:
+        return None
+    if not places:
+        return None
+    return MoltingError(
+        f"the database holds values that can't be, in {', '.join(places[:5])}: something else changed it.",
+        where=str(folder / DATABASE_FILE),
+        fix=f"{_RESTORE} `molting doctor` says more.",
+    )
 
 
 def program_checks() -> list[Check]:
@@ -73,7 +94,7 @@ def terminal_checks(terminal: Terminal) -> Iterator[Check]:
     yield Check("encoding", "pass" if wide else "warn", why, fix)
 
 
-def workspace_checks(folder: Path) -> Iterator[Check]:
+def workspace_checks(folder: Path, report: Report = silent) -> Iterator[Check]:
     """Everything about the workspace in `folder`: settings, files, database, rules, disk."""
     yield Check("workspace", "pass", str(folder.resolve()))
     try:
@@ -85,10 +106,16 @@ def workspace_checks(folder: Path) -> Iterator[Check]:
     yield _privacy(folder)
     facts = checks.examine(folder / DATABASE_FILE)
     yield from _database(folder / DATABASE_FILE, facts)
-    opened = Workspace(folder.resolve(), settings, Store(folder / DATABASE_FILE), "")
     known = facts if isinstance(facts, checks.DatabaseFacts) else checks.DatabaseFacts(0)
+    sound = known.schema == checks.newest_schema() and not known.damage
+    if sound:
+        yield _values(known)
+        if not known.impossible:
+            yield _states(known)
+        yield _texts(folder / DATABASE_FILE, report)
+    opened = Workspace(folder.resolve(), settings, Store(folder / DATABASE_FILE), "")
     yield from _rules(opened, known)
-    if known.schema == checks.newest_schema() and not known.damage:
+    if sound:
         yield from _datasets(opened)
     yield _disk(folder)
 
@@ -125,13 +152,11 @@ def _database(path: Path, facts: checks.DatabaseFacts | checks.Unreadable) -> It
         )
         return
     if isinstance(facts, checks.Unreadable):
-        fix = f"Put back a backup beside it ({path.name}.before-*), or start a workspace in another folder."
-        yield Check("database", "block", f"{path.name} can't be read: {facts.why}", fix)
+        yield Check("database", "block", f"{path.name} can't be read: {facts.why}", _RESTORE)
         return
     newest = checks.newest_schema()
     if facts.damage:
-        fix = "Copy the workspace before anything else, then put back a backup of the database."
-        yield Check("database", "block", f"damaged: {facts.damage[0]}", fix)
+        yield Check("database", "block", f"damaged: {facts.damage[0]}", _RESTORE)
     elif facts.schema > newest:
         why = f"written by a newer molting (schema {facts.schema}, this one knows {newest})"
         yield Check("database", "block", why, "Upgrade molting.")
@@ -148,17 +173,43 @@ def _database(path: Path, facts: checks.DatabaseFacts | checks.Unreadable) -> It
 
 
 def _contents(facts: checks.DatabaseFacts) -> Iterator[Check]:
-    fix = "Copy the workspace, then put back a backup of the database."
     why = (
         f"{plural(facts.orphans, 'row')} without the other half" if facts.orphans else "everything belongs to something"
     )
-    yield Check("references", "block" if facts.orphans else "pass", why, fix if facts.orphans else "")
+    yield Check("references", "block" if facts.orphans else "pass", why, _RESTORE if facts.orphans else "")
     gone = ", ".join(facts.missing_triggers)
     why = f"unprotected: {gone} missing" if gone else "what was said can't be changed or deleted"
-    yield Check("history", "block" if gone else "pass", why, fix if gone else "")
+    yield Check("history", "block" if gone else "pass", why, _REPAIR if gone else "")
     left = facts.unsearchable
     why = f"{plural(left, 'pair')} not in the index" if left else "every pair can be found"
     yield Check("search", "warn" if left else "pass", why, "Import something: that completes it." if left else "")
+
+
+def _values(facts: checks.DatabaseFacts) -> Check:
+    """Whether every value is one that can be."""
+    if not facts.impossible:
+        return Check("values", "pass", "every value is of its kind")
+    why = f"values that can't be, in {', '.join(facts.impossible[:5])}: the database was changed by something else"
+    return Check("values", "block", why, _RESTORE)
+
+
+def _states(facts: checks.DatabaseFacts) -> Check:
+    """Whether what is shown follows from what was said."""
+    if not facts.differences:
+        return Check("states", "pass", "every state follows from what was said")
+    differing = "; ".join(f"{audit.KINDS[each.kind]}: {each.count:,} ({each.example})" for each in facts.differences)
+    return Check("states", "block", differing, _REPAIR)
+
+
+def _texts(database: Path, report: Report) -> Check:
+    """Whether the words are those that were stored."""
+    result = hashed(database, report)
+    if not result.changed:
+        return Check("texts", "pass", f"{plural(result.hashed, 'text')} as they were stored, by their hashes")
+    parts = {"pair": result.pairs, "turn": result.turns, "answer": result.answers}
+    why = ", ".join(f"{plural(len(ids), name)} ({name} {ids[0]})" for name, ids in parts.items() if ids)
+    fix = _REPAIR if result.pairs or result.turns else _RESTORE
+    return Check("texts", "block", f"words that aren't those that were stored: {why}", fix)
 
 
 def _rules(workspace: Workspace, facts: checks.DatabaseFacts) -> Iterator[Check]:

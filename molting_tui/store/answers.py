@@ -13,8 +13,8 @@ from molting_tui.recipe.runfolder import AnswerLine
 from molting_tui.records.contenders import Contender, Source, contender_of
 from molting_tui.records.evaluation import Answer, Question, QuestionSet
 from molting_tui.store import contenders as contender_rows
-from molting_tui.store.connection import Row, Store
-from molting_tui.store.digests import answer_digest
+from molting_tui.store.connection import Connection, Row, Store
+from molting_tui.store.digests import ANSWER_WORDS, answer_digest
 
 _QUESTION = msgspec.json.Decoder(Question)
 _FIELDS = (
@@ -208,6 +208,19 @@ def referred(store: Store, reference: str) -> list[Answer]:
     end = reference + chr(0x10FFFF)
     rows = store.rows(f"{_ANSWER} where a.uuid >= ? and a.uuid < ? order by a.uuid limit 2", (reference, end))
     return [_answer(row) for row in rows]
+
+
+def changed_answers(connection: Connection) -> tuple[int, list[int]]:
+    """How many answers were hashed, and the numbers of those that aren't what they were when they were stored."""
+    rows = connection.execute(f"select id, digest, {ANSWER_WORDS} from answer where digest <> ''").fetchall()
+    return len(rows), [number for number, digest, *words in rows if _digest_of(words) != digest]
+
+
+def _digest_of(words: Sequence[object]) -> str:
+    try:
+        return answer_digest(words)
+    except (TypeError, UnicodeError):  # bytes, where a text should be
+        return ""
 
 
 def contender_names(store: Store) -> list[str]:

@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ APPLICATION_ID = 0x6D6F6C74
 """`molt`: `PRAGMA application_id` of every molting database, so that another program's isn't taken for one."""
 
 BUSY_SECONDS = 10.0
-_NOT_OURS = "Put back a backup beside it (molting.db.before-*), or start a workspace in another folder."
+_NOT_OURS = "Put back a backup: molting restore FILE (molting.db.before-* are some). `molting doctor` says more."
+_OF_VALUES = ("Could not decode to UTF-8", "malformed JSON")
+"""How SQLite's and Python's words begin for a text that isn't UTF-8, and for JSON that is none."""
 _KEPT = "the last step was not stored, everything before it was"
 Row = tuple[Any, ...]
 Parameters = Sequence[Any]
@@ -46,6 +48,8 @@ class Store:
         """The write-ahead log, once there is one: it stays as long as a connection is open."""
         self.reads: ReadingCopy | None = None
         """The copy that is read where the database itself can't be written; then nothing is stored."""
+        self._committed: float | None = None
+        """When something was last stored that may stand in the log alone; None where nothing does."""
 
     def connection(self) -> sqlite3.Connection:
         """This thread's connection, opened at its first use."""
@@ -96,6 +100,7 @@ class Store:
             try:
                 yield connection
                 connection.commit()
+                self._committed = time.monotonic()
             except BaseException:
                 # After some errors (a full disk) SQLite has rolled back itself; doing it again would hide the error.
                 if connection.in_transaction:
@@ -106,12 +111,31 @@ class Store:
         """A number that changes when another connection has changed the database."""
         return int(self.value("pragma data_version"))
 
+    def unsettled(self, seconds: float) -> bool:
+        """Whether something that was stored may stand in the log alone, and nothing more was stored for so long."""
+        committed = self._committed
+        return committed is not None and time.monotonic() - committed >= seconds
+
+    def settle(self) -> None:
+        """Move what stands in the log into the database file, as far as no other connection still reads it, and without
+        waiting for any: who copies the one file, or loses the log, has everything then."""
+        connection = self._ours()
+        before, self._committed = self._committed, None
+        with self._sentences():
+            busy, frames, moved = connection.execute("pragma wal_checkpoint(passive)").fetchone()
+        if busy or moved < frames:
+            self._committed = before
+
     def interrupt(self, connection: sqlite3.Connection) -> None:
         """Stop a query that another thread runs on `connection`; it ends with `Interrupted`."""
         connection.interrupt()
 
     def close(self) -> None:
-        """Close every thread's connection."""
+        """Close every thread's connection, and leave as little as can be in the log."""
+        if self.unsettled(0):
+            # The last connection does it by closing; while another molting is open it would be left to that one.
+            with suppress(MoltingError):
+                self.settle()
         with self._guard:
             for connection in self._all:
                 connection.close()
@@ -131,7 +155,7 @@ class Store:
                 where=str(self.path),
                 fix="Put it back, or leave molting and start it again.",
             )
-        log = _identity(_beside(self.path, "-wal"))
+        log = _identity(beside(self.path, "-wal"))
         if self._log is None:
             self._log = log
         elif log != self._log:
@@ -149,7 +173,7 @@ class Store:
         kept = "what was stored before is saved in the database" if saved else "what it held may be lost"
         return MoltingError(
             f"the database's log was removed or replaced while molting had it open; {kept}.",
-            where=str(_beside(self.path, "-wal")),
+            where=str(beside(self.path, "-wal")),
             fix="Leave molting and start it again.",
         )
 
@@ -158,7 +182,7 @@ class Store:
         try:
             yield
         except sqlite3.Error as error:
-            raise _sentence(error, self.path) from error
+            raise sentence(error, self.path) from error
         except UnicodeEncodeError as error:
             raise BadInput(
                 f"a text has a character that is no character (U+{ord(error.object[error.start]):04X}).",
@@ -219,7 +243,7 @@ def _bring_up_to_date(store: Store) -> None:
 
 def _refuse_foreign(path: Path) -> None:
     """Raise BadInput for a database of another program or of a newer molting; a new, empty one passes."""
-    log = _beside(path, "-wal")
+    log = beside(path, "-wal")
     if path.stat().st_size == 0 and log.exists() and log.stat().st_size:
         # SQLite would take the log for a leftover, and delete it.
         raise BadInput(
@@ -243,7 +267,7 @@ def _refuse_foreign(path: Path) -> None:
         )
 
 
-def _beside(path: Path, end: str) -> Path:
+def beside(path: Path, end: str) -> Path:
     """A file that SQLite keeps beside a database: its log (`-wal`) or the log's index (`-shm`)."""
     return path.with_name(path.name + end)
 
@@ -275,7 +299,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("pragma recursive_triggers=on")
         connection.execute("pragma temp_store=memory")
     except sqlite3.Error as error:
-        raise _sentence(error, path) from error
+        raise sentence(error, path) from error
     return connection
 
 
@@ -292,7 +316,7 @@ def _to_wal(connection: sqlite3.Connection) -> None:
             time.sleep(0.01)
 
 
-def _sentence(error: sqlite3.Error, path: Path) -> MoltingError:
+def sentence(error: sqlite3.Error, path: Path) -> MoltingError:
     """What SQLite's error means for a person, as an error to raise; Interrupted for a query that was stopped."""
     text, where = str(error), str(path)
     match getattr(error, "sqlite_errorcode", 0) & 0xFF:
@@ -318,5 +342,7 @@ def _sentence(error: sqlite3.Error, path: Path) -> MoltingError:
             return MoltingError(
                 f"the database can't be opened for writing ({text}).", where=where, fix="See `molting doctor`."
             )
+        case _ if text.startswith(_OF_VALUES):
+            return BadInput(f"the database holds a value that can't be: {text}.", where=where, fix=_NOT_OURS)
         case _:
             return MoltingError(f"the database refused: {text}.", where=where)

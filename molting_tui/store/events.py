@@ -1,162 +1,25 @@
-"""The event table: appending what people say, undoing it, and folding it into the current states.
+"""The event table: appending what people say, and undoing it.
 
-Events are never changed. The tables `pair` (state and marks), `rewrite`, `tag` and `pair_note`
-hold what follows from the events that are not undone, and are brought up to date for the pairs a
-batch touched in the transaction that stores it; so are the ratings (`store/ratings.py`).
+Events are never changed; what follows from them is brought up to date in the transaction that stores them
+(`store/folding.py`).
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import uuid4
 
 from molting_tui.records.events import PAIR_KINDS, Event, EventKind, NewEvent, Undone
 from molting_tui.records.filters import Filter
-from molting_tui.records.pairs import Flag, rewritten_messages
+from molting_tui.records.pairs import Flag
 from molting_tui.records.turns import Message
-from molting_tui.store import filters, meta, texts
+from molting_tui.store import filters, folding
 from molting_tui.store.connection import Store
-from molting_tui.store.flags import Reflag, set_flags
-
-_EFFECTIVE = "not exists (select 1 from undone u where u.batch = e.batch)"
-# A rewrite keeps its pair, unless it says that it doesn't (masking decides nothing); a skip leaves a decision standing.
-_DECIDES = """e.kind in ('decide', 'rewrite') and coalesce(json_extract(e.payload, '$.keep'), 1)"""
-_DECIDES_STATE = f"{_DECIDES} and coalesce(json_extract(e.payload, '$.state'), '') <> 'skip'"
-_LATEST_DECISION = f"""coalesce((select json_extract(e.payload, '$.{{}}') from event e
-        where e.subject = t.uid and {_DECIDES_STATE} and {_EFFECTIVE} order by e.id desc limit 1), '')"""
-Step = str | Callable[[sqlite3.Connection, str, Reflag], None]
-"""One step of a fold: SQL over the touched pairs, or a function of the connection, the batch and the rules."""
-
-
-class Fold(NamedTuple):
-    """How events of a kind make the current state. `already` is the condition, with its parameters, by which a pair is
-    what it would become (of the kinds that are said of many pairs at once)."""
-
-    steps: tuple[Step, ...]
-    already: Callable[[dict[str, Any]], tuple[str, list[object]]] | None = None
-
-
-_DECISION: tuple[Step, ...] = (
-    f"""update pair set
-      state = coalesce((select iif(e.kind = 'rewrite', 'keep', json_extract(e.payload, '$.state')) from event e
-        where e.subject = pair.uid and {_DECIDES_STATE} and {_EFFECTIVE} order by e.id desc limit 1), 'open'),
-      skipped = coalesce((select json_extract(e.payload, '$.state') = 'skip' from event e
-        where e.subject = pair.uid and {_DECIDES} and {_EFFECTIVE} order by e.id desc limit 1), 0)
-    where id in (select pair_id from touched)""",
-    f"""insert into pair_note (pair_id, reason, code)
-      select t.pair_id, {_LATEST_DECISION.format("reason")}, {_LATEST_DECISION.format("code")}
-      from touched t where true
-      on conflict (pair_id) do update set reason = excluded.reason, code = excluded.code""",
-)
-
-
-def _decided_already(payload: dict[str, Any]) -> tuple[str, list[object]]:
-    state = payload["state"]
-    return ("p.state = ?", [state]) if state in ("keep", "drop", "open") else ("false", [])
-
-
-def _starred_already(payload: dict[str, Any]) -> tuple[str, list[object]]:
-    return "p.starred = ?", [payload["on"]]
-
-
-def _tagged_already(payload: dict[str, Any]) -> tuple[str, list[object]]:
-    has_tag = "exists (select 1 from tag g where g.pair_id = p.id and g.name = ?)"
-    return f"? = {has_tag}", [payload["on"], payload["tag"]]
-
-
-def _refold_ratings(connection: sqlite3.Connection, batch: str, _: Reflag) -> None:
-    from molting_tui.store import ratings  # brings the records of evaluation, which the first frame doesn't need
-
-    ratings.refold(connection, batch)
-
-
-def _refold_texts(connection: sqlite3.Connection, _: str, reflag: Reflag) -> None:
-    """Give the touched pairs the words that their standing rewrites make, and with them flags, lengths and search."""
-    searchable = int(meta.read(connection, "searchable", "0"))
-    for number, uid in connection.execute("select pair_id, uid from touched order by pair_id").fetchall():
-        in_search = number <= searchable
-        if in_search:
-            texts.take_out_of_search(connection, number)
-        texts.put_rewrites(connection, number, _rewrites(connection, number, uid))
-        if in_search:
-            texts.put_into_search(connection, number)
-        messages = texts.messages(connection, number)
-        flags = reflag([Message(message.role, message.text) for message in messages])
-        set_flags(connection, number, flags)
-        connection.execute(
-            "update pair set rewritten = ?, flagged = ?, instruction_length = ?, response_length = ? where id = ?",
-            (
-                any(message.text != message.original for message in messages),
-                bool(flags),
-                len(messages[-2].text),
-                len(messages[-1].text),
-                number,
-            ),
-        )
-
-
-def _rewrites(connection: sqlite3.Connection, number: int, uid: str) -> dict[int, texts.Rewrite]:
-    """What the rewrites that stand make of a pair's messages: of each place, the latest that says something of it."""
-    last = texts.last_place(connection, number)
-    rewrites: dict[int, texts.Rewrite] = {}
-    for payload, label in connection.execute(
-        f"""select e.payload, e.label from event e
-            where e.subject = ? and e.kind = 'rewrite' and {_EFFECTIVE} order by e.id""",
-        (uid,),
-    ).fetchall():
-        rewrite = json.loads(payload)
-        for place, text in rewritten_messages(rewrite, last).items():
-            rewrites[place] = texts.Rewrite(text, rewrite.get("cause") or _cause_by_label(label))
-    return rewrites
-
-
-def _cause_by_label(label: str) -> str | None:
-    """Why words were changed, of a rewrite that doesn't say it: the older ones tell by the label of their step."""
-    if label.startswith("rewrite pair "):
-        return "style"
-    return {"mask secrets": "mask", "repair mojibake": "repair"}.get(label)
-
-
-_FOLDS: dict[EventKind, Fold] = {
-    "decide": Fold(_DECISION, _decided_already),
-    "rewrite": Fold((_refold_texts, *_DECISION)),
-    "star": Fold(
-        (
-            f"""update pair set starred = coalesce((select json_extract(e.payload, '$.on') from event e
-            where e.subject = pair.uid and e.kind = 'star' and {_EFFECTIVE} order by e.id desc limit 1), 0)
-        where id in (select pair_id from touched)""",
-        ),
-        _starred_already,
-    ),
-    "comment": Fold(
-        (
-            f"""insert into pair_note (pair_id, comment)
-          select t.pair_id, coalesce((select json_extract(e.payload, '$.text') from event e
-            where e.subject = t.uid and e.kind = 'comment' and {_EFFECTIVE} order by e.id desc limit 1), '')
-          from touched t where true
-          on conflict (pair_id) do update set comment = excluded.comment""",
-        )
-    ),
-    "tag": Fold(
-        (
-            "delete from tag where pair_id in (select pair_id from touched)",
-            f"""insert into tag (name, pair_id)
-          select name, pair_id from (
-            select json_extract(e.payload, '$.tag') as name, t.pair_id, json_extract(e.payload, '$.on') as wanted,
-              row_number() over (partition by e.subject, json_extract(e.payload, '$.tag') order by e.id desc) as age
-            from touched t join event e on e.subject = t.uid and e.kind = 'tag' where {_EFFECTIVE})
-          where age = 1 and wanted""",
-        ),
-        _tagged_already,
-    ),
-    "rate": Fold((_refold_ratings,)),
-}
-"""How each kind is folded; a kind that isn't here changes no state."""
-
+from molting_tui.store.flags import Reflag
 
 # Of one blind session: its own answers, under its rubric and pass, rated by the one whose session it is.
 _OF_SESSION = """and json_extract(e.payload, '$.rater') is null and exists (
@@ -195,7 +58,7 @@ def say(store: Store, actor: str, label: str, new_events: Sequence[NewEvent], re
                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             rows,
         )
-        return Batch(batch, _refold(connection, batch, reflag))
+        return Batch(batch, folding.refold(connection, batch, reflag))
 
 
 def say_where(
@@ -204,7 +67,7 @@ def say_where(
     """Say one thing of every pair that a filter matches, as one step; pairs of which it is so already are left out."""
     filters.make_searchable(store, chosen)
     condition, parameters = filters.where(store, chosen)
-    fold = _FOLDS.get(kind)
+    fold = folding.FOLDS.get(kind)
     if fold and fold.already:
         unchanged, more = fold.already(payload)
         condition, parameters = f"{condition} and not ({unchanged})", [*parameters, *more]
@@ -216,7 +79,7 @@ def say_where(
                 where {condition} order by p.id""",
             (batch, label, actor, time, kind, json.dumps(payload, ensure_ascii=False), *parameters),
         )
-        return Batch(batch, _refold(connection, batch, reflag))
+        return Batch(batch, folding.refold(connection, batch, reflag))
 
 
 def undo(
@@ -229,7 +92,7 @@ def undo(
     with store.write() as connection:
         row = connection.execute(
             f"""select e.batch, e.label from event e where e.actor = ?1 and ?2 = ?2 and {_one_of("e", kinds)}
-                  {_OF_SESSION if session else ""} and {_EFFECTIVE} order by e.id desc limit 1""",
+                  {_OF_SESSION if session else ""} and {folding.EFFECTIVE} order by e.id desc limit 1""",
             (actor, session),
         ).fetchone()
         if row is None:
@@ -237,7 +100,7 @@ def undo(
         batch, label = row
         _append_undo(connection, actor, f"undo {label}", batch, {"redo": False})
         connection.execute("insert into undone (batch) values (?)", (batch,))
-        return Undone(label, _refold(connection, batch, reflag), _some_touched(connection), batch)
+        return Undone(label, folding.refold(connection, batch, reflag), _some_touched(connection), batch)
 
 
 def redo(
@@ -264,7 +127,7 @@ def redo(
         _append_undo(connection, actor, f"redo {label}", taken_back, {"redo": True})
         connection.execute("insert into undone (batch) values (?)", (taken_back,))
         connection.execute("delete from undone where batch = ?", (batch,))
-        return Undone(label, _refold(connection, batch, reflag), _some_touched(connection), batch)
+        return Undone(label, folding.refold(connection, batch, reflag), _some_touched(connection), batch)
 
 
 def _one_of(table: str, kinds: Sequence[EventKind]) -> str:
@@ -320,26 +183,6 @@ def _append_undo(connection: sqlite3.Connection, actor: str, label: str, undoes:
            values (?, ?, ?, ?, ?, '', 'undo', ?, ?)""",
         (uuid4().hex, uuid4().hex, label, actor, now(), json.dumps(payload), undoes),
     )
-
-
-def _refold(connection: sqlite3.Connection, batch: str, reflag: Reflag) -> int:
-    """Bring the states that a batch touches up to date, each kind by its fold; returns how many pairs it touched."""
-    connection.execute("create temp table if not exists touched (pair_id integer primary key, uid text)")
-    connection.execute("delete from touched")
-    connection.execute(
-        """insert or ignore into touched
-           select p.id, p.uid from event e join pair p on p.uid = e.subject where e.batch = ?""",
-        (batch,),
-    )
-    kinds = [kind for (kind,) in connection.execute("select distinct kind from event where batch = ?", (batch,))]
-    steps = dict.fromkeys(step for kind in kinds if kind in _FOLDS for step in _FOLDS[kind].steps)
-    # Functions first: a rewrite's new words stand before its decision is counted.
-    for step in sorted(steps, key=lambda step: isinstance(step, str)):
-        if isinstance(step, str):
-            connection.execute(step)
-        else:
-            step(connection, batch, reflag)
-    return int(connection.execute("select count(*) from touched").fetchone()[0])
 
 
 def _some_touched(connection: sqlite3.Connection) -> tuple[int, ...]:

@@ -20,31 +20,26 @@ _DIMENSION = "json_extract(e.payload, '$.dimension')"
 _KEY = f"e.subject, e.rubric_digest, {_RATER}, e.rating_pass"
 _SAME = f"""e.kind = 'rate' and e.subject = t.answer and e.rubric_digest = t.rubric_digest and {_RATER} = t.rater
     and e.rating_pass = t.pass and not exists (select 1 from undone u where u.batch = e.batch)"""
-_REFOLD = (
-    """create temp table if not exists touched_rating (
-        answer text, rubric_digest text, rater text, pass integer, dimension text)""",
-    "delete from touched_rating",
-    f"""insert into touched_rating
-        select distinct {_KEY}, {_DIMENSION} from event e where e.batch = ?1 and e.kind = 'rate'
-          and exists (select 1 from answer a where a.uuid = e.subject)""",
+RATINGS = f"""select answer, rubric_digest, rater, pass, dimension, level, blind, id, time from (
+    select t.*, json_extract(e.payload, '$.level') as level, e.blind, e.id, e.time,
+      row_number() over (partition by t.answer, t.rubric_digest, t.rater, t.pass, t.dimension order by e.id desc) as age
+    from touched_rating t cross join event e on {_SAME} and {_DIMENSION} = t.dimension)
+  where age = 1"""
+"""The ratings that the table `touched_rating` names, as the events say them."""
+NOTES = f"""select answer, rubric_digest, rater, pass, text, id, time from (
+    select t.*, json_extract(e.payload, '$.note') as text, e.id, e.time,
+      row_number() over (partition by t.answer, t.rubric_digest, t.rater, t.pass order by e.id desc) as age
+    from (select distinct answer, rubric_digest, rater, pass from touched_rating) t
+      cross join event e on {_SAME} and json_extract(e.payload, '$.note') is not null)
+  where age = 1 and text <> ''"""
+"""Their notes."""
+_FOLD = (
     """delete from rating where (answer, rubric_digest, rater, pass, dimension) in (
         select answer, rubric_digest, rater, pass, dimension from touched_rating)""",
-    f"""insert into rating (answer, rubric_digest, rater, pass, dimension, level, blind, event_id, time)
-        select answer, rubric_digest, rater, pass, dimension, level, blind, id, time from (
-          select t.*, json_extract(e.payload, '$.level') as level, e.blind, e.id, e.time,
-            row_number() over (partition by t.answer, t.rubric_digest, t.rater, t.pass, t.dimension
-                               order by e.id desc) as age
-          from touched_rating t cross join event e on {_SAME} and {_DIMENSION} = t.dimension)
-        where age = 1""",
+    f"insert into rating (answer, rubric_digest, rater, pass, dimension, level, blind, event_id, time) {RATINGS}",
     """delete from rating_note where (answer, rubric_digest, rater, pass) in (
         select answer, rubric_digest, rater, pass from touched_rating)""",
-    f"""insert into rating_note (answer, rubric_digest, rater, pass, text, event_id, time)
-        select answer, rubric_digest, rater, pass, text, id, time from (
-          select t.*, json_extract(e.payload, '$.note') as text, e.id, e.time,
-            row_number() over (partition by t.answer, t.rubric_digest, t.rater, t.pass order by e.id desc) as age
-          from (select distinct answer, rubric_digest, rater, pass from touched_rating) t
-            cross join event e on {_SAME} and json_extract(e.payload, '$.note') is not null)
-        where age = 1 and text <> ''""",
+    f"insert into rating_note (answer, rubric_digest, rater, pass, text, event_id, time) {NOTES}",
 )
 # "Not applicable" where the rubric doesn't say when that is so. In its content a dimension is an array: 0 is the id, 6
 # is `na_when`.
@@ -52,6 +47,8 @@ _NO_LEVEL = """g.level is null and not exists (
     select 1 from rubric r join json_each(r.content, '$.dimensions') d
     where r.digest = g.rubric_digest and json_extract(d.value, '$[0]') = g.dimension
       and json_extract(d.value, '$[6]') <> '')"""
+_SAID = f"""insert into touched_rating select distinct {_KEY}, {_DIMENSION} from event e where e.kind = 'rate'
+    and exists (select 1 from answer a where a.uuid = e.subject)"""
 
 
 class RubricRated(NamedTuple):
@@ -66,8 +63,36 @@ class RubricRated(NamedTuple):
 
 def refold(connection: sqlite3.Connection, batch: str) -> None:
     """Bring the ratings and notes that a step touched up to date, in the transaction that stored it."""
-    for statement in _REFOLD:
-        connection.execute(statement, (batch,) if "?1" in statement else ())
+    _touch_none(connection)
+    connection.execute(f"{_SAID} and e.batch = ?", (batch,))
+    for statement in _FOLD:
+        connection.execute(statement)
+
+
+def touch_all(connection: sqlite3.Connection) -> None:
+    """Name every rating in `touched_rating`: those that were said, and those that are stored."""
+    _touch_none(connection)
+    connection.execute(_SAID)
+    connection.execute(
+        """insert into touched_rating select answer, rubric_digest, rater, pass, dimension from rating
+           except select answer, rubric_digest, rater, pass, dimension from touched_rating"""
+    )
+
+
+def refold_all(connection: sqlite3.Connection) -> None:
+    """Make every rating and note anew from the events."""
+    touch_all(connection)
+    connection.execute("delete from rating_note")
+    for statement in _FOLD:
+        connection.execute(statement)
+
+
+def _touch_none(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        """create temp table if not exists touched_rating (
+             answer text, rubric_digest text, rater text, pass integer, dimension text)"""
+    )
+    connection.execute("delete from touched_rating")
 
 
 def remember_rubric(store: Store, rubric: Rubric) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -12,7 +12,20 @@ import msgspec
 from molting_tui.records.pairs import PairMessage, pair_messages
 from molting_tui.records.turns import Message
 
+_JSON = msgspec.json.Encoder()
 _MESSAGES = msgspec.json.Decoder(tuple[Message, ...])
+
+
+class StoredText(NamedTuple):
+    """A pair's words as they were stored (of the context None where it can't be read), with the hash of them (`uid`)
+    that the pair is known by."""
+
+    id: int
+    uid: str
+    system: str
+    context: tuple[Message, ...] | None
+    instruction: str
+    response: str
 
 
 class Rewrite(NamedTuple):
@@ -29,6 +42,36 @@ def read_messages(stored: tuple[str, str, str, str], rewrites: Mapping[int, str]
     return tuple(
         PairMessage(place, role, rewrites.get(place, text), text) for place, (role, text) in enumerate(originals)
     )
+
+
+def stored(connection: sqlite3.Connection, chunk: int = 500) -> Iterator[list[StoredText]]:
+    """The words of every pair as they were stored, in chunks."""
+    last = 0
+    while rows := connection.execute(
+        """select p.id, p.uid, t.system, t.context, t.instruction, t.response
+           from pair p join pair_text t on t.id = p.id where p.id > ? order by p.id limit ?""",
+        (last, chunk),
+    ).fetchall():
+        last = rows[-1][0]
+        yield [
+            StoredText(number, uid, system, _context(context), instruction, response)
+            for number, uid, system, context, instruction, response in rows
+        ]
+
+
+def put_stored(connection: sqlite3.Connection, text: StoredText) -> None:
+    """Give a pair its first words again."""
+    connection.execute(
+        "update pair_text set system = ?, context = ?, instruction = ?, response = ? where id = ?",
+        (text.system, _JSON.encode(text.context).decode(), text.instruction, text.response, text.id),
+    )
+
+
+def _context(content: object) -> tuple[Message, ...] | None:
+    try:
+        return _MESSAGES.decode(content)  # type: ignore[arg-type]  # what stands in a damaged database is anything
+    except (msgspec.MsgspecError, TypeError, UnicodeError):
+        return None
 
 
 def rewrites_of(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, dict[int, str]]:

@@ -91,7 +91,10 @@ def while_importing(store: Store) -> Iterator[None]:
 
 def turn_digest(turn: Turn) -> str:
     """A hash (hex) of what the turn says, to see whether a turn has grown since it was stored."""
-    content = (turn.human, turn.steps, turn.system, turn.context)
+    return _words_digest((turn.human, turn.steps, turn.system, turn.context))
+
+
+def _words_digest(content: tuple[object, ...]) -> str:
     return hashlib.blake2b(_JSON.encode(content), digest_size=16).hexdigest()
 
 
@@ -227,6 +230,35 @@ def all_turns(
             return
         last = rows[-1][0]
         yield [(row[0], row[1], _turn(row[2:])) for row in rows]
+
+
+def changed_turns(connection: sqlite3.Connection, chunk: int = 500) -> Iterator[tuple[int, list[int]]]:
+    """Of the stored turns, in chunks: how many were hashed, and the numbers of those that aren't what they were."""
+    last = 0
+    while rows := connection.execute(
+        "select id, digest, human, steps, system, context from turn where id > ? order by id limit ?", (last, chunk)
+    ).fetchall():
+        last = rows[-1][0]
+        yield len(rows), [number for number, digest, *words in rows if _digest_of(*words) != digest]
+
+
+def read_again(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[str]:
+    """Have the files that these turns came from read anew at the next import, and the turns taken from them as they
+    stand there; the paths of the files."""
+    wanted = _JSON.encode(numbers).decode()
+    of_turns = "select file_id from turn where id in (select value from json_each(?))"
+    connection.execute("update turn set digest = '' where id in (select value from json_each(?))", (wanted,))
+    connection.execute(f"update source_file set size = {UNFINISHED} where id in ({of_turns})", (wanted,))
+    rows = connection.execute(f"select path from source_file where id in ({of_turns}) order by path", (wanted,))
+    return [path for (path,) in rows.fetchall()]
+
+
+def _digest_of(human: str, steps: str, system: str, context: str) -> str:
+    try:
+        words = (human, _STEPS.decode(steps), system, _MESSAGES.decode(context))
+        return _words_digest(words)
+    except (msgspec.MsgspecError, TypeError, UnicodeError):
+        return ""
 
 
 def stored_turns(store: Store, keys: Sequence[str]) -> list[Turn]:

@@ -29,6 +29,8 @@ from molting_tui.workspace import Workspace
 if TYPE_CHECKING:
     from molting_tui.evaluation.scoring.open_answers import Wanted
 
+SETTLE_SECONDS = 5.0
+"""After so long without a decision, what was stored is moved from the database's log into the database."""
 _FONT_FACE = re.compile(r"\s*@font-face \{[^}]*\}")
 
 
@@ -69,6 +71,7 @@ class MoltingApp(App[int]):
             loop.add_signal_handler(number, self._end, number)
         if not self.is_headless:
             when_gone(partial(loop.call_soon_threadsafe, self._end, signal.SIGHUP))
+        self.set_interval(SETTLE_SECONDS, self._settle)
         if self._to_score is not None:
             from molting_tui.ui.score.score import ScoreScreen
 
@@ -176,11 +179,25 @@ class MoltingApp(App[int]):
         except MoltingError as error:
             self._say(error.sentence())
             return True
+        except Exception:
+            from molting_tui.overview.doctor import wrong_value
+
+            wrong = wrong_value(self.workspace.folder)
+            if wrong is None:
+                raise
+            self._say(wrong.sentence())
+            return True
 
     def _say(self, sentence: str) -> None:
         say = next((screen.say for screen in reversed(self.screen_stack) if hasattr(screen, "say")), None)
         if say is not None:
             say(sentence)
+
+    def _settle(self) -> None:
+        store = self.workspace.store
+        if store.unsettled(SETTLE_SECONDS):
+            # What fails here is tried again, and told where somebody asks for something.
+            self.run_worker(store.settle, thread=True, exclusive=True, exit_on_error=False, group="settle")
 
     def _end(self, number: int) -> None:
         self._put_away()

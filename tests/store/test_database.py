@@ -17,7 +17,7 @@ from molting_tui import workspace as workspaces
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import BadInput, MoltingError
-from molting_tui.store import migrations
+from molting_tui.store.backup import back_up
 from molting_tui.store.connection import APPLICATION_ID, SCHEMA_VERSION, Interrupted, open_store
 from molting_tui.workspace import Workspace
 from tests.conftest import ROOT, Start, asked, finished, write_chats, write_session
@@ -120,7 +120,7 @@ def test_a_damaged_database_is_refused_with_a_sentence(three: Desk) -> None:
 def test_a_backup_holds_everything_and_only_its_owner_can_read_it(three: Desk, tmp_path: Path) -> None:
     three.decide(three.pair(2), "keep")
     target = tmp_path / "molting.db.before-2"
-    migrations._back_up(three.workspace.store.path, target)
+    back_up(three.workspace.store.path, target)
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     beside = tmp_path / "restored"
     beside.mkdir()
@@ -387,3 +387,45 @@ def test_a_removed_log_is_noticed_on_reading_and_what_it_held_is_saved(three: De
     assert [last.pair(number).state for number in (1, 2, 3)] == ["drop", "keep", "open"]
     assert last.workspace.store.value("pragma integrity_check") == "ok"
     last.workspace.close()
+
+
+def test_what_was_decided_is_moved_out_of_the_log_when_told_and_at_closing(three: Desk, tmp_path: Path) -> None:
+    store = three.workspace.store
+
+    def alone() -> str:
+        """The state of the first pair in the one file, without its log."""
+        copy = tmp_path / "alone.db"
+        shutil.copy(store.path, copy)
+        connection = sqlite3.connect(copy)
+        state = str(connection.execute("select state from pair where id = 1").fetchone()[0])
+        connection.close()
+        return state
+
+    store.settle()
+    three.decide(three.pair(1), "keep")
+    assert store.unsettled(0)
+    assert not store.unsettled(60)
+    assert alone() == "open", "or this shows nothing"
+    store.settle()
+    assert alone() == "keep"
+    assert not store.unsettled(0)
+    other = open_store(store.path)
+    other.value("select 1")
+    three.decide(three.pair(1), "drop")
+    store.close()
+    assert alone() == "drop", "though another molting is open"
+    other.close()
+
+
+def test_a_log_that_somebody_still_reads_is_moved_later(three: Desk) -> None:
+    store = three.workspace.store
+    reader = sqlite3.connect(store.path, isolation_level=None)
+    reader.execute("begin")
+    reader.execute("select count(*) from event").fetchall()
+    three.decide(three.pair(1), "keep")
+    store.settle()
+    assert store.unsettled(0)
+    reader.execute("commit")
+    store.settle()
+    assert not store.unsettled(0)
+    reader.close()

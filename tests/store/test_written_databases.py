@@ -262,7 +262,7 @@ def test_a_disk_that_is_full_for_the_backup_stops_the_migration_with_a_sentence(
     before = said(database)
     out = finished(start(FULL, database, database.stat().st_size // 3))
     assert "space" in out
-    assert sorted(path.name for path in two.glob("molting.db.before*")) == [f"molting.db.before-{SCHEMA_VERSION}.part"]
+    assert list(two.glob("molting.db.before*")) == []
     assert said(database) == before
     workspaces.open_workspace(two).close()
     assert said(database) == before

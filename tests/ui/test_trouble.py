@@ -203,3 +203,17 @@ async def test_rows_that_cannot_be_read_are_blank(fill: Fill, open_app: Open, tr
         assert hand.alive
         if trouble is not removes_the_file:
             assert "database" in hand.status
+
+
+async def test_a_value_that_cant_be_is_said_and_ends_nothing(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1), chat(2)])
+    async with open_app(workspace) as hand:
+        screen = await hand.triage()
+        other = sqlite3.connect(workspace.folder / "molting.db")
+        other.execute("update pair_text set context = '[{}]' where id = 2")
+        other.commit()
+        other.close()
+        await hand.press("j")
+        assert hand.alive
+        assert hand.app.screen is screen
+        assert "holds values that can't be" in hand.text()

@@ -8,7 +8,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from cli_workspaces import answer, made, run, value
+from cli_workspaces import answer, made, process, run, value
+
+from molting_tui.curation.triage import Desk
+from molting_tui.workspace import open_workspace
 
 
 @pytest.fixture
@@ -19,6 +22,13 @@ def folder(tmp_path: Path) -> Path:
 def level(folder: Path, name: str) -> str:
     found = json.loads(run("doctor", "--json", workspace=folder).stdout)
     return {check["id"]: check["level"] for check in found["checks"]}[name]
+
+
+def counts(folder: Path) -> tuple[int, int, int]:
+    desk = Desk(open_workspace(folder))
+    counted = desk.counts()
+    desk.workspace.close()
+    return counted.open, counted.keep, counted.drop
 
 
 def damaged(folder: Path, *statements: str) -> None:
@@ -34,7 +44,8 @@ def test_a_sound_workspace_passes(folder: Path) -> None:
     assert {check["id"]: check["level"] for check in found["checks"]} == {
         "versions": "pass", "training": "pass", "terminal": "warn", "encoding": "pass", "workspace": "pass",
         "settings": "pass", "privacy": "pass", "database": "pass", "references": "pass", "history": "pass",
-        "search": "pass", "rules": "pass", "flags": "pass", "disk": "pass",
+        "search": "pass", "values": "pass", "states": "pass", "texts": "pass", "rules": "pass", "flags": "pass",
+        "disk": "pass",
     }  # fmt: skip
     assert "What to do" in answer("doctor", workspace=folder)
 
@@ -47,6 +58,12 @@ def test_a_sound_workspace_passes(folder: Path) -> None:
         (("pragma user_version = 99",), "database", "fail"),
         (("insert into pair_search (pair_search) values ('delete-all')",), "search", "warn"),
         (("update meta set value = 'x' where key = 'rules'",), "flags", "warn"),
+        (("update pair set state = 'drop' where id = 2",), "states", "fail"),
+        (("update pair_text set response = replace(response, 'a', 'e') where id = 1",), "texts", "fail"),
+        (("update turn set human = human || ' ' where id = 1",), "texts", "fail"),
+        (("update pair_text set context = '[' where id = 1",), "values", "fail"),
+        (("update source_file set left_out = '[{}]'",), "values", "fail"),
+        (("update pair_text set response = x'ff' where id = 1",), "values", "fail"),
     ],
 )
 def test_what_is_wrong_in_the_database_is_seen(
@@ -120,3 +137,59 @@ def test_a_dataset_that_was_changed_by_hand_is_seen(folder: Path) -> None:
     data.write_text("{}")
     assert level(folder, "datasets") == "warn"
     assert "isn't what was frozen any more" in answer("doctor", workspace=folder)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update pair_text set context = '[' where id = 1",
+        "update pair_text set response = x'ff' where id = 1",
+        "update pair_text set response = cast(x'ff41' as text) where id = 1",
+        "update pair_text set context = '[{}]' where id = 1",
+    ],
+)
+def test_a_value_that_cant_be_is_a_sentence_about_the_database(folder: Path, statement: str) -> None:
+    damaged(folder, statement)
+    ran = process("pairs", "1", workspace=folder)
+    assert ran.returncode == 2
+    assert "molting.db: the database holds" in ran.stderr
+    assert "that can't be" in ran.stderr
+    assert "molting restore" in ran.stderr
+    assert "mistake in molting" not in ran.stderr
+
+
+def test_what_follows_from_something_whole_is_repaired_on_request_and_nothing_else_is_changed(folder: Path) -> None:
+    run("decide", "1", "keep", "--reason", "mine", workspace=folder)
+    run("decide", "2", "--text", "-", workspace=folder, stdin="Outra resposta, escrita por mim, e longa o bastante.")
+    run("decide", "3", "tag", "--tag", "voice", workspace=folder)
+    before = value("pairs", workspace=folder)
+    damaged(
+        folder,
+        "update pair set state = 'drop', starred = 1",
+        "update rewrite set text = 'nobody wrote this'",
+        "update pair_note set reason = 'nor said this'",
+        "delete from tag",
+        "update pair_count set pairs = 99",
+        "update pair_text set response = 'gone' where id in (1, 3)",
+        "drop trigger event_never_goes",
+    )
+    assert (level(folder, "states"), level(folder, "texts"), level(folder, "history")) == ("fail",) * 3
+    ran = run("doctor", "--repair", "--json", workspace=folder)
+    assert ran.exit_code == 0, ran.output
+    told = json.loads(ran.stdout)["repairs"]
+    assert told[0] == "The database as it was is kept as molting.db.before-repair."
+    assert "2 pairs of 2 got their first words back." in told
+    assert value("pairs", workspace=folder) == before
+    assert counts(folder) == (1, 2, 0), "the counts are what they were"
+    assert [pair["id"] for pair in value("pairs", "--where", "escrita", workspace=folder)] == [2], "search knows them"
+    with closing(sqlite3.connect(folder / "molting.db.before-repair")) as kept:
+        assert kept.execute("select count(*) from pair where state = 'drop'").fetchone() == (3,)
+
+
+def test_a_turn_whose_words_changed_is_read_anew_from_its_file(folder: Path) -> None:
+    damaged(folder, "update turn set human = 'nobody asked this' where id = 1")
+    told = json.loads(run("doctor", "--repair", "--json", workspace=folder).stdout)["repairs"]
+    [path] = [sentence.split("import again what holds ")[1] for sentence in told if "read anew" in sentence]
+    answer("import", path, workspace=folder)
+    assert level(folder, "texts") == "pass"
+    assert value("doctor", workspace=folder)["ok"]

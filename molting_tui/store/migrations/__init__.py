@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sqlite3
-from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlite_utils import Database, Migrations
 
-from molting_tui.store.connection import APPLICATION_ID, BUSY_SECONDS, SCHEMA_VERSION
+from molting_tui.store.backup import back_up
+from molting_tui.store.connection import APPLICATION_ID, SCHEMA_VERSION
 from molting_tui.store.migrations import m001, m002, m003, m003_messages, m004
 
 if TYPE_CHECKING:
@@ -63,17 +60,7 @@ def migrate(store: Store) -> None:
         if before >= SCHEMA_VERSION:
             return
         if before:
-            _back_up(store.path, store.path.with_name(f"{store.path.name}.before-{SCHEMA_VERSION}"))
+            back_up(store.path, store.path.with_name(f"{store.path.name}.before-{SCHEMA_VERSION}"))
         migrations.apply(Database(connection, execute_plugins=False))
         connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
         connection.execute(f"pragma application_id = {APPLICATION_ID}")
-
-
-def _back_up(source: Path, target: Path) -> None:
-    """Copy a database, as it was last committed, to a file that only its owner can read."""
-    part = target.with_name(f"{target.name}.part")
-    part.unlink(missing_ok=True)
-    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    with closing(sqlite3.connect(source, timeout=BUSY_SECONDS)) as read, closing(sqlite3.connect(part)) as copy:
-        read.backup(copy)
-    os.replace(part, target)
