@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import stat
 from contextlib import closing
@@ -9,6 +10,10 @@ from pathlib import Path
 
 import pytest
 from cli_workspaces import answer, made, run, value
+
+from molting_tui.curation.triage import Desk
+from molting_tui.workspace import open_workspace
+from tests.conftest import only_reading
 
 
 @pytest.fixture
@@ -39,9 +44,6 @@ def test_a_backup_brings_back_everything_that_was_said_before_it(folder: Path, t
 
 
 def test_a_backup_is_taken_while_somebody_works_and_a_restore_is_seen_by_them(folder: Path, tmp_path: Path) -> None:
-    from molting_tui.curation.triage import Desk
-    from molting_tui.workspace import open_workspace
-
     desk = Desk(open_workspace(folder))
     desk.decide(desk.pair(1), "keep")  # stands in the log alone
     answer("backup", str(tmp_path / "b.db"), workspace=folder)
@@ -103,3 +105,18 @@ def test_without_a_terminal_a_restore_wants_to_be_meant(folder: Path, tmp_path: 
     refused = run("restore", str(tmp_path / "b.db"), workspace=folder)
     assert refused.exit_code != 0
     assert states(folder)[0] == "keep"
+
+
+def test_a_workspace_that_cant_be_written_can_be_backed_up_with_what_stands_in_its_log(
+    folder: Path, tmp_path: Path
+) -> None:
+    desk = Desk(open_workspace(folder))
+    desk.decide(desk.pair(1), "keep")
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    desk.workspace.close()
+    with only_reading(copy):
+        told = value("backup", str(tmp_path / "b.db"), workspace=copy)
+        refused = run("restore", str(tmp_path / "b.db"), "--yes", workspace=copy)
+    assert told["events"] == 1
+    assert refused.exit_code == 2
