@@ -78,9 +78,12 @@ def results(
         _say_facts(lines)
     else:
         _say(scores)
-    if unscored and not as_json:
+    if answers and not as_json:
         say()
-        say("Note: you hadn't scored all of these. You have seen whose they are: a score of them isn't blind any more.")
+        say("Note: you have seen whose these are. From now on your ratings of them aren't stored as blind.")
+    elif unscored and not as_json:
+        say()
+        say("Note: you hadn't scored all of these. You have seen who is right: a score of them isn't blind any more.")
 
 
 # JSON
@@ -94,6 +97,9 @@ def _fields(results: Results) -> dict[str, object]:
         "questions": list(results.question_sets),
         "contenders": [_contender_fields(contender) for contender in results.contenders],
         "open": results.open,
+        "scored_after_seeing": [each._asdict() for each in results.after_seeing],
+        "seen": [each._asdict() for each in results.shown],
+        "closed_early": [each._asdict() for each in results.closed],
         "notes": list(results.notes),
     }
 
@@ -150,6 +156,7 @@ def _answer_fields(rated: RatedAnswer) -> dict[str, object]:
                 "rater": rating.rater,
                 "pass": rating.rating_pass,
                 "blind": rating.blind,
+                "seen": rating.seen or None,
                 "note": rating.note,
             }
             for rating in rated.ratings

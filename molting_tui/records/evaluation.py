@@ -163,7 +163,8 @@ class Answer:
 
 
 class Rating(NamedTuple):
-    """One rater's level on one dimension of one answer. `level` None: not applicable."""
+    """One rater's level on one dimension of one answer. `level` None: not applicable. Of one that was given in a blind
+    session and isn't blind `seen` is what the rater had seen before (`store/scoring.py: seen_before`)."""
 
     answer: str
     dimension: str
@@ -172,6 +173,7 @@ class Rating(NamedTuple):
     rating_pass: int
     blind: bool
     note: str = ""
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,13 +236,44 @@ class ContenderResult:
     band: str = ""
 
 
+class Shown(NamedTuple):
+    """How many answers of a table somebody was shown by name, in which place (`results`, `trace`, `sheet`; `figures`
+    that hold others' ratings of them, `facts`)."""
+
+    actor: str
+    place: str
+    answers: int
+
+
+class AfterSeeing(NamedTuple):
+    """How many answers a rater scored in a blind session after seeing them in this place."""
+
+    rater: str
+    place: str
+    answers: int
+
+
+class ClosedSession(NamedTuple):
+    """A blind session that was closed before its last answer: whose, by whom and when (UTC, ISO 8601), how many answers
+    it held, and how many of them weren't rated whole."""
+
+    actor: str
+    closed_by: str
+    time: str
+    answers: int
+    unrated: int
+
+
 @dataclass(frozen=True, slots=True)
 class Results:
     """What `molting results` prints. `open` counts answers of blind sessions that wait for a rating; `notes` are
-    sentences about what limits the table."""
+    sentences about what limits the table. `shown`, `after_seeing` and `closed` say how blind it is."""
 
     rubric: Rubric
     question_sets: tuple[str, ...]
     contenders: tuple[ContenderResult, ...]
     open: int
     notes: tuple[str, ...]
+    shown: tuple[Shown, ...] = ()
+    after_seeing: tuple[AfterSeeing, ...] = ()
+    closed: tuple[ClosedSession, ...] = ()

@@ -11,14 +11,38 @@ from molting_tui.records.evaluation import Rubric
 from molting_tui.store.answers import Chosen
 from molting_tui.store.connection import Row, Store
 
-_SESSION = """select s.id, s.uuid, s.rubric_digest, s.actor, s.pass, s.opened, s.seen, s.unblinded_at, s.unblinded_by
+_SESSION = """select s.id, s.uuid, s.rubric_digest, s.actor, s.pass, s.opened, s.seen, s.unblinded_at, s.unblinded_by,
+       s.closed, s.closed_by
   from blind_session s"""
 _OPEN = "exists (select 1 from score_place p where p.session_id = s.id and p.open)"
+_GATED = "s.unblinded_at is null and s.seen is null"
+FIGURES = ("figures", "facts")
+"""Places where contenders are shown with figures, not with their answers' words."""
+
+# The actor (?1) has given the answer `a` a level in every dimension, blind, in one pass under a rubric (?2; any: '').
+_SCORED_BLIND = """exists (
+    select 1 from event e where e.kind = 'rate' and e.subject = a.uuid and e.actor = ?1 and e.blind
+      and ?2 in ('', e.rubric_digest) and json_extract(e.payload, '$.rater') is null
+      and not exists (select 1 from undone u where u.batch = e.batch)
+    group by e.rubric_digest, e.rating_pass
+    having count(distinct json_extract(e.payload, '$.dimension')) >= (
+      select r.dimensions from rubric r where r.digest = e.rubric_digest))"""
+# What `seen_before` says of the answer `a` to the actor (?1), under a rubric (?2) in a session (?3). After a look no
+# rating is blind, so one that is blind came before it: no times are compared.
+_SEEN = f"""coalesce(
+    (select iif(s.unblinded_at is null, 'session', 'unblind') from blind_session s
+     where s.id = ?3 and (s.seen is not null or s.unblinded_at is not null)),
+    (select 'unblind' from score_item i join blind_session s on s.id = i.session_id
+     where i.answer_id = a.id and s.unblinded_at is not null and ?1 in (s.actor, s.unblinded_by) limit 1),
+    (select h.place from shown h where h.answer_id = a.id and h.actor = ?1
+       and (h.place not in {FIGURES} or not {_SCORED_BLIND}) order by h.place in {FIGURES}, h.time limit 1),
+    '')"""
 
 
 class Session(NamedTuple):
     """One person's blind pass over some answers. `seen` is when results were first shown after its last answer,
-    `unblinded_at` and `unblinded_by` when and by whom they were asked for before it; empty: not yet."""
+    `unblinded_at` and `unblinded_by` when and by whom they were asked for before it, `closed` and `closed_by` when and
+    by whom it was ended before it; empty: not yet."""
 
     id: int
     uuid: str
@@ -29,6 +53,22 @@ class Session(NamedTuple):
     seen: str
     unblinded_at: str
     unblinded_by: str
+    closed: str
+    closed_by: str
+
+
+class SessionCount(NamedTuple):
+    """A session with the id of its rubric, how many answers it holds, and how many of them aren't rated whole."""
+
+    session: Session
+    rubric: str
+    answers: int
+    unrated: int
+
+    @property
+    def gated(self) -> bool:
+        """Whether names are kept back for it while it is open: nobody was shown them yet."""
+        return not (self.session.seen or self.session.unblinded_at)
 
 
 class Place(NamedTuple):
@@ -99,18 +139,35 @@ def set_skipped(store: Store, number: int, place: int, skipped: bool) -> None:
         )
 
 
-def mark_shown(store: Store, actor: str, given: Sequence[int], place: str, time: str) -> None:
-    """Log that the actor is shown in this place (`results`, `sheet`) who gave these answers (by id): those of which
-    they had rated nothing until then, since only these can't be scored blind any more."""
-    known = ",".join(map(str, given))
-    unrated = f"""a.id in ({known}) and not exists (select 1 from rating g where g.answer = a.uuid and g.rater = ?1)"""
-    unseen = "not exists (select 1 from shown h where h.answer_id = a.id and h.actor = ?1 and h.place = ?2)"
-    if store.value(f"select 1 from answer a where {unrated} and {unseen} limit 1", (actor, place)):
+def mark_shown(
+    store: Store, actor: str, given: Sequence[int], place: str, time: str, *, but_scored: str | None = None
+) -> None:
+    """Log that the actor is shown in this place who gave these answers (by id); what stands already stays as it is.
+
+    With `but_scored` not those that they have scored blind under that rubric (any: ''): of figures (`FIGURES`) these
+    tell them nothing that their own word didn't come before.
+    """
+    scored = f"and not {_SCORED_BLIND}" if but_scored is not None else "and ?2 = ?2"
+    fresh = f"""a.id in (select value from json_each(?3)) {scored}
+        and not exists (select 1 from shown h where h.answer_id = a.id and h.actor = ?1 and h.place = ?4)"""
+    parameters = (actor, but_scored or "", json.dumps(list(given)), place)
+    if given and store.value(f"select 1 from answer a where {fresh} limit 1", parameters):
         with store.write() as connection:
             connection.execute(
-                f"insert into shown select a.id, ?1, ?2, ?3 from answer a where {unrated} and {unseen}",
-                (actor, place, time),
+                f"insert into shown select a.id, ?1, ?4, ?5 from answer a where {fresh}", (*parameters, time)
             )
+
+
+def shown(store: Store, given: Sequence[int]) -> list[tuple[str, str, int]]:
+    """Who was shown by name how many of these answers (ids): actor, place, count."""
+    return [
+        (actor, place, count)
+        for actor, place, count in store.rows(
+            """select actor, place, count(*) from shown where answer_id in (select value from json_each(?))
+               group by actor, place order by actor, place""",
+            (json.dumps(list(given)),),
+        )
+    ]
 
 
 def together_with(store: Store, actor: str, given: Sequence[int]) -> list[int]:
@@ -125,35 +182,79 @@ def together_with(store: Store, actor: str, given: Sequence[int]) -> list[int]:
     return [number for (number,) in rows]
 
 
-def names_seen(store: Store, number: int, answer: str, actor: str) -> bool:
-    """Whether the actor can know who gave an answer (uuid) of this session: its names were shown, or those of another
-    session that holds the answer were shown before its end, to the actor or to whose session it is; or the actor looked
-    at it by name before they had rated it."""
-    return bool(
+def seen_before(store: Store, number: int, answer: str, actor: str) -> str:
+    """What an actor who rates an answer (uuid) of this session now had seen of it: the rule of what is blind.
+
+    A rating is blind where this is empty. It isn't, if before it
+
+    - `session`: results were shown once this session had come to its end, or been closed; or
+    - `unblind`: names were asked for while this or another session that holds the answer was open, by the actor, or
+      by anybody where it is the actor's; or
+    - the place: the actor was shown the answer's words together with its contender's name, wherever that was
+      (`results`, `trace`, `sheet`): names once seen stay seen, in every later pass and under every rubric; or
+    - one of FIGURES: they were shown figures by contender that hold another rater's word on the answer, or its facts,
+      and had not by then scored it blind themselves under this rubric, or under the one of the figures.
+
+    Figures of what they scored themselves leave the next pass blind, so a baseline can be scored again. A rating that
+    is typed in by hand (`molting rate`) is never blind; it neither spoils nor excuses another.
+    """
+    rubric = session(store, number).rubric_digest
+    return str(store.value(f"select {_SEEN} from answer a where a.uuid = ?4", (actor, rubric, number, answer)))
+
+
+def seen_in(store: Store, number: int, actor: str) -> int:
+    """How many answers of a session the actor has seen, by the rule of `seen_before`."""
+    return int(
         store.value(
-            """select 1 from blind_session s where s.id = ?1 and (s.seen is not null or s.unblinded_at is not null)
-               union all
-               select 1 from answer a join score_item i on i.answer_id = a.id
-                 join blind_session s on s.id = i.session_id
-               where a.uuid = ?2 and s.unblinded_at is not null and ?3 in (s.actor, s.unblinded_by)
-               union all
-               select 1 from answer a join shown h on h.answer_id = a.id
-               where a.uuid = ?2 and h.actor = ?3 limit 1""",
-            (number, answer, actor),
+            f"""select count(*) from score_item p join answer a on a.id = p.answer_id
+                where p.session_id = ?3 and {_SEEN} <> ''""",
+            (actor, session(store, number).rubric_digest, number),
         )
     )
 
 
 def open_blind(store: Store, rubric_digest: str = "") -> int:
-    """How many answers of blind sessions (under this rubric; any: '') wait for a rating, whoever's they are. One that
-    waits in several sessions counts once."""
+    """How many answers of blind sessions (under this rubric; any: '') wait for a rating, whoever's they are, before any
+    name of theirs was shown. One that waits in several sessions counts once."""
     return int(
         store.value(
-            """select count(distinct p.answer_id) from blind_session s join score_place p on p.session_id = s.id
-               where p.open and s.unblinded_at is null and ?1 in ('', s.rubric_digest)""",
+            f"""select count(distinct p.answer_id) from blind_session s join score_place p on p.session_id = s.id
+                where p.open and {_GATED} and ?1 in ('', s.rubric_digest)""",
             (rubric_digest,),
         )
     )
+
+
+def open_counts(store: Store, rubric_digest: str = "") -> list[SessionCount]:
+    """Every session (under this rubric; any: '') that isn't closed and has an answer that isn't rated whole, the oldest
+    first."""
+    return _counts(store, f"s.closed is null and {_OPEN}", rubric_digest)
+
+
+def closed_early(store: Store, rubric_digest: str) -> list[SessionCount]:
+    """The sessions under this rubric that were closed before their last answer, the oldest first."""
+    return _counts(store, "s.closed is not null", rubric_digest)
+
+
+def _counts(store: Store, condition: str, rubric_digest: str) -> list[SessionCount]:
+    rows = store.rows(
+        f"""select s.*, r.id, (select count(*) from score_item i where i.session_id = s.id),
+              (select count(*) from score_place p where p.session_id = s.id and p.unrated)
+            from ({_SESSION}) s join rubric r on r.digest = s.rubric_digest
+            where {condition} and ?1 in ('', s.rubric_digest) order by s.id""",
+        (rubric_digest,),
+    )
+    return [SessionCount(_session(row[:-3]), *row[-3:]) for row in rows]
+
+
+def close(store: Store, number: int, actor: str, time: str) -> bool:
+    """End a session with an open answer for good; False where there is none such, or another was quicker."""
+    with store.write() as connection:
+        cursor = connection.execute(
+            f"update blind_session as s set closed = ?2, closed_by = ?3 where s.id = ?1 and {_OPEN}",
+            (number, time, actor),
+        )
+        return cursor.rowcount == 1
 
 
 def show_names(store: Store, rubric_digest: str, actor: str, time: str, *, unblind: bool) -> None:

@@ -146,6 +146,7 @@ ACTIONS = (
     Action("rate.previous_dimension", "left", SCORE, "dimension(-1)", "previous dimension", "Previous dimension"),
     Action("rate.skip", "space", SCORE, "skip", "skip", "Leave the answer open, go on", 4),
     Action("rate.note", "c", SCORE, "note", "note", "Write a note on the answer", 5),
+    Action("rate.close", "C", SCORE, "close", "close", "Close a session before its last answer"),
     Action("rate.undo", "u,backspace", SCORE, "undo", "undo", "Take back your last rating, wherever it was", 3),
     Action("rate.redo", "ctrl+r", SCORE, "redo", "redo", "Bring back the rating you took back"),
     Action("answer.next", "j,down", SCORE, "move(1)", "next", "Next answer"),

@@ -185,6 +185,51 @@ async def test_the_digits_can_be_other_keys(fill: Fill, open_app: Open) -> None:
         assert "Q W E level" in hand.line("#keys")
 
 
+# Closing a session
+
+
+async def test_an_abandoned_session_is_closed_by_a_key_and_a_yes(
+    eight: Workspace, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOLTING_ACTOR", "rui")
+    rui = workspaces.open_workspace(eight.folder)
+    start(rui, find_rubric(rui, RUBRIC)).rate(0, "D1", 1)
+    rui.close()
+    monkeypatch.setenv("MOLTING_ACTOR", "ana")
+    async with open_app(workspaces.open_workspace(eight.folder), size=(80, 24)) as hand:
+        await hand.press("f7")
+        assert "C there closes a session for good" in " ".join(hand.text().split())
+        await hand.press("f5", "escape", "f5")
+        await hand.press("enter", "2", "C")
+        assert "Close which session?" in hand.text()
+        assert "your session, personality-v1, 8 answers left" in hand.text()
+        await hand.press("right", "enter")
+        assert "Close rui's session for good (8 answers left" in " ".join(hand.text().split())
+        await hand.press("n", "C", "right", "enter", "y")
+        assert hand.status == "Rui's session is closed: 0 of 8 scored."
+        await hand.press("1", "C")
+        assert "Close your session for good" in " ".join(hand.text().split())
+        await hand.press("y")
+        assert "Your session is closed: 0 of 8 scored." in " ".join(hand.text().split())
+        await hand.press("2")
+        assert hand.status == "There is no answer here to score."
+        await hand.press("C")
+        assert hand.status == "No session is open."
+        await hand.press("f7", "G")
+        told = " ".join(hand.text().split())
+        assert "rui's session was closed early by ana: 8 of its 8 answers had no score." in told
+    assert levels(eight) == [("D1", 1), ("D1", 2), ("D2", 1)]
+
+
+async def test_what_was_seen_by_name_before_is_counted_when_a_session_begins(eight: Workspace, open_app: Open) -> None:
+    rated_answers(eight, find_rubric(eight, RUBRIC))
+    answered(eight, EIGHT, ["hidden-two"], run="0002-answers")
+    async with open_app(eight, size=(80, 24)) as hand:
+        await begin(hand)
+        assert hand.status == "You saw 8 of these 16 by name or by score: not blind, and stored so."
+        assert "contender hidden" in hand.line("#top")
+
+
 # Dimensions and answers
 
 

@@ -48,7 +48,8 @@ def test_a_rating_that_is_typed_in_is_stored_and_not_blind(folder: Path) -> None
     assert stored(folder) == [("ana", "D1", 2, 0), ("rui", "D2", 0, 0)]
     listed = value("results", "--answers", workspace=folder)["answers"][0]
     assert listed["ratings"][0] | {"uuid": ""} == {
-        "dimension": "D1", "level": 2, "rater": "ana", "pass": 1, "blind": False, "note": "in his voice", "uuid": ""
+        "dimension": "D1", "level": 2, "rater": "ana", "pass": 1, "blind": False, "seen": None,
+        "note": "in his voice", "uuid": "",
     }  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def test_without_a_terminal_it_tells_how_many_wait_and_how(folder: Path) -> None
 
 def test_the_fields_scripts_lean_on(folder: Path) -> None:
     found = value("score", workspace=folder)
-    assert found == {"waiting": {"personality-v1": 9, "four-criteria": 9}, "session": None, "unread": 0}
+    assert found == {"waiting": {"personality-v1": 9, "four-criteria": 9}, "session": None, "sessions": [], "unread": 0}
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,57 @@ def test_an_open_session_is_told(folder: Path) -> None:
     assert found["session"] == {"rubric": "four-criteria", "answers": 8, "left": 7}
     assert found["waiting"] == {"four-criteria": 8, "personality-v1": 9}
     assert "7 answers of 8 left to score under four-criteria" in answer("score", workspace=folder)
+
+
+def test_everybodys_open_sessions_are_told_and_an_abandoned_one_is_closed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOLTING_ACTOR", "rui")
+    opened = workspaces.open_workspace(folder)
+    start(opened, find_rubric(opened, "four-criteria"), sets=("four",)).rate(0, "agent", 1)
+    opened.close()
+    monkeypatch.setenv("MOLTING_ACTOR", "ana")
+    [there] = value("score", workspace=folder)["sessions"]
+    since = there.pop("since")
+    assert there == {
+        "number": 1, "actor": "rui", "yours": False, "rubric": "four-criteria", "answers": 8, "left": 8, "blind": True
+    }  # fmt: skip
+    assert ["1", "rui", since[:10], "four-criteria", "8", "of", "8"] in [
+        row.split() for row in answer("score", workspace=folder).splitlines()
+    ]
+    refused = run("results", "--rubric", "four-criteria", workspace=folder)
+    assert refused.exit_code == 1
+    assert f"(rui, since {since[:10]})" in refused.stderr
+    assert "molting score --close" in refused.stderr
+    for words, sentence in (
+        (("--close",), "no session of yours is open. Open are: 1 (rui, four-criteria)."),
+        (("--close", "2"), "session 2 isn't open."),
+        (("--close", "x"), "`x` is no number of a session."),
+        (("--close", "1"), "this is rui's session, and there is no terminal to ask on. Say --yes if it is meant"),
+        (("--close", "--rubric", "four-criteria"), "--close stands alone"),
+        (("--yes",), "--yes goes with --close."),
+    ):
+        result = run("score", *words, workspace=folder)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert sentence in result.stderr
+    said = answer("score", "--close", "1", "--yes", workspace=folder)
+    assert said.startswith(
+        "rui's session under four-criteria is closed: 0 of 8 answers scored.\nIt can't be opened again."
+    )
+    found = value("results", "--rubric", "four-criteria", workspace=folder)
+    [closed] = found["closed_early"]
+    assert (closed["actor"], closed["closed_by"], closed["answers"], closed["unrated"]) == ("rui", "ana", 8, 8)
+    assert any("rui's session was closed early by ana" in note for note in found["notes"])
+
+
+def test_ones_own_session_is_closed_without_its_number(folder: Path) -> None:
+    opened = workspaces.open_workspace(folder)
+    start(opened, find_rubric(opened, "four-criteria"), sets=("four",))
+    opened.close()
+    closed = value("score", "--close", workspace=folder)
+    assert (closed["session"], closed["actor"], closed["closed_by"], closed["unrated"]) == (1, "ana", "ana", 8)
+    assert value("score", workspace=folder)["sessions"] == []
+    assert run("score", "--close", workspace=folder).exit_code == 2
 
 
 def test_new_answers_of_runs_are_counted_and_damage_is_told_without_names(folder: Path) -> None:

@@ -6,6 +6,7 @@ import itertools
 import os
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from unittest.mock import patch
@@ -17,12 +18,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from molting_tui import workspace as workspaces
 from molting_tui.curation.triage import Desk
-from molting_tui.errors import BadInput, MoltingError
+from molting_tui.errors import BadInput, MoltingError, Refused
 from molting_tui.evaluation.results.table import facts_table, rated_answers, results
 from molting_tui.evaluation.scoring.blind_session import Scoring, shuffled, start, waiting
-from molting_tui.evaluation.scoring.sheet_rows import rate_sheet
+from molting_tui.evaluation.scoring.open_sessions import close_session, open_sessions
+from molting_tui.evaluation.scoring.sheet_rows import rate_answer, rate_sheet
 from molting_tui.overview.taking_in import take_in
-from molting_tui.records.evaluation import BlindAnswer
+from molting_tui.overview.trace import trace
+from molting_tui.records.evaluation import BlindAnswer, Rubric
 from molting_tui.store import answers, ratings
 from molting_tui.store.answers import AnswerName
 from molting_tui.workspace import Workspace
@@ -31,6 +34,7 @@ from tests.conftest import new_workspace
 
 FOUR = question_set(*(question(name, must="yes") for name in ("joao", "molting", "crm", "work")))
 RUBRIC = rubric()
+OTHER = rubric("depth", id="other")
 
 
 def level_all(scoring: Scoring, level: int | None = 1) -> None:
@@ -465,15 +469,183 @@ def test_an_answer_seen_by_name_before_it_was_scored_is_never_stored_as_blind(wo
     assert blind == {"v1": {False}, "v2": {True}}
 
 
-def test_answers_seen_by_name_after_they_were_scored_can_be_scored_blind_again(workspace: Workspace) -> None:
+def blind_ratings(workspace: Workspace, rater: str, by: Rubric = RUBRIC, rating_pass: int = 1) -> set[tuple[bool, str]]:
+    """Whether a rater's ratings of a pass are stored as blind, and what they had seen (empty: nothing)."""
+    uuids = [each.uuid for each in answers.names(workspace.store)]
+    given = ratings.ratings(workspace.store, by.digest, uuids, rater)
+    return {(rating.blind, rating.seen) for rating in given if rating.rating_pass == rating_pass}
+
+
+def test_answers_seen_by_name_once_are_never_scored_blind_again(workspace: Workspace) -> None:
     answered(workspace, FOUR, ("v1",))
     level_all(start(workspace, RUBRIC))
     assert rated_answers(workspace, RUBRIC)
-    again = start(workspace, RUBRIC, again=True)
-    level_all(again, 2)
-    (one, *_) = answers.answers(workspace.store, answers.Chosen())
-    found = ratings.ratings(workspace.store, RUBRIC.digest, [one.uuid], "")
-    assert {(each.rating_pass, each.level, each.blind) for each in found} == {(1, 1, True), (2, 2, True)}
+    answered(workspace, FOUR, ("v2",), run="0002-answers")
+    level_all(start(workspace, RUBRIC, again=True), 2)
+    level_all(start(workspace, OTHER), 2)
+    assert blind_ratings(workspace, "ana") == {(True, "")}
+    assert blind_ratings(workspace, "ana", RUBRIC, 2) == {(False, "results")}
+    assert blind_ratings(workspace, "ana", OTHER) == {(False, "results"), (True, "")}
+
+
+def test_figures_of_what_one_scored_oneself_leave_the_next_pass_and_rubric_blind(workspace: Workspace) -> None:
+    answered(workspace, FOUR, ("v1", "v2"))
+    level_all(start(workspace, RUBRIC))
+    assert results(workspace, RUBRIC).contenders
+    assert facts_table(workspace)
+    level_all(start(workspace, RUBRIC, again=True), 2)
+    level_all(start(workspace, OTHER), 2)
+    assert results(workspace, RUBRIC).contenders
+    level_all(start(workspace, RUBRIC, again=True), 0)
+    for by, rating_pass in ((RUBRIC, 1), (RUBRIC, 2), (RUBRIC, 3), (OTHER, 1)):
+        assert blind_ratings(workspace, "ana", by, rating_pass) == {(True, "")}
+
+
+@pytest.fixture
+def rui(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """The workspace as a second person has it open."""
+    monkeypatch.setenv("MOLTING_ACTOR", "rui")
+    opened = workspaces.open_workspace(workspace.folder)
+    yield opened
+    opened.close()
+
+
+def test_who_saw_anothers_figures_before_scoring_isnt_blind(workspace: Workspace, rui: Workspace) -> None:
+    answered(workspace, FOUR, ("v1",))
+    level_all(start(workspace, RUBRIC))
+    assert results(rui, RUBRIC).contenders
+    answered(workspace, FOUR, ("v2",), run="0002-answers")
+    level_all(start(rui, RUBRIC))
+    level_all(start(rui, OTHER))
+    assert blind_ratings(workspace, "ana") == {(True, "")}
+    for by in (RUBRIC, OTHER):
+        assert blind_ratings(workspace, "rui", by) == {(False, "figures"), (True, "")}
+    notes = results(workspace, RUBRIC).notes
+    assert "Scored after seeing: 4 answers (rui: others' scores 4): bias possible." in notes
+
+
+def test_who_scored_first_may_see_anothers_figures_and_stay_blind(workspace: Workspace, rui: Workspace) -> None:
+    answered(workspace, FOUR, ("v1",))
+    level_all(start(workspace, RUBRIC))
+    level_all(start(rui, RUBRIC))
+    assert results(rui, RUBRIC).contenders
+    level_all(start(rui, RUBRIC, again=True))
+    level_all(start(rui, OTHER))
+    assert blind_ratings(workspace, "rui") == blind_ratings(workspace, "rui", RUBRIC, 2) == {(True, "")}
+    assert blind_ratings(workspace, "rui", OTHER) == {(True, "")}
+    assert results(rui, RUBRIC, rater="rui").after_seeing == ()
+
+
+def test_a_rating_typed_in_before_looking_excuses_nothing(workspace: Workspace) -> None:
+    answered(workspace, FOUR, ("v1",))
+    for answer in answers.names(workspace.store):
+        rate_answer(workspace, RUBRIC, answer.uuid, "tone", 1)
+    assert rated_answers(workspace, RUBRIC)
+    level_all(start(workspace, OTHER))
+    level_all(start(workspace, RUBRIC), 2)
+    assert blind_ratings(workspace, "ana", OTHER) == {(False, "results")}
+    assert blind_ratings(workspace, "ana") == {(False, "results")}
+
+
+def test_a_rating_typed_in_spoils_nothing(workspace: Workspace) -> None:
+    answered(workspace, FOUR, ("v1",))
+    rate_answer(workspace, RUBRIC, "1", "tone", 1)
+    level_all(start(workspace, OTHER))
+    level_all(start(workspace, RUBRIC), 2)
+    assert blind_ratings(workspace, "ana", OTHER) == blind_ratings(workspace, "ana") == {(True, "")}
+
+
+def test_a_rating_typed_in_for_another_is_anothers_figure(workspace: Workspace) -> None:
+    answered(workspace, FOUR, ("v1",))
+    rate_answer(workspace, RUBRIC, "1", "tone", 1, rater="rui")
+    assert results(workspace, RUBRIC).contenders
+    level_all(start(workspace, RUBRIC))
+    assert blind_ratings(workspace, "ana") == {(False, "figures"), (True, "")}
+
+
+def test_a_trace_tells_whose_an_answer_is_for_good(workspace: Workspace) -> None:
+    answered(workspace, FOUR, ("v1",))
+    level_all(start(workspace, RUBRIC))
+    trace(workspace, "1", "answer")
+    level_all(start(workspace, RUBRIC, again=True))
+    assert blind_ratings(workspace, "ana", RUBRIC, 2) == {(False, "trace"), (True, "")}
+
+
+def test_an_answer_half_scored_before_anothers_figures_were_seen_isnt_blind_in_its_other_half(
+    workspace: Workspace, rui: Workspace
+) -> None:
+    answered(workspace, question_set(FOUR.questions[0]), ("v1",))
+    level_all(start(workspace, RUBRIC))
+    start(rui, RUBRIC).rate(0, "tone", 1)
+    close_session(rui, open_sessions(rui)[0].number)
+    assert results(rui, RUBRIC).contenders
+    start(rui, RUBRIC).rate(0, "truth", 1)
+    assert blind_ratings(workspace, "rui") == {(True, ""), (False, "figures")}
+
+
+# A session that nobody goes on with
+
+
+def test_an_abandoned_session_blocks_until_it_is_closed_and_that_is_said(workspace: Workspace, rui: Workspace) -> None:
+    answered(workspace, FOUR, ("v1",))
+    abandoned = start(rui, RUBRIC)
+    for dimension in ("tone", "truth"):
+        abandoned.rate(0, dimension, 2)
+    level_all(start(workspace, RUBRIC), 1)
+    with pytest.raises(Refused, match=r"3 answers still wait for a blind score \(rui, since 20"):
+        results(workspace, RUBRIC)
+    [there] = open_sessions(workspace)
+    assert (there.actor, there.rubric, there.answers, there.left, there.yours) == ("rui", "voice", 4, 3, False)
+    closed = close_session(workspace, there.number)
+    assert (closed.actor, closed.closed_by, closed.unrated) == ("rui", "ana", 3)
+    found = results(workspace, RUBRIC)
+    assert found.contenders[0].score == ((5 + 10) / 2 + 5 + 5 + 5) / 4
+    assert "rui's session was closed early by ana: 3 of its 4 answers had no score." in found.notes
+    assert open_sessions(workspace) == ()
+
+
+def test_in_a_closed_session_nothing_more_is_said_and_what_is_left_is_scored_in_another(workspace: Workspace) -> None:
+    answered(workspace, FOUR, ("v1",))
+    scoring = start(workspace, RUBRIC)
+    scoring.rate(0, "tone", 2)
+    uuid = scoring.item(0).uuid
+    close_session(workspace, open_sessions(workspace)[0].number)
+    for step in (
+        lambda: scoring.rate(0, "truth", 1),
+        lambda: scoring.note(0, "x"),
+        lambda: scoring.skip(0),
+        scoring.undo,
+        scoring.redo,
+    ):
+        with pytest.raises(BadInput, match=r"closed by ana on 20.*another session"):
+            step()
+    with pytest.raises(BadInput, match="closed by ana on 20"):
+        close_session(workspace, 1)
+    assert waiting(workspace) == 3
+    another = start(workspace, RUBRIC)
+    assert (another.total, another.left, another.rating_pass) == (4, 4, 1)
+    assert {each.uuid: each.levels for each in map(another.item, another.places)}[uuid] == {"tone": 2}
+    level_all(another)
+    assert blind_ratings(workspace, "ana") == {(True, "")}
+
+
+def test_a_session_that_there_isnt_cant_be_closed(workspace: Workspace) -> None:
+    answered(workspace, FOUR, ("v1",))
+    level_all(start(workspace, RUBRIC))
+    with pytest.raises(BadInput, match="there is no session 9"):
+        close_session(workspace, 9)
+    with pytest.raises(BadInput, match="scored to its end"):
+        close_session(workspace, 1)
+    assert workspace.store.rows("select closed, closed_by from blind_session") == [(None, None)]
+
+
+def test_what_is_taken_back_after_the_results_were_seen_doesnt_close_them_again(workspace: Workspace) -> None:
+    answered(workspace, FOUR, ("v1",))
+    scoring = start(workspace, RUBRIC)
+    level_all(scoring)
+    assert results(workspace, RUBRIC).open == 0
+    assert scoring.undo() is not None
+    assert results(workspace, RUBRIC).contenders[0].incomplete == 1
 
 
 def test_a_sheet_of_one_contender_ends_the_blindness_of_the_session_it_stands_in(

@@ -7,10 +7,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from molting_tui.evaluation.scoring.points import closed_gates
 from molting_tui.records.contenders import Adapter, Base, Checkpoint, Contender, Endpoint, Imported
-from molting_tui.records.evaluation import ContenderResult, Rating, Rubric
+from molting_tui.records.evaluation import AfterSeeing, ClosedSession, ContenderResult, Rating, Rubric, Shown
 from molting_tui.store.ratings import RubricRated
 from molting_tui.text import plural, show_line
 
+PLACES = {
+    "results": "answers with names",
+    "trace": "traces",
+    "sheet": "sheets",
+    "figures": "others' scores",
+    "facts": "facts",
+    "session": "results of that session",
+    "unblind": "names asked for early",
+}
+"""What was shown in a place; one of a later version stands for itself."""
 NAME = 40
 """Cells of a contender's name in a sentence."""
 
@@ -22,6 +32,33 @@ def of_blindness(veiled: bool) -> Iterator[str]:
             "Answers are scored blind under another rubric: until the last one is, facts, cut-off and empty answers "
             "aren't told."
         )
+
+
+def of_seeing(after_seeing: Sequence[AfterSeeing], shown: Sequence[Shown]) -> Iterator[str]:
+    """How much was scored after a look, and who has seen what by now."""
+    if after_seeing:
+        by = _by_person((each.rater, each.place, each.answers) for each in after_seeing)
+        count = plural(sum(each.answers for each in after_seeing), "answer")
+        yield f"Scored after seeing: {count} ({by}): bias possible."
+    if shown:
+        by = _by_person((each.actor, each.place, each.answers) for each in shown)
+        yield f"Seen by name so far: {by}. What they score of these from now on isn't blind."
+
+
+def _by_person(rows: Iterable[tuple[str, str, int]]) -> str:
+    """Rows of person, place and count, one person after the other: `rui: others' scores 4, traces 1; ana: …`."""
+    counts: dict[str, list[str]] = {}
+    for person, place, count in rows:
+        counts.setdefault(person, []).append(f"{PLACES.get(place, show_line(place, NAME))} {count:,}")
+    return "; ".join(f"{show_line(person, NAME)}: {', '.join(places)}" for person, places in counts.items())
+
+
+def of_closed(closed: Sequence[ClosedSession]) -> Iterator[str]:
+    """Sessions that were ended before their last answer."""
+    for session in closed:
+        by = "" if session.closed_by == session.actor else f" by {show_line(session.closed_by, NAME)}"
+        left = f"{session.unrated:,} of its {plural(session.answers, 'answer')} had no score"
+        yield f"{show_line(session.actor, NAME)}'s session was closed early{by}: {left}."
 
 
 def of_contenders(contenders: Sequence[ContenderResult], unrated: Mapping[str, int]) -> Iterator[str]:

@@ -18,9 +18,21 @@ from molting_tui.evaluation.asking.training_prompts import TrainingPrompts, plai
 from molting_tui.evaluation.results import remarks
 from molting_tui.evaluation.results.fact_check import answer_right, fact_holds
 from molting_tui.evaluation.scoring.blind_session import checked_choice
+from molting_tui.evaluation.scoring.open_sessions import open_sessions, whose
 from molting_tui.evaluation.scoring.points import points, score_of_levels
 from molting_tui.evaluation.scoring.rubrics import find_rubric, rubric_files
-from molting_tui.records.evaluation import Answer, ContenderResult, Question, QuestionResult, Rating, Results, Rubric
+from molting_tui.records.evaluation import (
+    AfterSeeing,
+    Answer,
+    ClosedSession,
+    ContenderResult,
+    Question,
+    QuestionResult,
+    Rating,
+    Results,
+    Rubric,
+    Shown,
+)
 from molting_tui.store import answers, contenders, events, ratings, scoring
 from molting_tui.text import plural
 from molting_tui.workspace import Workspace
@@ -70,18 +82,26 @@ def results(
     veiled = scoring.open_blind(workspace.store) > 0
     if veiled:
         by_name = {name: _veiled(contender) for name, contender in by_name.items()}
+    _log_figures(workspace, rubric, rated)
     shown = tuple(contender for name, contender in by_name.items() if any(answer.ratings for answer in of[name]))
     unrated = {name: len(of[name]) for name in by_name if name not in {contender.name for contender in shown}}
     known = answers.sets_of_questions(workspace.store)
     who = contenders.every(workspace.store)
     asked = {answer.answer.question.digest for answer in rated if answer.ratings}
+    seen = tuple(Shown(*row) for row in scoring.shown(workspace.store, [each.answer.id for each in rated]))
+    after_seeing, closed = _after_seeing(rated), _closed(workspace, rubric)
     return Results(
         rubric=rubric,
         question_sets=tuple(sets) or tuple(sorted({name for digest in asked for name in known.get(digest, ())})),
         contenders=shown,
         open=waiting,
+        shown=seen,
+        after_seeing=after_seeing,
+        closed=closed,
         notes=(
             *remarks.of_blindness(veiled),
+            *remarks.of_seeing(after_seeing, seen),
+            *remarks.of_closed(closed),
             *remarks.of_contenders(shown, unrated),
             *remarks.of_models(
                 {
@@ -118,9 +138,32 @@ def rated_answers(
 
 
 def _log_shown(workspace: Workspace, given: Iterable[Answer]) -> None:
-    """Log that you are shown who gave these answers: what you say of those that you hadn't rated isn't stored as
-    blind."""
+    """Log that you are shown who gave these answers: what you say of them from now on isn't stored as blind."""
     scoring.mark_shown(workspace.store, workspace.actor, [answer.id for answer in given], "results", events.now())
+
+
+def _log_figures(workspace: Workspace, rubric: Rubric, rated: Iterable[RatedAnswer]) -> None:
+    """Log that you are shown what others gave these answers, of those that you haven't scored blind yourself."""
+    others = [
+        each.answer.id
+        for each in rated
+        if each.answer.read and any(rating.rater != workspace.actor for rating in each.ratings)
+    ]
+    scoring.mark_shown(workspace.store, workspace.actor, others, "figures", events.now(), but_scored=rubric.digest)
+
+
+def _after_seeing(rated: Iterable[RatedAnswer]) -> tuple[AfterSeeing, ...]:
+    """How many answers each rater scored after seeing them, by place."""
+    of_raters = ({rating.rater: rating.seen for rating in each.ratings if rating.seen} for each in rated)
+    counts = Counter(pair for seen in of_raters for pair in seen.items())
+    return tuple(AfterSeeing(rater, place, count) for (rater, place), count in sorted(counts.items()))
+
+
+def _closed(workspace: Workspace, rubric: Rubric) -> tuple[ClosedSession, ...]:
+    return tuple(
+        ClosedSession(session.actor, session.closed_by, session.closed, count, unrated)
+        for session, _, count, unrated in scoring.closed_early(workspace.store, rubric.digest)
+    )
 
 
 def waits_for(workspace: Workspace) -> int:
@@ -157,7 +200,8 @@ def facts_table(
     for answer in answers.answers(workspace.store, checked_choice(workspace, sets, language, ())):
         if answer.read:
             of[answer.contender].append(answer)
-    _log_shown(workspace, [answer for given in of.values() for answer in given])
+    everyone = [answer.id for given in of.values() for answer in given]
+    scoring.mark_shown(workspace.store, workspace.actor, everyone, "facts", events.now(), but_scored="")
     own = {name: trained.of(given) for name, given in of.items()}
     everybodys = [prompts for prompts in own.values() if prompts is not None]
     shared = frozenset().union(*everybodys) if everybodys else None
@@ -221,9 +265,11 @@ def open_gate(workspace: Workspace, rubric_digest: str, *, unblind: bool) -> int
     waiting = scoring.open_blind(workspace.store, rubric_digest)
     if waiting and not unblind:
         verb = "waits" if waiting == 1 else "wait"
+        by = whose(tuple(each for each in open_sessions(workspace, rubric_digest) if each.gated))
         raise Refused(
-            f"{plural(waiting, 'answer')} still {verb} for a blind score, so no contender is told yet.",
-            fix="Score them first (`molting score`), or say --unblind: it is logged, and what follows isn't blind.",
+            f"{plural(waiting, 'answer')} still {verb} for a blind score ({by}), so no contender is told yet.",
+            fix="Score them first (`molting score`), close the session (`molting score --close`), or say --unblind: "
+            "it is logged, and what follows isn't blind.",
         )
     scoring.show_names(workspace.store, rubric_digest, workspace.actor, events.now(), unblind=unblind)
     return waiting

@@ -107,7 +107,8 @@ def shuffled(given: Iterable[AnswerName]) -> list[AnswerName]:
 class Scoring:
     """One person's pass over shuffled answers. Places count from 0.
 
-    Everything said is stored at once; another program may change the store at the same time.
+    Everything said is stored at once; another program may change the store at the same time. Once the session is closed
+    nothing more is said in it: whatever would, raises BadInput.
     """
 
     def __init__(self, workspace: Workspace, rubric: Rubric, session: int) -> None:
@@ -134,6 +135,11 @@ class Scoring:
         return sum(place.open for place in scoring.places(self._store, self._number))
 
     @property
+    def number(self) -> int:
+        """What the session is called by `molting score --close`."""
+        return self._number
+
+    @property
     def rating_pass(self) -> int:
         """Which pass over these answers this is, from 1."""
         return self._session().rating_pass
@@ -143,6 +149,12 @@ class Scoring:
         """Whether the names of this session's contenders have been shown to nobody yet."""
         session = self._session()
         return not (session.seen or session.unblinded_at)
+
+    @property
+    def seen(self) -> int:
+        """How many of the answers you have seen by name, or others' scores of them: your ratings of these aren't stored
+        as blind. Which ones they are isn't told."""
+        return scoring.seen_in(self._store, self._number, self._workspace.actor)
 
     def item(self, place: int) -> BlindAnswer:
         """What you may see of the answer at a place, with what you have said of it. Facts are as the question has them.
@@ -190,15 +202,18 @@ class Scoring:
     def skip(self, place: int) -> None:
         """Leave an answer for later: it stays open, and is met again after the others."""
         self._answer(place)
+        self._refuse_closed()
         scoring.set_skipped(self._store, self._number, place, True)
 
     def undo(self) -> Retaken | None:
         """Take back your latest rating or note in this session; None if there is none."""
+        self._refuse_closed()
         step = events.undo(self._store, self._workspace.actor, kinds=RATE_KINDS, session=self._number)
         return self._retaken("Taken back", step)
 
     def redo(self) -> Retaken | None:
         """Bring back what was taken back last in this session; None if there is nothing."""
+        self._refuse_closed()
         step = events.redo(self._store, self._workspace.actor, kinds=RATE_KINDS, session=self._number)
         return self._retaken("Done again", step)
 
@@ -225,10 +240,17 @@ class Scoring:
 
     def _say(self, place: int, label: str, payload: dict[str, object]) -> None:
         uuid, actor = self._answer(place), self._workspace.actor
+        self._refuse_closed()
         digest = answers.question_of(self._store, uuid)
-        blind = not scoring.names_seen(self._store, self._number, uuid, actor)
-        rating = NewEvent(uuid, "rate", payload, self.rubric.digest, digest, self.rating_pass, blind)
+        seen = scoring.seen_before(self._store, self._number, uuid, actor)
+        if seen:
+            payload = payload | {"seen": seen}
+        rating = NewEvent(uuid, "rate", payload, self.rubric.digest, digest, self.rating_pass, not seen)
         events.say(self._store, actor, label, [rating])
+
+    def _refuse_closed(self) -> None:
+        if (session := self._session()).closed:
+            raise already_closed(session.closed_by, session.closed)
 
     def _retaken(self, done: str, step: Undone | None) -> Retaken | None:
         if step is None:
@@ -239,6 +261,14 @@ class Scoring:
         # One step of a whole sheet, typed in meanwhile: who takes it back must be told how much that is.
         what = _rating_sentence(of) if len(step_events) == 1 else f"a sheet of {len(step_events):,} ratings"
         return Retaken(place, str(of.payload.get("dimension", "")), f"{done}: {what} (answer {place + 1}).")
+
+
+def already_closed(by: str, time: str) -> BadInput:
+    """That a session was closed."""
+    return BadInput(
+        f"this session was closed by {show_line(by, 40)} on {time[:16].replace('T', ' ')} (UTC).",
+        fix="What was rated stays; what is left is scored in another session.",
+    )
 
 
 def checked_rating(rubric: Rubric, dimension: str, level: int | None) -> Dimension:

@@ -9,6 +9,7 @@ from molting_tui.errors import BadInput
 from molting_tui.evaluation.results import remarks
 from molting_tui.evaluation.results.table import chosen_rubric
 from molting_tui.evaluation.scoring.blind_session import Scoring, checked_choice
+from molting_tui.evaluation.scoring.open_sessions import OpenSession, open_sessions
 from molting_tui.evaluation.scoring.rubrics import list_rubrics
 from molting_tui.records.evaluation import Rubric
 from molting_tui.store import answers, events, meta, ratings, scoring
@@ -48,11 +49,12 @@ class Session(NamedTuple):
 
 
 class Waits(NamedTuple):
-    """How many answers of a selection wait, by rubric id; your open session, whatever it is of; and how many files of
-    answers can't be read whole."""
+    """How many answers of a selection wait, by rubric id; your open session, whatever it is of; everybody's; and how
+    many files of answers can't be read whole."""
 
     rubrics: tuple[tuple[str, int], ...]
     session: Session | None
+    sessions: tuple[OpenSession, ...]
     unread: int
 
 
@@ -61,7 +63,8 @@ def waits(workspace: Workspace, wanted: Wanted, unread: int) -> Waits:
     rubrics = (chosen_rubric(workspace, wanted.rubric),) if wanted.rubric else choices(workspace).rubrics
     counts = tuple((rubric.id, waiting_for(workspace, rubric, wanted)) for rubric in rubrics)
     going = going_on(workspace)
-    return Waits(counts, Session(going.rubric.id, going.total, going.left) if going else None, unread)
+    yours = Session(going.rubric.id, going.total, going.left) if going else None
+    return Waits(counts, yours, open_sessions(workspace), unread)
 
 
 def going_on(workspace: Workspace) -> Scoring | None:

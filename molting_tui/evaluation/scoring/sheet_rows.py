@@ -95,8 +95,9 @@ def rate_sheet(
     made = answers.add(store, run, missing, source="sheet")
     there = _first_answers(workspace, named)
     # A sheet names its contender: where its answers stand in a blind session, the others there can be guessed as well.
-    known = scoring.together_with(store, workspace.actor, [answer.id for answer in there.values()])
-    scoring.mark_shown(store, workspace.actor, known, "sheet", events.now())
+    named_by_it = [answer.id for answer in there.values()]
+    known = {*named_by_it, *scoring.together_with(store, workspace.actor, named_by_it)}
+    scoring.mark_shown(store, workspace.actor, sorted(known), "sheet", events.now())
     to_store, unchanged = [], 0
     for name, row in rows:
         new, same = _row_said(workspace, rubric, there[_key(name, row)], row, row.rater or rater)

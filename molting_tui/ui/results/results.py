@@ -188,7 +188,7 @@ def _refused_here(job: Callable[[], Result]) -> Callable[[], Result]:
         try:
             return job()
         except Refused as refused:
-            raise Refused(f"F5 goes on scoring: {refused.what}") from refused
+            raise Refused(f"F5 goes on scoring: {refused.what} C there closes a session for good.") from refused
 
     return refusing
 

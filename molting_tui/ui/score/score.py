@@ -54,6 +54,7 @@ class ScoreScreen(ReadingScreen):
         self._answer: BlindAnswer | None = None
         self._dimension = 0
         self._blind = True
+        self._known = 0  # answers that were seen by name before the session
         self._pace = Pace(())
         self._sentences: tuple[str, ...] = ("Looking for answers…",)
         levels = next(key for key in keymap.actions(keymap.SCORE, workspace.settings.keys) if key.id == _LEVELS)
@@ -102,7 +103,7 @@ class ScoreScreen(ReadingScreen):
         if scoring is None:
             return False
         try:
-            answer, self._blind = scoring.item(place), scoring.blind
+            answer, self._blind = scoring.item(place), scoring.blind and self._known < scoring.total
         except MoltingError as error:
             self.say(error.sentence())
             return False
@@ -187,15 +188,29 @@ class ScoreScreen(ReadingScreen):
             self._nothing("F5 looks for answers.")
 
     def _begin(self, scoring: Scoring, troubles: int) -> None:
-        self._scoring = scoring
-        if self.show_answer(scoring.resume_place()) and troubles:
+        self._scoring, self._known = scoring, scoring.seen
+        if not self.show_answer(scoring.resume_place()):
+            return
+        if troubles:
             self.say(f"{plural(troubles, 'file')} of answers could not be read whole; `molting results` says which.")
+        elif self._known and scoring.blind:
+            self.say(
+                f"You saw {self._known:,} of these {scoring.total:,} by name or by score: not blind, and stored so."
+            )
 
     def _nothing(self, sentence: str) -> None:
         if self._answer is not None:  # one was scoring, and goes on
             self.say(sentence)
         else:
             self.rest(sentence, NEXT_STEP, "F7 shows the results, F5 looks again, q goes back.")
+
+    def closed(self, number: int, sentence: str) -> None:
+        """Note that a session was closed: one's own goes out of sight."""
+        if self._scoring is not None and self._scoring.number == number:
+            self._scoring = None
+            self.rest(sentence, "F5 begins another one with what is left, F7 shows the results, q goes back.")
+        else:
+            self.say(sentence)
 
     def again(self) -> None:
         """F5 on this screen: look for answers again where there is none in sight, else choose anew."""
@@ -373,6 +388,13 @@ class ScoreScreen(ReadingScreen):
     def action_note(self) -> None:
         """Ask for a note."""
         self._ratings.note()
+
+    def action_close(self) -> None:
+        """Ask which open session to close for good."""
+        from molting_tui.ui.score.closing import ask_to_close
+
+        self.status.clear()
+        ask_to_close(self)
 
     def action_undo(self) -> None:
         """Take back the latest rating or note, and go to its answer."""
