@@ -6,6 +6,7 @@ import getpass
 import importlib.resources
 import json
 import os
+import time
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +14,13 @@ from pathlib import Path
 import msgspec
 
 from molting_tui.errors import BadInput, MoltingError
+from molting_tui.regular_files import read_regular
 from molting_tui.store.connection import Store, open_store
 
 SETTINGS_FILE = "molting.toml"
 DATABASE_FILE = "molting.db"
+_MOST_SETTINGS = 1 << 20
+"""Bytes of a settings file: the longest system prompt that fits a model is a fraction of it."""
 
 
 class Persona(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,6 +98,15 @@ class Workspace:
     def exports(self) -> Path:
         """Where exports go that are given by name alone."""
         return self.folder / "exports"
+
+    @property
+    def read_only(self) -> str:
+        """What a person should know of a workspace that can only be read, as a sentence; empty for any other."""
+        copy = self.store.reads
+        if copy is None:
+            return ""
+        at = time.strftime("%H:%M:%S", time.localtime(copy.taken))
+        return f"This workspace can't be written: it is shown as it was at {at}, and nothing can be stored."
 
     def rule_files(self) -> list[Path]:
         """The rule files in force: the shipped ones, and those in `rubrics/curation` here in their place, by name."""
@@ -213,7 +226,7 @@ def open_workspace(folder: Path) -> Workspace:
 def read_settings(path: Path) -> Settings:
     """The settings in a `molting.toml`. Raises BadInput with the line or the field that is wrong."""
     try:
-        raw = tomllib.loads(path.read_text("utf-8-sig"))
+        raw = tomllib.loads(read_regular(path, _MOST_SETTINGS).decode("utf-8-sig"))
     except OSError as error:
         raise BadInput(f"can't be read: {error.strerror}.", where=str(path), fix="See `molting doctor`.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

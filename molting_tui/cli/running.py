@@ -130,12 +130,17 @@ def named_workspace() -> str | None:
 
 
 @contextmanager
-def workspace_here() -> Iterator[Workspace]:
-    """The workspace that the command is about, open. Raises BadInput if there is none."""
+def workspace_here(*, quiet: bool = False) -> Iterator[Workspace]:
+    """The workspace that the command is about, open. Raises BadInput if there is none.
+
+    That it can only be read is said on stderr, unless `quiet`.
+    """
     from molting_tui import workspace
 
     opened = workspace.open_workspace(workspace.find(named_workspace()))
     try:
+        if opened.read_only and not quiet:
+            printing.tell(f"molting: {opened.read_only}")
         yield opened
     except (MoltingError, OSError, click.ClickException, click.exceptions.Exit, click.Abort):
         raise  # told as what they are
@@ -191,7 +196,7 @@ def finish_flags(workspace: Workspace) -> None:
     """
     from molting_tui.curation import flagging
 
-    if flagging.being_made(workspace) is None:
+    if flagging.being_made(workspace) is None or workspace.read_only:
         return
     try:
         with watched("Stopped. Some pairs are flagged anew; the next command goes on.") as progress:
@@ -245,7 +250,7 @@ def _names_here(field: str) -> list[str]:
     from molting_tui.curation.filter_names import known_names
 
     try:
-        with workspace_here() as workspace:
+        with workspace_here(quiet=True) as workspace:
             return known_names(workspace, field)
     except (MoltingError, OSError):
         return []

@@ -14,11 +14,11 @@ def being_made(workspace: Workspace) -> Progress | None:
 
 
 def finish(workspace: Workspace, report: Report = silent) -> FlagChanges | None:
-    """Make the flags whole, from where it stopped; None where they are. Raises BadInput for a rule file with a mistake.
+    """Make the flags whole, from where it stopped; None where they are, or where the workspace can only be read.
 
-    A report that raises `Cancelled` stops it; what was done is kept.
+    Raises BadInput for a rule file with a mistake. A report that raises `Cancelled` stops it; what was done is kept.
     """
-    if being_made(workspace) is None:
+    if being_made(workspace) is None or workspace.read_only:
         return None
     from molting_tui.curation.rules import load_rules  # whole flags, which are the rule, don't need it
 

@@ -47,8 +47,11 @@ def take_in(workspace: Workspace) -> Taken:
     A line is taken once it is whole; what follows the last newline waits. Lines that can't be read, and answers to
     questions that aren't known here, are left out and counted; the latter are taken as soon as their question set is
     known. Where no file has changed this costs one look at each run folder. A database that can't be written is a
-    problem among the others: what stands in it can be read all the same.
+    problem among the others: what stands in it can be read all the same. Into a workspace that can only be read nothing
+    is taken, which is said where it is opened.
     """
+    if workspace.read_only:
+        return Taken(0, 0, ())
     folders = run_folders(runs_folder(workspace))
     try:
         if folders:

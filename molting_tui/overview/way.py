@@ -51,7 +51,7 @@ def way(workspace: Workspace) -> Way:
         waiting=left,
         at_work=tuple(run for run in runs if run.state in ACTIVE),
         next_steps=_next_steps(pairs, runs, stored, left),
-        notes=(*_run_notes(runs), *problems, *pairs.notes),
+        notes=(*filter(None, (workspace.read_only,)), *_run_notes(runs), *problems, *pairs.notes),
     )
 
 

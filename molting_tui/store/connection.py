@@ -9,10 +9,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from molting_tui.errors import BadInput, MoltingError, Refused
-from molting_tui.store.reading_copy import ReadingCopy, writable
+
+if TYPE_CHECKING:
+    from molting_tui.store.reading_copy import ReadingCopy
 
 SCHEMA_VERSION = 4
 """The number of the newest migration; `PRAGMA user_version` of an up-to-date database."""
@@ -207,8 +209,21 @@ def open_store(path: Path) -> Store:
     return _opened(path)
 
 
+def writable(database: Path) -> bool:
+    """Whether SQLite could write to a database, and to what it keeps beside it."""
+    files = [database, _beside(database, "-wal"), _beside(database, "-shm")]
+    there = [file for file in files if file.exists()]
+    return _may(database.parent, os.W_OK | os.X_OK) and all(_may(file, os.W_OK) for file in there)
+
+
+def _may(path: Path, how: int) -> bool:
+    return os.access(path, how, effective_ids=os.access in os.supports_effective_ids)
+
+
 def _open_copy(path: Path) -> Store:
     """A store on a private copy of a database, which is brought up to date where the original isn't."""
+    from molting_tui.store.reading_copy import ReadingCopy  # 5 ms that a workspace of one's own doesn't owe
+
     copy = ReadingCopy(path)
     try:
         store = _opened(copy.path)

@@ -30,17 +30,6 @@ _LOG_HEADER = 32
 """Bytes at the start of a log, which are others once it was moved into the database and begun anew."""
 
 
-def writable(database: Path) -> bool:
-    """Whether SQLite could write to a database, and to what it keeps beside it."""
-    files = [database, *(database.with_name(database.name + end) for end in ("-wal", "-shm"))]
-    there = [file for file in files if file.exists()]
-    return _may(database.parent, os.W_OK | os.X_OK) and all(_may(file, os.W_OK) for file in there)
-
-
-def _may(path: Path, how: int) -> bool:
-    return os.access(path, how, effective_ids=os.access in os.supports_effective_ids)
-
-
 class ReadingCopy:
     """A copy of the database `original` and its log in `path`, as they were at one moment (`taken`, seconds since the
     epoch)."""

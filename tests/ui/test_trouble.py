@@ -8,12 +8,14 @@ from collections.abc import Callable
 import pytest
 from workbench import Fill, Open, chat, stored
 
+from molting_tui import workspace as workspaces
 from molting_tui.records.pairs import State
 from molting_tui.ui import keymap
 from molting_tui.ui.dialogs.ask import AskScreen, ConfirmScreen
 from molting_tui.ui.home.home import HomeScreen
 from molting_tui.ui.triage.rewrite import RewriteScreen, SafeTextArea
 from molting_tui.workspace import Workspace
+from tests.conftest import only_reading
 
 
 def takes_the_tables_away(workspace: Workspace) -> None:
@@ -217,3 +219,25 @@ async def test_a_value_that_cant_be_is_said_and_ends_nothing(fill: Fill, open_ap
         assert hand.alive
         assert hand.app.screen is screen
         assert "holds values that can't be" in hand.text()
+
+
+async def test_a_workspace_that_can_only_be_read_is_shown_and_nothing_is_stored(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1), chat(2)])
+    workspace.close()
+    with only_reading(workspace.folder):
+        reading = workspaces.open_workspace(workspace.folder)
+        async with open_app(reading) as hand:
+            await hand.until("This workspace can't be written: it is shown as it was at ")
+            await hand.triage()
+            assert "Resposta 1" in hand.text()
+            for keys in (("a",), ("x",), ("asterisk",), ("m",), ("u",), ("ctrl+r",)):
+                await hand.press(*keys)
+                assert hand.alive
+                assert "Resposta 1" in hand.text()
+            await hand.press("a")
+            assert "this workspace can only be read, so nothing was stored" in hand.status
+            for screen in ("f3", "f4", "f5", "f7", "f2", "e", "escape", "c"):
+                await hand.press(screen)
+                assert hand.alive
+        reading.close()
+    assert stored(workspace).state.value == "open"

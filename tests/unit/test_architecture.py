@@ -40,7 +40,16 @@ def test_the_first_frame_waits_for_no_room_but_its_own(start: Start) -> None:
         "import molting_tui.cli, molting_tui.ui.app, sys\n"
         "print(*sorted({name.split('.')[1] for name in sys.modules if name.startswith('molting_tui.')}))"
     )
-    assert finished(start(code)).split() == ["cli", "errors", "records", "store", "text", "ui", "workspace"]
+    assert finished(start(code)).split() == [
+        "cli",
+        "errors",
+        "records",
+        "regular_files",
+        "store",
+        "text",
+        "ui",
+        "workspace",
+    ]
 
 
 USE = """

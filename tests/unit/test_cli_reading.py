@@ -1,0 +1,75 @@
+"""Promises about commands on a workspace that can only be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_workspaces import made, run
+
+from tests.conftest import only_reading
+
+NOTE = "molting: This workspace can't be written: it is shown as it was at "
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("stats",),
+        ("stats", "--answers"),
+        ("pairs",),
+        ("pairs", "1"),
+        ("pairs", "--where", "flag:agent-speech"),
+        ("dataset",),
+        ("rules",),
+        ("runs",),
+        ("results", "--facts"),
+        ("rubric",),
+        ("trace", "pair", "1"),
+    ],
+)
+def test_a_reading_command_reads_what_can_not_be_written(tmp_path: Path, words: tuple[str, ...]) -> None:
+    folder = made(tmp_path / "ws")
+    run("decide", "1", "keep", workspace=folder)
+    expected = run(*words, workspace=folder)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with only_reading(folder):
+        result = run(*words, workspace=folder)
+    assert result.stdout == expected.stdout
+    assert result.exit_code == expected.exit_code
+    if words[0] != "rubric":  # which needs no workspace
+        assert result.stderr.startswith(NOTE)
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("decide", "1", "keep"),
+        ("decide", "--undo"),
+        ("import", "--answer", "first"),
+        ("rules", "apply"),
+        ("dataset", "freeze", "v1"),
+        ("train", "--base", "tiny"),
+    ],
+)
+def test_a_writing_command_says_that_nothing_can_be_stored(tmp_path: Path, words: tuple[str, ...]) -> None:
+    folder = made(tmp_path / "ws")
+    run("decide", "--where", "state:open", "keep", "--yes", workspace=folder)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with only_reading(folder):
+        result = run(*words, workspace=folder)
+    note, sentence = result.stderr.splitlines()[0], result.stderr.splitlines()[-1]
+    assert note.startswith(NOTE)
+    assert result.exit_code in (1, 2)
+    assert "only be read" in sentence or "Permission denied" in sentence, sentence
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_an_export_leaves_a_workspace_that_can_only_be_read(tmp_path: Path) -> None:
+    folder = made(tmp_path / "ws")
+    run("decide", "1", "keep", workspace=folder)
+    with only_reading(folder):
+        result = run("export", str(tmp_path / "kept.json"), workspace=folder)
+    assert result.exit_code == 0, result.stderr
+    assert (tmp_path / "kept.json").exists()
