@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 
 TAB = "    "
+_IN_ADDRESS = re.compile(r"(?:://|\A(?![a-zA-Z0-9+.-]*://))[^\s/@:]*:\S*@|://[^\s/@]+@")
+"""Up to the `@`: user and password of an address, or a token alone; without `://` only where the text begins so."""
 _SPACE = re.compile(r"(?:[ \t\n]|\r\n)*")
 _BIDI = (*range(0x202A, 0x202F), *range(0x2066, 0x2070), 0x200E, 0x200F, 0x061C)
 _INVISIBLE = (0x200B, 0x200C, *range(0x2060, 0x2066), 0xFEFF, 0x00AD, 0x034F, 0x180E, *range(0xFFF9, 0xFFFC))
@@ -64,6 +66,11 @@ def show_line(text: str, width: int = 120) -> str:
     end -= text[end - 1 : end + 1] == "\r\n"
     head = " ".join(show(text[start:end]).split())
     return head if _space(text, end) == len(text) and _cells(head) <= width else _cut(head, width - 1) + "…"
+
+
+def mask_address(text: str) -> str:
+    """The text with `***` for the user and the password in each address (`https://***@host/path`)."""
+    return _IN_ADDRESS.sub(lambda secret: "://***@" if "://" in secret[0] else "***@", text) if "@" in text else text
 
 
 def _space(text: str, place: int) -> int:

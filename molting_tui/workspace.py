@@ -10,17 +10,21 @@ import time
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Any
 
 import msgspec
 
 from molting_tui.errors import BadInput, MoltingError
 from molting_tui.regular_files import read_regular
 from molting_tui.store.connection import Store, open_store
+from molting_tui.text import show_line
 
 SETTINGS_FILE = "molting.toml"
 DATABASE_FILE = "molting.db"
 _MOST_SETTINGS = 1 << 20
 """Bytes of a settings file: the longest system prompt that fits a model is a fraction of it."""
+_MOST_DOTS = 10_000_000
+"""The squares of the dots in each line, summed: 3,000 in one line, or 100 in each of 1,000."""
 
 
 class Persona(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,14 +35,23 @@ class Persona(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     system_prompt: str = ""
 
 
+Length = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
+
+
 class ImportSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which pairs are worth having: lengths in characters."""
 
     answer: str = "final"
-    min_prompt: int = 10
-    min_answer: int = 50
-    tool_only_chars: int = 100
-    tool_only_newlines: int = 5
+    min_prompt: Length = 10
+    min_answer: Length = 50
+    tool_only_chars: Length = 100
+    tool_only_newlines: Length = 5
+
+
+class RunSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What runs are given. `environment` names variables that look like credentials and are handed on all the same."""
+
+    environment: tuple[str, ...] = ()
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"import_": "import"}):
@@ -46,6 +59,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={
 
     persona: Persona = Persona()
     import_: ImportSettings = ImportSettings()
+    training: RunSettings = RunSettings()
     theme: str = "ansi-dark"
     keys: dict[str, str] = {}
 
@@ -73,6 +87,11 @@ min_answer = 50
 # An answer with fewer characters and more newlines than this is the output of a tool, not an answer.
 tool_only_chars = 100
 tool_only_newlines = 5
+
+[training]
+# A run gets your environment without what looks like a credential, but with the hub's own (HF_TOKEN). Others that it
+# needs, by name, for example ["WANDB_API_KEY"].
+environment = []
 
 [keys]
 # Other keys for an action, by its id (`?` in the workbench lists them), for example:
@@ -225,25 +244,43 @@ def open_workspace(folder: Path) -> Workspace:
 
 def read_settings(path: Path) -> Settings:
     """The settings in a `molting.toml`. Raises BadInput with the line or the field that is wrong."""
-    try:
-        raw = tomllib.loads(read_regular(path, _MOST_SETTINGS).decode("utf-8-sig"))
-    except OSError as error:
-        raise BadInput(f"can't be read: {error.strerror}.", where=str(path), fix="See `molting doctor`.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"isn't TOML: {error}.", where=str(path), fix="Correct that line.") from error
+    raw = _read_toml(path)
     try:
         settings = msgspec.convert(raw, Settings)
     except msgspec.ValidationError as error:
         raise BadInput(
-            f"{error}.", where=str(path), fix="`molting init` writes every setting with its meaning."
+            f"{show_line(str(error), 300)}.",
+            where=str(path),
+            fix="`molting init` writes every setting with its meaning.",
         ) from error
     if settings.import_.answer not in ("final", "first", "last", "all"):
         raise BadInput(
-            f"[import] answer can't be `{settings.import_.answer}`.",
+            f"[import] answer can't be `{show_line(settings.import_.answer, 60)}`.",
             where=str(path),
             fix="It is final, first, last or all.",
         )
     return settings
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    """The values of a TOML file. Raises BadInput for one that isn't TOML, or is larger or deeper than settings are."""
+    try:
+        text = read_regular(path, _MOST_SETTINGS).decode("utf-8-sig")
+        # The parser's memory grows with the square of the parts of a key.
+        if sum(line.count(".") ** 2 for line in text.splitlines()) > _MOST_DOTS:
+            raise BadInput(
+                "has too many dots in a line.", where=str(path), fix='Write a long text over several lines, in """.'
+            )
+        return tomllib.loads(text)
+    except OSError as error:
+        raise BadInput(f"can't be read: {error.strerror}.", where=str(path), fix="See `molting doctor`.") from error
+    except RecursionError as error:
+        raise BadInput(
+            "is nested deeper than any setting.", where=str(path), fix="`molting init` writes every setting."
+        ) from error
+    except ValueError as error:  # TOML's own, bytes that aren't UTF-8, a number of thousands of digits
+        why = show_line(str(error), 300).rstrip(".")
+        raise BadInput(f"isn't TOML: {why}.", where=str(path), fix="Correct that line.") from error
 
 
 def _yaml_files(folder: Path) -> list[Path]:

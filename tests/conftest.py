@@ -24,6 +24,7 @@ from hypothesis import HealthCheck, settings
 from molting_tui import workspace as workspaces
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.triage import Desk
+from molting_tui.runs.environment import is_credential
 from molting_tui.workspace import DATABASE_FILE, Workspace
 
 # A machine under load is no reason to fail; `make fuzz` looks at many more examples than `make test`.
@@ -129,7 +130,9 @@ def tiny_base() -> Path:
 
 @pytest.fixture(autouse=True)
 def _own_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever runs the tests has a workspace and a name of their own; neither is for the tests."""
+    """Whoever runs the tests has a workspace, a name and keys of their own; none is for the tests."""
+    for name in [name for name, value in os.environ.items() if is_credential(name, value)]:
+        monkeypatch.delenv(name)
     monkeypatch.delenv("MOLTING_WORKSPACE", raising=False)
     monkeypatch.setenv("MOLTING_ACTOR", "ana")
 

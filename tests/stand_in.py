@@ -2,8 +2,8 @@
 
     python tests/stand_in.py WORD… --run FOLDER
 
-Words: `phase:NAME`, `start:STEPS`, `step:N`, `checkpoint:N`, `warn:TEXT`, `print:TEXT`, `torn` (half an event),
-`done`, `fail:TEXT`, `deaf` (signals are not heard any more), `wait` (until a signal comes).
+Words: `phase:NAME`, `start:STEPS`, `step:N`, `checkpoint:N`, `warn:TEXT`, `print:TEXT`, `environment` (printed), `torn`
+(half an event), `done`, `fail:TEXT`, `deaf` (signals are not heard any more), `wait` (until a signal comes).
 """
 
 from __future__ import annotations
@@ -61,6 +61,8 @@ class _Run:
                 self.say(events.Warned(kind="said", message=value, time=time.time()))
             case "print":
                 print(value, flush=True)
+            case "environment":
+                print(*(f"{name}={text}" for name, text in os.environ.items()), sep="\n", flush=True)
             case "torn":
                 os.write(self.file, b'{"event": "step", "st')
             case "fail":

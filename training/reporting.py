@@ -30,7 +30,7 @@ from molting_tui.recipe import events
 from molting_tui.recipe.events import PhaseName, RunEvent
 from molting_tui.recipe.run_process import TOKEN, identity
 from molting_tui.recipe.runfolder import EVENTS, PROCESS
-from molting_tui.text import show, show_line
+from molting_tui.text import mask_address, show, show_line
 
 _TRACE = 20_000
 """Characters of a trace that are kept: its end says most."""
@@ -73,12 +73,14 @@ class Reporter:
     def failed(self, error: BaseException) -> None:
         """The last event of a run that ended badly, and the sentence on stderr."""
         failure = explained(error)
+        message = mask_address(failure.message)
         self.exit_code = 2
-        trace = "".join(traceback.format_exception(error))[-_TRACE:]
+        # Libraries quote the addresses they fail at, whole: a mirror's or a proxy's may hold a password.
+        trace = mask_address("".join(traceback.format_exception(error)))[-_TRACE:]
         # A full disk may take the event too; the sentence still reaches the log or the terminal.
         with contextlib.suppress(OSError):
-            self.event(events.Failed(kind=failure.kind, message=failure.message, trace=trace))
-        _write(sys.stderr, failure.message)
+            self.event(events.Failed(kind=failure.kind, message=message, trace=trace))
+        _write(sys.stderr, message)
 
     def close(self) -> None:
         """Close the file. What was said is already in it."""

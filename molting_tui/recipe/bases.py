@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from molting_tui.errors import BadInput
-from molting_tui.recipe.settings import TINY
+from molting_tui.recipe.settings import TINY, refuse_address
 from molting_tui.recipe.templates import ChatTokenizer
 from molting_tui.records.checks import Check
-from molting_tui.text import show_line
+from molting_tui.text import mask_address, show_line
 
 NAME_ONE = "Name `tiny`, a folder with a model in it, or a hub id such as `TinyLlama/TinyLlama-1.1B-Chat-v1.0`."
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
@@ -39,6 +39,7 @@ def folder_of(name: str) -> Path | None:
     """
     if name == TINY:
         return None
+    refuse_address(name)
     folder = Path(os.path.expanduser(name))
     if folder.is_dir():
         _check_is_model(folder, name)
@@ -46,7 +47,7 @@ def folder_of(name: str) -> Path | None:
     if folder.exists():
         raise BadInput("is a file, not a model's folder.", where=name, fix=NAME_ONE)
     if name.startswith((".", "/", "~")) or name.endswith("/") or not _HUB_ID.fullmatch(name):
-        raise BadInput("no such folder.", where=name, fix=NAME_ONE)
+        raise BadInput("no such folder.", where=mask_address(name), fix=NAME_ONE)
     return None
 
 

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 
 from molting_tui.recipe.runfolder import PROCESS, ProcessFile
+from molting_tui.regular_files import read_regular
 
 if TYPE_CHECKING:
     import psutil
@@ -38,6 +39,8 @@ Standing = Literal["own", "gone", "unsure"]
 else can be known of it; it is neither signalled nor taken for dead."""
 _LOOKS = 20
 """While a program is put into a process, that shows nothing of itself: then it is looked at again."""
+_MOST = 1 << 16
+"""Bytes of a `process.json`: it has a hundred or two."""
 _MODULES = ("training.qlora", "training.answer")
 _SCRIPT = "molting-train"
 _FOLDER_OPTIONS = ("--run", "--output")
@@ -53,7 +56,7 @@ def identity(pid: int, token: str = "") -> ProcessFile:
 def noted_process(folder: Path) -> ProcessFile | None:
     """What a run's `process.json` says; None where it is missing or damaged."""
     try:
-        return msgspec.json.decode((folder / PROCESS).read_bytes(), type=ProcessFile)
+        return msgspec.json.decode(read_regular(folder / PROCESS, _MOST), type=ProcessFile)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
 

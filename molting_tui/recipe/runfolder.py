@@ -13,6 +13,8 @@ import msgspec
 from molting_tui.errors import BadInput
 from molting_tui.recipe.settings import Quantisation, TrainingSettings
 from molting_tui.records.checks import Check, Level
+from molting_tui.regular_files import read_regular
+from molting_tui.text import mask_address
 
 CONFIG, DATASET, EVENTS, LOG, PROCESS = "config.json", "dataset.jsonl", "events.jsonl", "log.txt", "process.json"
 PREFLIGHT = "preflight.json"
@@ -128,12 +130,28 @@ def read_config(folder: Path) -> RunConfig:
     """The run's `config.json`. Raises BadInput if it is missing or isn't one."""
     path = folder / CONFIG
     try:
-        config: RunConfig = msgspec.json.decode(path.read_bytes(), type=RunConfig)
-        return config
+        config: RunConfig = msgspec.json.decode(read_regular(path), type=RunConfig)
+        return _without_addresses(config)
     except OSError as error:
         raise BadInput(f"can't be read: {error.strerror or error}.", where=str(path), fix="Start a new run.") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"isn't a run's config: {error}.", where=str(path), fix="Start a new run.") from error
+
+
+def _without_addresses(config: RunConfig) -> RunConfig:
+    """The config without the password of an address that somebody gave for a base, when that wasn't refused yet."""
+    if isinstance(config, AnswerConfig):
+        asked = tuple(
+            msgspec.structs.replace(contender, base=_masked_base(contender.base)) for contender in config.contenders
+        )
+        return msgspec.structs.replace(config, contenders=asked)
+    settings = config.settings
+    base = _masked_base(settings.model_name)
+    return msgspec.structs.replace(config, settings=msgspec.structs.replace(settings, model_name=base))
+
+
+def _masked_base(base: str) -> str:
+    return mask_address(base) if "://" in base else base
 
 
 class _CheckLine(msgspec.Struct):
@@ -151,7 +169,7 @@ class _PreflightFile(msgspec.Struct):
 def read_preflight(folder: Path) -> tuple[Check, ...]:
     """What preflight said when the run was started: none where its folder doesn't tell, or tells nothing readable."""
     try:
-        written = msgspec.json.decode((folder / PREFLIGHT).read_bytes(), type=_PreflightFile)
+        written = msgspec.json.decode(read_regular(folder / PREFLIGHT), type=_PreflightFile)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return ()
     return tuple(Check(line.id, line.level, line.why, line.fix, line.count) for line in written.checks)

@@ -6,6 +6,7 @@ card). The names are those of its command line; `transformers` and `peft` call s
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
@@ -13,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from molting_tui.errors import BadInput
-from molting_tui.text import show_line
+from molting_tui.text import mask_address, show_line
 
 TINY = "tiny"
 """The name of the base model that is made on the spot."""
@@ -90,11 +91,23 @@ def checked_settings(values: dict[str, Any], where: str = "") -> TrainingSetting
     Raises BadInput, naming the setting and its range, for a value that can't be one.
     """
     base = values.get("model_name") or DEFAULT_BASE
+    refuse_address(str(base))
     known = msgspec.to_builtins(defaults_for(str(base)))
     try:
         return msgspec.convert(known | values, TrainingSettings)
     except msgspec.ValidationError as error:
         raise BadInput(_mistake(str(error), values), where=where, fix=_LISTED) from error
+
+
+def refuse_address(base: str) -> None:
+    """Raise BadInput for an address in a base's place: it can't be one, and what is stored with every run and answer
+    mustn't be a password."""
+    masked = mask_address(base)
+    if "://" in base or (masked != base and not os.path.isdir(base)):
+        raise BadInput(
+            f"an address can't be a base: `{show_line(masked, 80)}`.",
+            fix="Name `tiny`, a folder or a hub id; another hub is named by HF_ENDPOINT, a login by HF_TOKEN.",
+        )
 
 
 def _mistake(message: str, values: dict[str, Any]) -> str:

@@ -9,35 +9,39 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
-import molting_tui
 from molting_tui.recipe.run_process import TOKEN, Standing, identity, noted_process, standing
 from molting_tui.recipe.runfolder import LOG, PROCESS, ProcessFile
+from molting_tui.runs.environment import surroundings
 from molting_tui.text import show_line
 
 _CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
 """The runs that this process started. Asking them how they are is what keeps them from staying as zombies."""
 
 
-def launch(command: Sequence[str], folder: Path) -> None:
+def launch(command: Sequence[str], folder: Path, allowed: Collection[str] = ()) -> None:
     """Start a run's process so that it needs nobody: its own session, no stdin, all that it prints in `log.txt`.
 
+    Of our environment it gets no credentials but those that `allowed` names; the log says what was held back.
     `process.json` says which it is before this returns. Raises OSError, and then no process is left.
     """
     token = secrets.token_hex(16)
+    environment, held_back = surroundings(os.environ, allowed)
     log = os.open(folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
+        if held_back:
+            os.write(log, _held_back(held_back).encode("utf-8", "replace"))
         child = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             cwd=folder,
-            env=_surroundings(os.environ) | {TOKEN: token},
+            env=environment | {TOKEN: token},
             start_new_session=True,
             umask=0o077,
         )
@@ -130,15 +134,10 @@ def _standing(noted: ProcessFile, folder: Path) -> Standing:
     return now
 
 
-def _surroundings(ours: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a run: nothing from the folder it runs in is ever imported, its words come out at once, and
-    from a checkout it finds the same code as we did."""
-    root = Path(molting_tui.__file__).resolve().parent.parent
-    path = [str(root)] if (root / "pyproject.toml").is_file() else []
-    # A relative one was meant from here; there it would be the run's folder.
-    path += [os.path.abspath(entry) for entry in ours.get("PYTHONPATH", "").split(os.pathsep) if entry]
-    environment = {"PYTHONPATH": os.pathsep.join(path)} if path else {}
-    return {**ours, **environment, "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1"}
+def _held_back(names: Sequence[str]) -> str:
+    """The log's first line, where there is something to say."""
+    held = ", ".join(show_line(name, 60) for name in names)
+    return f"not handed to this run: {held} ([training] environment in molting.toml names what it needs of them)\n"
 
 
 def _write_whole(path: Path, data: bytes) -> None:

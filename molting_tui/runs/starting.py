@@ -107,10 +107,13 @@ def _start(
             _refuse(room_check(runs, *room))
             if alone:
                 _sweep(runs)
-            return _made_and_started(runs, safe_name(name), prepare, command)
+            allowed = workspace.settings.training.environment
+            return _made_and_started(runs, safe_name(name), prepare, command, allowed)
 
 
-def _made_and_started(runs: Path, name: str, prepare: Callable[[Path], RunConfig], command: Sequence[str]) -> Run:
+def _made_and_started(
+    runs: Path, name: str, prepare: Callable[[Path], RunConfig], command: Sequence[str], allowed: Sequence[str]
+) -> Run:
     """Make the run in a hidden folder, show it under its name when it is whole, start it. Whatever fails, or is
     cancelled, takes the folder with it."""
     number, folder = allot(runs)
@@ -121,7 +124,7 @@ def _made_and_started(runs: Path, name: str, prepare: Callable[[Path], RunConfig
         named = runs / f"{number:04}-{name}"
         os.rename(folder, named)
         folder = named
-        launch([*command, "--run", str(folder)], folder)
+        launch([*command, "--run", str(folder)], folder, allowed)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

@@ -18,6 +18,7 @@ from molting_tui.recipe.settings import FIELDS, TrainingSettings, defaults_for
 from tests.runs_made import at_work, bystander
 from tests.training.conftest import surroundings, write_pairs
 from training import arguments
+from training.reporting import Reporter
 
 
 def asked(*words: object) -> TrainConfig:
@@ -188,6 +189,17 @@ def test_a_run_that_has_its_adapter_is_not_trained_again(dataset: Path, tmp_path
     (tmp_path / "o" / "adapter").mkdir()
     with pytest.raises(Refused, match="has its adapter already"):
         arguments.run_folder(["--run", str(tmp_path / "o")])
+
+
+def test_the_password_of_an_address_is_never_written_down(dataset: Path, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="an address can't be a base"):
+        asked("--dataset", dataset, "--output", tmp_path / "o", "--model_name", "https://joao:hunter2@host/model")
+    assert not (tmp_path / "o").exists()
+    (tmp_path / "r").mkdir()
+    with Reporter(tmp_path / "r"):
+        raise ConnectionError("Max retries: https://joao:hunter2@mirror/api via http://joao:hunter2@proxy:3128")
+    assert b"https://***@mirror/api via http://***@proxy:3128" in (tmp_path / "r" / "events.jsonl").read_bytes()
+    assert b"hunter2" not in (tmp_path / "r" / "events.jsonl").read_bytes()
 
 
 def test_a_run_is_not_trained_by_two_processes_at_once(dataset: Path, tmp_path: Path) -> None:

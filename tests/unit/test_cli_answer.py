@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_workspaces import answer, process, value
+from cli_workspaces import answer, process, run, value
 
 from molting_tui.errors import BadInput
 from molting_tui.evaluation.asking.answer_run import Asking, adapter_digest, ask
@@ -333,3 +333,9 @@ def test_a_file_with_no_answer_to_take_stores_nothing(
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
     assert (answers.count(ours.store), answers.set_ids(ours.store)) == (0, [])
+
+
+@pytest.mark.parametrize("address", ["https://joao:hunter2@host/model", "joao:hunter2@host", "a=https://hunter2@host"])
+def test_who_is_no_contender_is_named_without_a_password(ours: Workspace, address: str) -> None:
+    result = run("answer", address, workspace=ours.folder)
+    assert (result.exit_code, "***@host" in result.stderr, "hunter2" in result.stderr) == (2, True, False)

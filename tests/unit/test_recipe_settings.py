@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
 from molting_tui.errors import BadInput
+from molting_tui.recipe.bases import folder_of
+from molting_tui.recipe.runfolder import CONFIG, AnswerConfig, AskedContender, TrainConfig, read_config
 from molting_tui.recipe.settings import DEFAULT_BASE, FIELDS, TINY, TrainingSettings, checked_settings, defaults_for
 
 SEEDS = {
@@ -76,3 +79,40 @@ def test_the_ends_of_a_range_are_in_it() -> None:
 def test_a_setting_that_does_not_exist_is_refused_by_name() -> None:
     with pytest.raises(BadInput, match="group_by_length"):
         checked_settings({"group_by_length": True})
+
+
+ADDRESSES = (
+    "https://joao:hunter2@host/model",
+    "https://joao:hunt/er2@host:8080/model?x=1#y",
+    "http://hunter2@host",
+    "joao:hunter2@host/model",
+    "s3://joao:hun@ter2@bucket/model",
+)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_address_is_no_base_and_its_password_is_not_repeated(address: str) -> None:
+    for door in (lambda: checked_settings({"model_name": address}), lambda: folder_of(address)):
+        with pytest.raises(BadInput, match=r"an address can't be a base: `.*\*\*\*@") as refused:
+            door()
+        assert "ter2" not in refused.value.sentence()
+
+
+def test_the_config_of_an_older_run_is_read_without_the_password_of_its_base(tmp_path: Path) -> None:
+    settings = msgspec.structs.replace(defaults_for(TINY), model_name=ADDRESSES[0])
+    contender = AskedContender("a", ADDRESSES[0])
+    configs = (
+        TrainConfig(name="v1", settings=settings),
+        AnswerConfig(name="a", contenders=(contender,), question_set="", set_digest="", questions=()),
+    )
+    for config in configs:
+        (tmp_path / CONFIG).write_bytes(msgspec.json.encode(config))
+        written = msgspec.json.encode(read_config(tmp_path))
+        assert b"https://***@host/model" in written
+        assert b"hunter2" not in written
+
+
+def test_a_folder_with_signs_in_its_name_is_still_a_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a:b@c").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert checked_settings({"model_name": "a:b@c"}).model_name == "a:b@c"

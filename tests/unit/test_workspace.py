@@ -123,6 +123,39 @@ def test_settings_may_start_with_a_byte_order_mark_and_leave_everything_out(tmp_
     assert read_settings(path) == Settings()
 
 
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        pytest.param("a = " + "[" * 100_000, "nested deeper than any setting", id="arrays"),
+        pytest.param("a = " + "{a=" * 50_000, "nested deeper than any setting", id="tables"),
+        pytest.param(".".join(["a"] * 100_000) + " = 1", "too many dots", id="dotted key"),
+        pytest.param("[" + ".".join(["a"] * 100_000) + "]", "too many dots", id="dotted table"),
+        pytest.param("#" + "x" * 10_000_000, "larger than 1,048,576 bytes", id="10 MB"),
+        pytest.param("[import]\nmin_prompt = " + "9" * 5_000, "isn't TOML", id="digits"),
+        pytest.param("[import]\nmin_prompt = " + "9" * 30, "$.import.min_prompt", id="huge"),
+        pytest.param("[import]\nmin_prompt = -1", "$.import.min_prompt", id="below zero"),
+        pytest.param("[import]\nmin_prompt = nan", "$.import.min_prompt", id="nan"),
+        pytest.param("[import]\nmin_prompt = true", "$.import.min_prompt", id="bool"),
+        pytest.param("theme = 1979-05-27", "$.theme", id="date"),
+        pytest.param("[training]\nenvironment = [1]", "$.training.environment[0]", id="number in names"),
+        pytest.param("[import]\nanswer = '" + "x" * 5_000 + "'", "answer can't be `xxxx", id="long word"),
+    ],
+)
+def test_settings_that_no_person_wrote_are_a_short_sentence(tmp_path: Path, content: str, says: str) -> None:
+    path = tmp_path / SETTINGS_FILE
+    path.write_text(content, "utf-8")
+    with pytest.raises(BadInput) as refused:
+        read_settings(path)
+    assert says in refused.value.sentence()
+    assert len(refused.value.what) < 400
+
+
+def test_a_long_system_prompt_is_a_setting_like_any_other(tmp_path: Path) -> None:
+    path = tmp_path / SETTINGS_FILE
+    path.write_text('[persona]\nsystem_prompt = """' + "Uma frase. Outra...\n" * 10_000 + '"""', "utf-8")
+    assert len(read_settings(path).persona.system_prompt) == 200_000
+
+
 def test_a_missing_settings_file_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="can't be read"):
         read_settings(tmp_path / SETTINGS_FILE)

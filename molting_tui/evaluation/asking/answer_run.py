@@ -24,7 +24,7 @@ from molting_tui.recipe.runfolder import (
     TrainConfig,
     read_config,
 )
-from molting_tui.recipe.settings import TINY, Quantisation
+from molting_tui.recipe.settings import TINY, Quantisation, refuse_address
 from molting_tui.records.evaluation import Question, QuestionSet
 from molting_tui.runs.folder import Run, adapter_in, run_folders, run_in, runs_folder, safe_name, short_name
 from molting_tui.runs.listing import LATEST, find_run, line_of
@@ -33,7 +33,7 @@ from molting_tui.runs.run_state import ACTIVE
 from molting_tui.runs.starting import ANSWERER, anywhere, start_answering
 from molting_tui.store import answers
 from molting_tui.store.contenders import models_of_names
-from molting_tui.text import show_line
+from molting_tui.text import mask_address, show_line
 from molting_tui.workspace import Workspace
 
 DEFAULT_SET = "personality-8"
@@ -195,7 +195,7 @@ def _find_unnamed(workspace: Workspace, reference: str) -> _ToAsk:
         return _in_folder(workspace, folder.resolve(), base)
     if _HUB_ID.fullmatch(reference):
         return _base(workspace, reference)
-    raise BadInput(f"there is no base and no run `{show_line(reference, 80)}`.", fix=_WAYS)
+    raise BadInput(f"there is no base and no run `{show_line(mask_address(reference), 80)}`.", fix=_WAYS)
 
 
 def _split(reference: str) -> tuple[Path, str]:
@@ -302,6 +302,7 @@ def _base_of_adapter(adapter: Path) -> str:
             where=str(adapter),
             fix=f"Say it: {adapter}@BASE",
         )
+    refuse_address(base)
     return base
 
 
