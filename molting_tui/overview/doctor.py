@@ -23,7 +23,8 @@ from molting_tui.overview.hashes import hashed
 from molting_tui.records.checks import Check
 from molting_tui.records.progress import Report, silent
 from molting_tui.store import audit, checks, datasets
-from molting_tui.store.connection import Store
+from molting_tui.store.connection import Store, writable
+from molting_tui.store.reading_copy import readable
 from molting_tui.text import plural, show_line
 from molting_tui.workspace import DATABASE_FILE, SETTINGS_FILE, Settings, Workspace, read_settings
 
@@ -104,20 +105,36 @@ def workspace_checks(folder: Path, report: Report = silent) -> Iterator[Check]:
         yield Check.blocked("settings", error)
         settings = Settings()
     yield _privacy(folder)
-    facts = checks.examine(folder / DATABASE_FILE)
-    yield from _database(folder / DATABASE_FILE, facts)
+    place = folder / DATABASE_FILE
+    if place.exists() and not writable(place):
+        why = "this workspace can only be read: its folder, or the database, isn't yours to write"
+        yield Check("writing", "warn", why, "Copy the whole workspace to work on it.")
+    try:
+        with readable(place) as database:
+            yield from _database_checks(folder, settings, database, report)
+    except MoltingError as error:
+        yield Check.blocked("database", error)
+    yield _disk(folder)
+
+
+def _database_checks(folder: Path, settings: Settings, database: Path, report: Report) -> Iterator[Check]:
+    """The database, which is read at `database`, and what depends on it: rules and datasets."""
+    facts = checks.examine(database)
+    yield from _database(database, facts)
     known = facts if isinstance(facts, checks.DatabaseFacts) else checks.DatabaseFacts(0)
     sound = known.schema == checks.newest_schema() and not known.damage
     if sound:
         yield _values(known)
         if not known.impossible:
             yield _states(known)
-        yield _texts(folder / DATABASE_FILE, report)
-    opened = Workspace(folder.resolve(), settings, Store(folder / DATABASE_FILE), "")
-    yield from _rules(opened, known)
-    if sound:
-        yield from _datasets(opened)
-    yield _disk(folder)
+        yield _texts(database, report)
+    opened = Workspace(folder.resolve(), settings, Store(database), "")
+    try:
+        yield from _rules(opened, known)
+        if sound:
+            yield from _datasets(opened)
+    finally:
+        opened.close()
 
 
 def _privacy(folder: Path) -> Check:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 from molting_tui.errors import BadInput, MoltingError
 from molting_tui.records.progress import Progress, Report, silent
 from molting_tui.store.connection import APPLICATION_ID, BUSY_SECONDS, SCHEMA_VERSION, beside, sentence
-from molting_tui.store.reading_copy import ReadingCopy, writable
+from molting_tui.store.reading_copy import readable
 
 PAGES = 2_000
 """Pages that are copied between two reports."""
@@ -40,8 +39,8 @@ def back_up(source: Path, target: Path, report: Report = silent) -> Copied:
     """
     part = target.with_name(f"{target.name}.part")
     try:
-        with _readable(source) as readable:
-            copied = _copy(readable, part, report)
+        with readable(source) as database:
+            copied = _copy(database, part, report)
         os.replace(part, target)
         _keep(target.parent)
     except sqlite3.Error as error:
@@ -65,8 +64,8 @@ def look_at(path: Path) -> Copied:
         raise BadInput("there is no such file.", where=where, fix="Name a file that `molting backup` wrote.")
     try:
         with (
-            _readable(path) as readable,
-            closing(sqlite3.connect(f"{readable.as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)) as looking,
+            readable(path) as source,
+            closing(sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)) as looking,
         ):
             if looking.execute("pragma application_id").fetchone()[0] != APPLICATION_ID:
                 raise BadInput("this isn't a database of molting's.", where=where, fix="Name another file.")
@@ -95,8 +94,8 @@ def put_back(backup: Path, database: Path) -> Path | None:
             _move_aside(database, kept)
     try:
         with (
-            _readable(backup) as readable,
-            closing(sqlite3.connect(f"{readable.as_uri()}?mode=ro", uri=True)) as read,
+            readable(backup) as source,
+            closing(sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True)) as read,
             closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as target,
         ):
             os.chmod(database, 0o600)
@@ -104,16 +103,6 @@ def put_back(backup: Path, database: Path) -> Path | None:
     except sqlite3.Error as error:
         raise sentence(error, database) from error
     return kept
-
-
-@contextmanager
-def _readable(database: Path) -> Iterator[Path]:
-    """A path to read a database from: its own, or where it can't be written that of a private copy with its log."""
-    if writable(database):
-        yield database.absolute()
-    else:
-        with closing(ReadingCopy(database)) as copy:
-            yield copy.path
 
 
 def _copy(source: Path, part: Path, report: Report) -> Copied:

@@ -211,7 +211,7 @@ def open_store(path: Path) -> Store:
 
 def writable(database: Path) -> bool:
     """Whether SQLite could write to a database, and to what it keeps beside it."""
-    files = [database, _beside(database, "-wal"), _beside(database, "-shm")]
+    files = [database, beside(database, "-wal"), beside(database, "-shm")]
     there = [file for file in files if file.exists()]
     return _may(database.parent, os.W_OK | os.X_OK) and all(_may(file, os.W_OK) for file in there)
 

@@ -16,10 +16,12 @@ import shutil
 import stat
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from molting_tui.errors import MoltingError
 from molting_tui.regular_files import open_regular
+from molting_tui.store.connection import beside, writable
 
 PREFIX = "molting-reading-"
 _LOCK = "lock"
@@ -56,13 +58,26 @@ class ReadingCopy:
             os.close(self._lock)
 
 
+@contextlib.contextmanager
+def readable(database: Path) -> Iterator[Path]:
+    """The database to read: itself, or a copy for that time where it can't be written. Raises as ReadingCopy does."""
+    if not database.exists() or writable(database):
+        yield database.absolute()
+        return
+    copy = ReadingCopy(database)
+    try:
+        yield copy.path
+    finally:
+        copy.close()
+
+
 def _copy_at_rest(original: Path, copy: Path) -> float:
     """Copy database and log so that they belong together; returns when. Raises OSError, MoltingError.
 
     A writer only adds to the log, and a log cut anywhere is whole up to its last commit. Only where the log is moved
     into the database meanwhile would the two copies be of different times: then they are made again.
     """
-    log, copied_log = (path.with_name(path.name + "-wal") for path in (original, copy))
+    log, copied_log = (beside(path, "-wal") for path in (original, copy))
     for _ in range(_TRIES):
         taken = time.time()
         before = (_stamp(original), _head(log))

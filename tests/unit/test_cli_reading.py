@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,14 @@ def test_an_export_leaves_a_workspace_that_can_only_be_read(tmp_path: Path) -> N
         result = run("export", str(tmp_path / "kept.json"), workspace=folder)
     assert result.exit_code == 0, result.stderr
     assert (tmp_path / "kept.json").exists()
+
+
+def test_the_doctor_looks_over_what_can_only_be_read(tmp_path: Path) -> None:
+    folder = made(tmp_path / "ws")
+    run("decide", "1", "keep", workspace=folder)
+    with only_reading(folder):
+        result = run("doctor", "--json", workspace=folder)
+    checks = {check["id"]: check for check in json.loads(result.stdout)["checks"]}
+    assert "can only be read" in checks["writing"]["found"]
+    assert {checks[name]["level"] for name in ("database", "references", "history", "search", "states")} == {"pass"}
+    assert "3 pairs" in checks["database"]["found"]
