@@ -13,7 +13,8 @@ from molting_tui.cli.running import Command, json_option, workspace_with_results
 from molting_tui.text import show, show_line
 
 if TYPE_CHECKING:
-    from molting_tui.evaluation.results.table import FactsLine, RatedAnswer
+    from molting_tui.evaluation.results.averages import RatedAnswer
+    from molting_tui.evaluation.results.table import FactsLine
     from molting_tui.records.evaluation import ContenderResult, QuestionResult, Rating, Results, Rubric
 
 WIDE = 80
@@ -112,13 +113,13 @@ def _contender_fields(contender: ContenderResult) -> dict[str, object]:
         "interval": None,
         "n": contender.n,
         "dimensions": {name: _figure(mean) for name, mean in contender.dimensions.items()},
-        "levels": {name: list(counts) for name, counts in contender.levels.items()},
+        "levels": {name: [_figure(count) for count in counts] for name, counts in contender.levels.items()},
         "flags": contender.flags,
         "band": contender.band,
-        "points": list(contender.points),
+        "points": [_figure(points) for points in contender.points],
         "answers": contender.answers,
         "incomplete": contender.incomplete,
-        "not_applicable": contender.not_applicable,
+        "not_applicable": {name: _figure(count) for name, count in contender.not_applicable.items()},
         "blind": contender.blind,
         "questions": [_question_fields(each) for each in contender.questions],
     }
@@ -190,14 +191,14 @@ def _say(results: Results) -> None:
 
 def _say_scores(results: Results) -> None:
     """Print a line for each contender, as many dimensions in one table as fit, then bands and flags."""
-    from molting_tui.evaluation.scoring.points import shown
+    from molting_tui.evaluation.scoring.points import counted, shown
 
     first = ("contender", "score", "points")
     starts = {
         contender.name: (
             _name(contender.name),
             _score(contender.score, results.rubric),
-            f"{contender.points[0]}/{contender.points[1]}",
+            "/".join(map(counted, contender.points)),
         )
         for contender in results.contenders
     }
@@ -223,11 +224,13 @@ def _say_scores(results: Results) -> None:
 
 def _say_levels(results: Results) -> None:
     """Print how many answers got each level, by contender and dimension; not applicable only where there is one."""
+    from molting_tui.evaluation.scoring.points import counted
+
     levels = " ".join(map(str, results.rubric.scale))
     absent = any(any(contender.not_applicable.values()) for contender in results.contenders)
     say_heading(f"Answers at each level ({levels}{', not applicable' if absent else ''})")
     cells = {
-        (contender.name, name): " ".join(map(str, (*counts, *([contender.not_applicable[name]] if absent else []))))
+        (contender.name, name): " ".join(map(counted, (*counts, *([contender.not_applicable[name]] if absent else []))))
         for contender in results.contenders
         for name, counts in contender.levels.items()
     }

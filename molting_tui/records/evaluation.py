@@ -219,7 +219,8 @@ class QuestionResult:
 class ContenderResult:
     """One contender under one rubric. `score` is 0-10: the mean over questions of their scores. `dimensions` are mean
     levels, `levels` how many answers were given each level of the scale, `incomplete` counts answers with a dimension
-    not rated yet, `not_applicable` counts ratings by dimension. `points` is (points given, points possible)."""
+    not rated yet, `not_applicable` counts answers by dimension. `points` is (points given, points possible). An answer
+    counts once: what several raters or passes gave it is shared, so that counts and points may be broken ones."""
 
     name: str
     score: float | None
@@ -227,9 +228,9 @@ class ContenderResult:
     answers: int
     incomplete: int
     dimensions: dict[str, float]
-    levels: dict[str, tuple[int, ...]]
-    not_applicable: dict[str, int]
-    points: tuple[int, int]
+    levels: dict[str, tuple[float, ...]]
+    not_applicable: dict[str, float]
+    points: tuple[float, float]
     flags: dict[str, int]
     questions: tuple[QuestionResult, ...]
     blind: bool | None

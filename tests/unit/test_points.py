@@ -13,6 +13,7 @@ from molting_tui.errors import BadInput
 from molting_tui.evaluation.results.granularity import read_reported
 from molting_tui.evaluation.scoring.points import (
     closed_gates,
+    counted,
     fit_of_mean,
     fit_of_score,
     points,
@@ -77,6 +78,10 @@ def test_not_applicable_is_no_level_of_a_dimension_that_always_applies() -> None
     assert score_of_levels(always, five) is None
     assert score_of_levels(always, dict.fromkeys(five, 0) | {"D4": 2, "D5": 2}) == 4
     assert score_of_levels(rubric(1, 1, 1, 1, 1), five) == 10
+
+
+def test_a_count_that_raters_share_is_shown_without_idle_zeros() -> None:
+    assert [counted(count) for count in (0, 10, 29, 28.5, 1 / 3, 64.0)] == ["0", "10", "29", "28.5", "0.33", "64"]
 
 
 def test_weights_count() -> None:

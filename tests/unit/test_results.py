@@ -91,7 +91,7 @@ def test_a_gate_caps_a_score_and_says_so(workspace: Workspace) -> None:
     score(workspace, {("v1", "joao", 0): (2, 0), ("v1", "molting", 0): (2, 2)}, gated)
     found = results(workspace, gated)
     assert found.contenders[0].score == (2 + 10) / 2
-    assert "Gate liar holds 1 score at 2 or less: wrong is wrong." in found.notes
+    assert "Gate liar caps 1 answer at 2: wrong is wrong." in found.notes
 
 
 def test_an_answer_that_isnt_rated_whole_is_left_out_and_counted(workspace: Workspace) -> None:
@@ -232,11 +232,45 @@ def test_several_raters_and_passes_are_averaged_and_said(workspace: Workspace, m
     rui = workspaces.open_workspace(workspace.folder)
     score(rui, {("v1", "joao", 0): (0, 0), ("v1", "molting", 0): (2, 2)})
     found = results(workspace, RUBRIC)
-    assert found.contenders[0].score == ((10 + 5 + 0) / 3 + 10) / 2
+    assert found.contenders[0].score == (((10 + 5) / 2 + 0) / 2 + 10) / 2
+    assert found.contenders[0].dimensions == {"tone": ((1 + 0) / 2 + 2) / 2, "truth": ((2 + 0) / 2 + 2) / 2}
     assert any(note.startswith("2 raters, 3 passes (ana, rui)") for note in found.notes)
     assert results(workspace, RUBRIC, rater="rui").contenders[0].score == 5.0
     assert not any("raters" in note for note in results(workspace, RUBRIC, rater="rui").notes)
     rui.close()
+
+
+def test_who_scores_twice_has_no_more_of_a_say_than_who_scores_once(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered(workspace, question_set(TWO.questions[0]), ("v1",))
+    for again in (False, True):
+        score(workspace, {("v1", "joao", 0): (0, 0)}, again=again)
+    monkeypatch.setenv("MOLTING_ACTOR", "rui")
+    rui = workspaces.open_workspace(workspace.folder)
+    score(rui, {("v1", "joao", 0): (2, 2)})
+    [one] = results(workspace, RUBRIC).contenders
+    assert (one.score, one.points, one.dimensions) == (5.0, (2, 4), {"tone": 1.0, "truth": 1.0})
+    assert one.levels == {"tone": (0.5, 0, 0.5), "truth": (0.5, 0, 0.5)}
+    assert [each.score for each in one.questions] == [5.0]
+    rui.close()
+
+
+def test_a_second_pass_leaves_points_levels_and_counts_as_many_as_there_are_answers(workspace: Workspace) -> None:
+    gated = rubric(gates=(Gate("liar", ("truth", "==", 0), 2.0, "wrong is wrong", True),))
+    answered(workspace, TWO, ("v1",))
+    levels: Levels = {("v1", "joao", 0): (1, 0), ("v1", "molting", 0): (None, 2)}
+    score(workspace, levels, gated)
+    first = results(workspace, gated)
+    score(workspace, levels, gated, again=True)
+    second = results(workspace, gated)
+    [before], [after] = first.contenders, second.contenders
+    assert (before.points, before.levels["truth"], before.not_applicable["tone"]) == ((3, 6), (1, 0, 1), 1)
+    assert after == before
+    assert [note for note in second.notes if "passes" not in note] == list(first.notes)
+    score(workspace, {**levels, ("v1", "joao", 0): (2, 0)}, gated, again=True)
+    [third] = results(workspace, gated).contenders
+    assert (third.points, third.levels["tone"]) == ((3 + 1 / 3, 6), (0, 2 / 3, 1 / 3))
 
 
 def test_ratings_under_another_text_of_a_rubric_are_left_out_and_said(workspace: Workspace) -> None:

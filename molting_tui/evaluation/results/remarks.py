@@ -143,23 +143,26 @@ def of_questions(scored: Mapping[str, Counter[str]]) -> Iterator[str]:
 def of_raters(
     rubric: Rubric, given: Iterable[Sequence[Rating]], sheets: Iterable[Sequence[Mapping[str, int | None]]]
 ) -> Iterator[str]:
-    """Several raters or passes in one mean, dimensions that didn't apply, and gates that capped a score."""
+    """Several raters or passes in one mean, dimensions that didn't apply, and gates that capped a score. Each answer
+    counts once, however many have rated it."""
     everybody = {(rating.rater, rating.rating_pass) for ratings in given for rating in ratings}
     raters = sorted({show_line(rater, NAME) for rater, _ in everybody})
     if len(everybody) > 1:
         passes = "" if len(raters) == len(everybody) else f", {len(everybody)} passes"
         yield (
-            f"{plural(len(raters), 'rater')}{passes} ({', '.join(raters)}): an answer's score is the mean of theirs; "
-            "how far they agree isn't told yet."
+            f"{plural(len(raters), 'rater')}{passes} ({', '.join(raters)}): a rater's passes are averaged first, then "
+            "the raters; points and levels are shared alike. How far they agree isn't told yet."
         )
-    every = [sheet for several in sheets for sheet in several]
-    absent = sum(level is None for sheet in every for level in sheet.values())
+    of_answers = [tuple(several) for several in sheets]
+    absent = sum(len({name for sheet in of for name, level in sheet.items() if level is None}) for of in of_answers)
     if absent:
         yield f"{plural(absent, 'rating')} not applicable: scores are of the dimensions that apply."
-    capped = Counter(gate.id for sheet in every for gate in closed_gates(rubric, sheet))
+    capped = Counter(
+        gate for of in of_answers for gate in {each for sheet in of for each in closed_gates(rubric, sheet)}
+    )
     for gate in rubric.gates:
-        if capped[gate.id]:
-            yield f"Gate {gate.id} holds {plural(capped[gate.id], 'score')} at {gate.cap:g} or less: {gate.reason}."
+        if capped[gate]:
+            yield f"Gate {gate.id} caps {plural(capped[gate], 'answer')} at {gate.cap:g}: {gate.reason}."
 
 
 def of_not_applicable(count: int) -> Iterator[str]:

@@ -1,25 +1,32 @@
 """What the ratings add up to, contender by contender: means on the 0-10 scale, levels, questions, facts.
 
 Nothing is told while somebody still scores blind, unless they are unblinded, which is logged. The score of a contender
-is the mean over its questions of the mean over their samples (Miller, arXiv 2411.00640: questions are the clusters); an
-answer that several raters, or several passes, rated whole has the mean of their scores.
+is the mean over its questions of the mean over their samples (Miller, arXiv 2411.00640: questions are the clusters);
+`averages.py` makes one of what several raters, or one in several passes, gave an answer.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from statistics import fmean
 from typing import Literal, NamedTuple
 
 from molting_tui.errors import BadInput, Refused
 from molting_tui.evaluation.asking.training_prompts import TrainingPrompts, plain
 from molting_tui.evaluation.results import remarks
+from molting_tui.evaluation.results.averages import (
+    RatedAnswer,
+    answers_at,
+    mean_levels,
+    means,
+    points_of,
+    rated_answer,
+)
 from molting_tui.evaluation.results.fact_check import answer_right, fact_holds
 from molting_tui.evaluation.scoring.blind_session import checked_choice
 from molting_tui.evaluation.scoring.open_sessions import open_sessions, whose
-from molting_tui.evaluation.scoring.points import points, score_of_levels
 from molting_tui.evaluation.scoring.rubrics import find_rubric, rubric_files
 from molting_tui.records.evaluation import (
     AfterSeeing,
@@ -41,18 +48,6 @@ CONTROL = "control"
 """The tag of questions (and the id of a set) that ask what the base knew and should keep."""
 
 DEFAULT_RUBRIC = "personality-v1"
-Levels = dict[str, int | None]
-
-
-@dataclass(frozen=True, slots=True)
-class RatedAnswer:
-    """An answer with all its ratings under a rubric. `sheets` are those of one rater and pass each that have a level
-    for every dimension; `score` (0-10) is their mean, None where there is none."""
-
-    answer: Answer
-    ratings: tuple[Rating, ...]
-    sheets: tuple[Levels, ...]
-    score: float | None
 
 
 def results(
@@ -280,18 +275,9 @@ def _rated(workspace: Workspace, rubric: Rubric, sets: Sequence[str], language: 
     by_answer: dict[str, list[Rating]] = defaultdict(list)
     for rating in ratings.ratings(workspace.store, rubric.digest, [answer.uuid for answer in given], rater):
         by_answer[rating.answer].append(rating)
-    rated = [_rated_answer(rubric, answer, tuple(by_answer[answer.uuid])) for answer in given]
+    rated = [rated_answer(rubric, answer, by_answer[answer.uuid]) for answer in given]
     # Of a sheet's answers there is nothing but the ratings: where these were taken back, nothing is left.
     return [each for each in rated if each.answer.read or each.ratings]
-
-
-def _rated_answer(rubric: Rubric, answer: Answer, given: tuple[Rating, ...]) -> RatedAnswer:
-    by_sheet: dict[tuple[str, int], Levels] = defaultdict(dict)
-    for rating in given:
-        by_sheet[rating.rater, rating.rating_pass][rating.dimension] = rating.level
-    whole = tuple(sheet for sheet in by_sheet.values() if rubric.whole(sheet))
-    scores = [score for sheet in whole if (score := score_of_levels(rubric, sheet)) is not None]
-    return RatedAnswer(answer, given, whole, fmean(scores) if scores else None)
 
 
 def _contender(
@@ -301,22 +287,19 @@ def _contender(
     prompts = trained.of(answer.answer for answer in given)
     questions = tuple(_question(rubric, of, prompts, labels[digest]) for digest, of in _by_question(given).items())
     scores = [answer.score for answer in questions if answer.score is not None]
-    sheets = [sheet for answer in given for sheet in answer.sheets]
     score = fmean(scores) if scores else None
-    pairs = [points(rubric, sheet) for sheet in sheets]
     return ContenderResult(
         name=name,
         score=score,
         n=len(scores),
         answers=len(given),
         incomplete=sum(not answer.sheets for answer in given),
-        dimensions=_means(rubric, [answer.levels for answer in questions]),
+        dimensions=means(rubric, [answer.levels for answer in questions]),
         levels={
-            each.id: tuple(sum(sheet[each.id] == level for sheet in sheets) for level in rubric.scale)
-            for each in rubric.dimensions
+            each.id: tuple(answers_at(given, each.id, level) for level in rubric.scale) for each in rubric.dimensions
         },
-        not_applicable={each.id: sum(sheet[each.id] is None for sheet in sheets) for each in rubric.dimensions},
-        points=(sum(got for got, _ in pairs), sum(possible for _, possible in pairs)),
+        not_applicable={each.id: answers_at(given, each.id, None) for each in rubric.dimensions},
+        points=points_of(rubric, given),
         flags=_flags(given),
         questions=questions,
         blind=_blind(given),
@@ -355,7 +338,7 @@ def _question(
         question=label,
         prompt=question.prompt,
         score=fmean(scores) if scores else None,
-        levels=_means(rubric, [_means(rubric, answer.sheets) for answer in given if answer.sheets]),
+        levels=means(rubric, [mean_levels(rubric, answer) for answer in given]),
         samples=len(scores),
         facts=(sum(held), len(held)),
         answers_right=sum(answer_right(question, text) is True for text in read),
@@ -366,16 +349,6 @@ def _question(
 def in_training(question: Question, prompts: frozenset[str] | None) -> bool | None:
     """Whether the question's very words were among these prompts; None where they aren't known."""
     return None if prompts is None else plain(question.prompt) in prompts
-
-
-def _means(rubric: Rubric, given: Sequence[Mapping[str, float | None]]) -> dict[str, float]:
-    """The mean level of each dimension over those that have one."""
-    by_dimension = {
-        each.id: [scores[each.id] for scores in given if scores.get(each.id) is not None] for each in rubric.dimensions
-    }
-    return {
-        name: fmean(level for level in levels if level is not None) for name, levels in by_dimension.items() if levels
-    }
 
 
 def _flags(given: Iterable[RatedAnswer]) -> dict[str, int]:

@@ -83,6 +83,11 @@ def shown(score: float, digits: int = 2) -> str:
     return str(exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
 
 
+def counted(count: float) -> str:
+    """A count of answers or points that several raters may share: 29, 28.5, 0.33."""
+    return shown(count).rstrip("0").rstrip(".")
+
+
 class Fit(NamedTuple):
     """Whether a stated figure can be a multiple of `unit`.
 

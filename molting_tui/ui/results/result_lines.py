@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from molting_tui.evaluation.scoring.points import shown
+from molting_tui.evaluation.scoring.points import counted, shown
 from molting_tui.records.evaluation import ContenderResult, QuestionResult, Results, Rubric
 from molting_tui.text import plural, show_line
 from molting_tui.ui import look
@@ -19,7 +19,8 @@ from molting_tui.ui.frame import hanging, rule
 from molting_tui.ui.paragraphs import fit, line, paragraphs, wrap
 
 if TYPE_CHECKING:
-    from molting_tui.evaluation.results.table import FactsLine, RatedAnswer
+    from molting_tui.evaluation.results.averages import RatedAnswer
+    from molting_tui.evaluation.results.table import FactsLine
 
 NAME = 28
 """Cells of the longest contender's name in a table."""
@@ -148,8 +149,8 @@ def _levels(results: Results, width: int) -> Iterator[Strip]:
 
 
 def _counts(contender: ContenderResult, dimension: str, absent: bool) -> str:
-    counts = "·".join(map(str, contender.levels.get(dimension, ())))
-    return f"{counts} -{contender.not_applicable.get(dimension, 0)}" if absent else counts
+    counts = "·".join(map(counted, contender.levels.get(dimension, ())))
+    return f"{counts} -{counted(contender.not_applicable.get(dimension, 0))}" if absent else counts
 
 
 def _questions(results: Results, width: int) -> Iterator[Strip]:

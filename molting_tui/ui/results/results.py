@@ -25,7 +25,8 @@ from molting_tui.ui.widgets.lines import Lines
 from molting_tui.workspace import Workspace
 
 if TYPE_CHECKING:
-    from molting_tui.evaluation.results.table import FactsLine, RatedAnswer
+    from molting_tui.evaluation.results.averages import RatedAnswer
+    from molting_tui.evaluation.results.table import FactsLine
 
 Result = TypeVar("Result")
 
