@@ -88,6 +88,8 @@ def _fields(report: ImportReport) -> dict[str, object]:
         "turns_grown": report.turns_grown,
         "pairs_new": report.pairs_new,
         "pairs_known": report.pairs_known,
+        "asked_again": report.asked_again,
+        "answers_gone": report.answers_gone,
         "answer": report.answer.value,
         "left_out": {left.reason: left.count for left in report.left_out},
         "examples": {left.reason: left.example for left in report.left_out},

@@ -93,6 +93,7 @@ def pair_fields(pair: Pair) -> dict[str, object]:
 def _whole(desk: Desk, pair: Pair) -> dict[str, object]:
     return pair_fields(pair) | {
         "reason": pair.reason,
+        "before": pair.before._asdict() if pair.before else None,
         "comment": pair.comment,
         "system": pair.system,
         "context": [{"role": message.role, "text": message.text} for message in pair.context],
@@ -151,6 +152,9 @@ def _say_whole(desk: Desk, pair: Pair) -> None:
         if message.text != message.original:
             say_heading(f"{pair.name_of(message.place).capitalize()} as it was")
             say_text(message.original)
+    for title, text in desk.earlier_words(pair):
+        say_heading(title)
+        say_text(text)
     _say_flags(pair)
     _say_history(desk, pair)
     if pair.origins:
@@ -167,6 +171,7 @@ def _say_facts(pair: Pair) -> None:
     say(styled(f"Pair {pair.id}", "bold"))
     facts = (
         ("state", f"{state} ({pair.reason})" if pair.reason else state),
+        ("before", pair.before.sentence if pair.before else ""),
         ("kind", pair.kind),
         ("tags", " ".join(pair.tags)),
         ("comment", pair.comment),
@@ -206,7 +211,10 @@ def _say_history(desk: Desk, pair: Pair) -> None:
     events = desk.history(pair)
     if events:
         say_heading("History")
-        say_table((event.time, event.actor, _event_words(event), "undone" if event.undone else "") for event in events)
+        say_table(
+            (event.time, event.actor or "molting", _event_words(event), "undone" if event.undone else "")
+            for event in events
+        )
     earlier = desk.earlier_texts(pair)
     if earlier:
         say_heading("Earlier texts of the same turn")
@@ -214,6 +222,10 @@ def _say_history(desk: Desk, pair: Pair) -> None:
 
 
 def _event_words(event: Event) -> str:
+    return _words_of(event) + (" (carried over)" if event.payload.get("carried") else "")
+
+
+def _words_of(event: Event) -> str:
     payload = event.payload
     if event.kind == "decide":
         reason = payload.get("reason")

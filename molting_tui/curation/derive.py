@@ -53,6 +53,12 @@ def pair_uid(system: str, context: object, instruction: str, response: str) -> s
     return hashlib.blake2b(encoded, digest_size=16).hexdigest()
 
 
+def uid_of(turn: Turn, mode: AnswerMode) -> str:
+    """The uid of the pair that a turn gives in a mode, filters apart; empty where it has no answer."""
+    response = answer_of(turn, mode).strip()
+    return pair_uid(turn.system, turn.context, turn.human.strip(), response) if response else ""
+
+
 def derive(turn: Turn, policy: Policy) -> NewPair | NotAPair:
     """The pair that a turn gives under a policy, with its flags; or why it gives none."""
     response = answer_of(turn, policy.answer).strip()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from molting_tui.records.pairs import AnswerMode
 from molting_tui.records.turns import FileRead, LeftOut
+from molting_tui.text import plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,9 @@ class ImportReport:
     though they haven't, because the reader is a better one than theirs was, and `files_again` because it was asked for.
     `files_empty` and `files_without_turns` held nothing to import when they were read, now or before;
     `files_unreadable` couldn't be read.
+
+    `asked_again` are pairs in place of decided or rewritten ones whose answers have changed. `answers_gone` are such
+    pairs that left the list with nothing in their place: their turns go on, and have no answer yet.
     """
 
     files: int
@@ -33,6 +38,8 @@ class ImportReport:
     turns_grown: int
     pairs_new: int
     pairs_known: int
+    asked_again: int
+    answers_gone: int
     answer: AnswerMode
     left_out: tuple[LeftOut, ...]
 
@@ -54,7 +61,21 @@ class ImportReport:
     @property
     def sentences(self) -> tuple[str, ...]:
         """What the figures don't say by themselves."""
-        return tuple(sentence for sentence in (self._nothing_new(),) if sentence)
+        return tuple(sentence for sentence in (self._nothing_new(), *self._successions()) if sentence)
+
+    def _successions(self) -> Iterator[str]:
+        """What became of decided pairs whose turns have changed."""
+        if self.asked_again:
+            have, are = ("has", "is") if self.asked_again == 1 else ("have", "are")
+            yield (
+                f"{plural(self.asked_again, 'decided or rewritten pair')} {have} another answer now "
+                f"and {are} asked again, with star, tags and comment: the filter asked:again."
+            )
+        if self.answers_gone:
+            turns_go = (
+                "has left the list: its turn goes" if self.answers_gone == 1 else "have left the list: their turns go"
+            )
+            yield f"{plural(self.answers_gone, 'decided or rewritten pair')} {turns_go} on, without an answer yet."
 
     def _nothing_new(self) -> str:
         """Why an import brought nothing new; empty for one that did, and where no file was to be read."""
@@ -93,6 +114,8 @@ class Tally:
     turns_grown: int = 0
     pairs_new: int = 0
     pairs_known: int = 0
+    asked_again: int = 0
+    answers_gone: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
 
@@ -148,6 +171,8 @@ class Tally:
             turns_grown=self.turns_grown,
             pairs_new=self.pairs_new,
             pairs_known=self.pairs_known,
+            asked_again=self.asked_again,
+            answers_gone=self.answers_gone,
             answer=answer,
             left_out=left,
         )

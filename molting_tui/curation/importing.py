@@ -20,7 +20,7 @@ from molting_tui.records.turns import LeftOut
 from molting_tui.sources.detect import SourceFile, find
 from molting_tui.sources.kinds import is_current
 from molting_tui.sources.names import stored_name, stored_path
-from molting_tui.store import derivation, meta, turns
+from molting_tui.store import derivation, meta, succession, turns
 from molting_tui.store.connection import Store
 from molting_tui.workspace import Workspace
 
@@ -55,6 +55,7 @@ def import_paths(
     if answer is not None and turns.turn_count(store):
         derived = derive_again(workspace, answer, report=report)
         tally.pairs_new, tally.pairs_known = derived.pairs_new, derived.pairs_known
+        tally.asked_again = derived.asked_again
     for left in files_found.left_out:
         tally.leave_out(left.reason, left.example, left.count)
     to_read = _to_read(files_found.files, turns.known_files(store), tally, again=again)
@@ -92,12 +93,16 @@ def _derived_anew(store: Store, rules: Policy, report: Report) -> Tally | None:
             switched = derivation.switch(connection, begun)
             if switched:
                 meta.put(connection, "answer", rules.answer.value)
+                succeeded = succession.settle(connection, begun.number, rules.answer.value)
     except BaseException:
         # What stopped it is what the person hears; if this fails too, the next switch clears the rest away.
         with contextlib.suppress(MoltingError), store.write() as connection:
             derivation.abandon(connection, begun)
         raise
-    return tally if switched else None
+    if not switched:
+        return None
+    tally.asked_again = succession.asked_again(store, succeeded)
+    return tally
 
 
 def _derive_all(store: Store, rules: Policy, number: int, report: Report) -> Tally:
@@ -171,6 +176,7 @@ def _import_files(store: Store, files: Sequence[_ToRead], rules: Policy, tally: 
         _complete(store, silent)
         raise
     storing.flush()
+    storing.count_successions()
 
 
 def _complete(store: Store, report: Report) -> None:
@@ -182,7 +188,7 @@ def _complete(store: Store, report: Report) -> None:
 def _read_files(files: Sequence[_ToRead], storing: Storing, report: Report) -> None:
     total = sum(to_read.file.size for to_read in files)
     done = 0
-    for file, state, _ in files:
+    for file, state, changed in files:
         label = stored_name(file.path.name)
         reached = done
 
@@ -192,7 +198,7 @@ def _read_files(files: Sequence[_ToRead], storing: Storing, report: Report) -> N
             report(Progress(min(reached, total), total, "bytes", label))
 
         read = sources.read(file.path, on_bytes)
-        storing.take(state._replace(mtime_ns=turns.NEVER) if read.unreadable else state, read)
+        storing.take(state._replace(mtime_ns=turns.NEVER) if read.unreadable else state, read, changed=changed)
         done += file.size
         report(Progress(min(done, total), total, "bytes", label))
 

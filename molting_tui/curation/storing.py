@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from molting_tui.curation.derive import NotAPair, Policy, derive, reason_against
+from molting_tui.curation.derive import NotAPair, Policy, derive, reason_against, uid_of
 from molting_tui.curation.import_report import Tally
 from molting_tui.errors import MoltingError
-from molting_tui.records.pairs import NewPair
+from molting_tui.records.pairs import AnswerMode, NewPair
 from molting_tui.records.turns import FileRead, Turn
-from molting_tui.store import derivation, events, meta, turns
+from molting_tui.store import derivation, events, meta, succession, turns
 from molting_tui.store.connection import Connection, Store
 
 CHUNK = 200
@@ -21,11 +21,13 @@ CHUNK = 200
 class _Part(NamedTuple):
     """Turns of one file that are stored in one transaction.
 
+    `changed`: the file isn't what it was when it was read before.
     `repeated` holds those positions in `turns` whose turn stood in the file before. Only the last part of a file
     holds its summary and, if the file was read in an earlier import too, the places (key, line) of all its turns.
     """
 
     file: turns.FileState
+    changed: bool
     turns: Sequence[Turn]
     repeated: frozenset[int]
     summary: turns.FileSummary | None = None
@@ -65,15 +67,17 @@ class Storing:
         self._sessions: dict[tuple[str, str], int] = {}
         self._parts: list[_Part] = []
         self._turns = 0
+        self._grown: set[int] = set()
+        self._succeeded: set[int] = set()
 
-    def take(self, file: turns.FileState, read: FileRead) -> None:
-        """Store a file that was read, now or together with the next ones."""
+    def take(self, file: turns.FileState, read: FileRead, *, changed: bool) -> None:
+        """Store a file that was read, now or together with the next ones; `changed` since it was read before."""
         keys: set[str] = set()
         start = 0
         while len(read.turns) - start > (room := CHUNK - self._turns):
-            self._add(_part(file, read.turns[start : start + room], keys))
+            self._add(_part(file, changed, read.turns[start : start + room], keys))
             start += room
-        last = _part(file, read.turns[start:], keys)
+        last = _part(file, changed, read.turns[start:], keys)
         summary = turns.FileSummary(read.records, read.sessions, len(read.turns), read.left_out, read.reader)
         places = [(turn.key, turn.line) for turn in read.turns] if file.path in self._read_before else []
         self._add(last._replace(summary=summary, places=places))
@@ -96,13 +100,19 @@ class Storing:
             self._put(connection, parts, judged)
         self._tally.add(judged.tally)
 
+    def count_successions(self) -> None:
+        """Count what was decided and is asked again, or has no answer at the moment: known when all is stored."""
+        self._tally.asked_again += succession.asked_again(self._store, self._succeeded)
+        self._tally.answers_gone += succession.waiting(self._store, self._rules.answer.value, self._grown)
+
     def _put(self, connection: Connection, parts: Sequence[_Part], judged: _Judged) -> None:
         """Store judged parts inside the caller's transaction, and count their pairs into `judged.tally`."""
         current = meta.derivation(self._store)
         files = turns.put_files(connection, [(part.file, part.summary) for part in parts], events.now())
         homes = {(turn.project, turn.session) for part in parts for turn in part.turns}
         self._sessions |= turns.session_ids(connection, homes - self._sessions.keys())
-        outgrown = self._counted_before(judged)
+        cut_short = self._counted_before(judged)
+        outgrown = list(self._outgrown(parts, judged))
         put = turns.put_turns(
             connection,
             [(fresh.turn, fresh.digest, self._session(fresh.turn), files[fresh.part]) for fresh in judged.fresh],
@@ -116,6 +126,7 @@ class Storing:
         for file, part in zip(files, parts, strict=True):
             if part.places:
                 turns.forget_places(connection, file, part.places)
+        succession.note(connection, outgrown)
         forgotten = derivation.forget_origins(connection, current, put.grown)
         derived = [
             derivation.Derived(put.ids[turn.key], self._session(turn), turn.model, turn.time, pair)
@@ -124,7 +135,9 @@ class Storing:
         ]
         placed = derivation.put_pairs(connection, current, derived, live=True)
         count_pairs(judged.tally, derived, placed)
-        self._uncount(judged.tally, outgrown, forgotten)
+        self._uncount(judged.tally, cut_short, forgotten)
+        self._grown.update(put.grown)
+        self._succeeded.update(succession.settle(connection, current, self._rules.answer.value, put.grown))
 
     def _add(self, part: _Part) -> None:
         self._parts.append(part)
@@ -182,10 +195,10 @@ class Storing:
         return [(cut[turn.key], reason_against(turn, answer, settings)) for turn in stored]
 
     def _uncount(
-        self, tally: Tally, outgrown: Sequence[tuple[int, str]], forgotten: Mapping[int, derivation.Forgotten]
+        self, tally: Tally, cut_short: Sequence[tuple[int, str]], forgotten: Mapping[int, derivation.Forgotten]
     ) -> None:
         """Take what was counted of turns when they were cut short out of the counts again."""
-        for number, reason in outgrown:
+        for number, reason in cut_short:
             lost = forgotten.get(number)
             if reason:
                 tally.counts[reason] -= 1
@@ -196,17 +209,29 @@ class Storing:
             elif lost is not None:
                 tally.pairs_known -= 1
 
+    def _outgrown(self, parts: Sequence[_Part], judged: _Judged) -> Iterator[succession.Outgrown]:
+        """The pairs that stored turns give, by whichever answer, and as they are now give no more."""
+        changed = {fresh.turn.key: fresh for fresh in judged.fresh if fresh.before}
+        for stored in turns.stored_turns(self._store, list(changed)) if changed else ():
+            number, turn, _, before, _ = changed[stored.key]
+            for mode in AnswerMode:
+                uid = uid_of(stored, mode)
+                if uid and before and uid != uid_of(turn, mode):
+                    yield succession.Outgrown(
+                        before.id, mode.value, uid, "grown" if parts[number].changed else "reader"
+                    )
+
     def _session(self, turn: Turn) -> int:
         return self._sessions[turn.project, turn.session]
 
 
-def _part(file: turns.FileState, part_turns: Sequence[Turn], keys: set[str]) -> _Part:
+def _part(file: turns.FileState, changed: bool, part_turns: Sequence[Turn], keys: set[str]) -> _Part:
     repeated = []
     for position, turn in enumerate(part_turns):
         if turn.key in keys:
             repeated.append(position)
         keys.add(turn.key)
-    return _Part(file, part_turns, frozenset(repeated))
+    return _Part(file, changed, part_turns, frozenset(repeated))
 
 
 def _grown(before: turns.KnownTurn, turn: Turn, digest: str, path: str) -> bool:

@@ -112,6 +112,17 @@ class Desk:
         """Earlier texts of the same turn that were decided on, and how."""
         return pairs.siblings(self._store, pair.id)
 
+    def earlier_words(self, pair: Pair) -> list[tuple[str, str]]:
+        """The words that somebody gave the pair before this one, each message under a title of its own."""
+        if pair.before is None or not pair.before.rewritten:
+            return []
+        earlier = self.pair(pair.before.id)
+        return [
+            (f"The {earlier.name_of(place)} as it was rewritten before", text)
+            for place, _, text, original in earlier.messages
+            if text != original
+        ]
+
     def turn(self, pair: Pair) -> tuple[str, tuple[tuple[str, str], ...]] | None:
         """The prompt and all the steps of the turn that a pair was made from."""
         return pairs.turn_of(self._store, pair.id)

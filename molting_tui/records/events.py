@@ -13,6 +13,10 @@ PAIR_KINDS: tuple[EventKind, ...] = ("decide", "rewrite", "tag", "star", "commen
 RATE_KINDS: tuple[EventKind, ...] = ("rate",)
 """What is said of answers: the steps that undo reaches in scoring."""
 
+NOBODY = ""
+"""The actor of what molting says itself, when it carries a person's words over. A person's name is never empty, so it
+is in nobody's way when they undo."""
+
 
 class NewEvent(NamedTuple):
     """One thing a person says of a subject, before it is stored.
@@ -21,6 +25,7 @@ class NewEvent(NamedTuple):
     cause?: style | mask | cut | repair, keep?} (null: back to the original; a message that isn't named stays as it is;
     the pair is kept with these words, unless keep is false: then they decide nothing); star {on}; tag {tag, on};
     comment {text}; rate {dimension, level (null: not applicable), note?, rater?} of an answer's uuid, or {note} alone.
+    Of `NOBODY`, each says what it was `carried` over for: `grown` or `reader`.
     `rater` is written where it isn't the actor. Older rewrites say {instruction, response, keep?}, both sides.
 
     The last four are of `rate` only, which needs them: what it was rated by, what was asked, which pass over the

@@ -77,6 +77,25 @@ class Origin(NamedTuple):
     model: str
 
 
+class Before(NamedTuple):
+    """The pair in whose place another came, with what was decided of it. `cause` is why: its turn has `grown`, or a
+    better `reader` reads it otherwise."""
+
+    id: int
+    state: State
+    reason: str
+    rewritten: bool
+    cause: Literal["grown", "reader"]
+
+    @property
+    def sentence(self) -> str:
+        """What was decided, and until when: `kept before its answer grew (pair 12)`."""
+        words = {State.KEEP: "rewritten and kept" if self.rewritten else "kept", State.DROP: "dropped"}
+        until = "its answer grew" if self.cause == "grown" else "a better reader read it otherwise"
+        reason = f", because: {self.reason}" if self.reason else ""
+        return f"{words.get(self.state, 'rewritten')} before {until} (pair {self.id}){reason}"
+
+
 @dataclass(frozen=True, slots=True)
 class NewPair:
     """A pair as derived from a turn, before it has a place in the store.
@@ -113,7 +132,7 @@ class Pair:
 
     `messages` are all that it says: the system turn if it has one, what came before, the prompt, the answer, which is
     the last. The properties name parts of them, with rewrites applied. `draft` has the words of an unfinished rewrite
-    by place.
+    by place. `before` is the decided pair in whose place this one came.
     """
 
     id: int
@@ -135,6 +154,7 @@ class Pair:
     flags: tuple[Flag, ...]
     origins: tuple[Origin, ...]
     draft: Mapping[int, str] | None
+    before: Before | None = None
 
     @property
     def system(self) -> str:

@@ -46,19 +46,26 @@ def no_flags(_: Sequence[Message]) -> Sequence[Flag]:
 
 def say(store: Store, actor: str, label: str, new_events: Sequence[NewEvent], reflag: Reflag = no_flags) -> Batch:
     """Store what a person said as one step, and bring the pairs and ratings it touches up to date."""
+    with store.write() as connection:
+        return append(connection, actor, label, new_events, reflag)
+
+
+def append(
+    connection: sqlite3.Connection, actor: str, label: str, new_events: Sequence[NewEvent], reflag: Reflag = no_flags
+) -> Batch:
+    """`say` inside the caller's transaction."""
     batch, time = uuid4().hex, now()
     rows = [
         (uuid4().hex, batch, label, actor, time, event.subject, event.kind, _json(event.payload), *event[3:])
         for event in new_events
     ]
-    with store.write() as connection:
-        connection.executemany(
-            """insert into event (uuid, batch, label, actor, time, subject, kind, payload,
-                                  rubric_digest, question_digest, rating_pass, blind)
-               values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-            rows,
-        )
-        return Batch(batch, folding.refold(connection, batch, reflag))
+    connection.executemany(
+        """insert into event (uuid, batch, label, actor, time, subject, kind, payload,
+                              rubric_digest, question_digest, rating_pass, blind)
+           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        rows,
+    )
+    return Batch(batch, folding.refold(connection, batch, reflag))
 
 
 def say_where(

@@ -17,6 +17,13 @@ from molting_tui.store import derivation
 from molting_tui.store.connection import Store
 
 Condition = tuple[str, list[object]]
+ASKED_AGAIN = """p.state = 'open' and p.id in (
+  with recursive earlier (pair_id, before_id) as (
+    select pair_id, before_id from pair_before
+    union select e.pair_id, b.before_id from earlier e join pair_before b on b.pair_id = e.before_id)
+  select e.pair_id from earlier e join pair o on o.id = e.before_id where o.state <> 'open' or o.rewritten)"""
+"""Of a pair `p`: the one before it was decided or rewritten, and it isn't decided (yet)."""
+
 _IDS = msgspec.json.Decoder(list[int])
 
 
@@ -185,5 +192,6 @@ FIELDS = {
     "prompt": _number("p.instruction_length"),
     "after": _day(">="),
     "before": _day("<"),
+    "asked": _any_of({"again": ASKED_AGAIN}),
 }
 """How each field is asked, by its name."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from molting_tui.records.filters import Filter
 from molting_tui.records.pairs import Counts, Flag, Origin, Pair, PairLine, State, rewritten_messages
-from molting_tui.store import filters, meta, texts
+from molting_tui.store import filters, meta, succession, texts
 from molting_tui.store.connection import Row, Store
 
 PREVIEW = 160
@@ -155,6 +155,7 @@ def _pair(store: Store, row: Row, actor: str) -> Pair:
         flags=_flags(store, number),
         origins=_origins(store, number),
         draft=None if draft is None else _draft(draft, len(messages) - 1),
+        before=succession.before(store, number),
     )
 
 

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from workbench import HOSTILE, obeyed
 
 from molting_tui.records.events import Event
-from molting_tui.records.pairs import Flag, Pair, PairMessage, State
+from molting_tui.records.pairs import Before, Flag, Pair, PairMessage, State
 from molting_tui.ui.triage.conversation import title_line
 from molting_tui.ui.triage.facts import event_sentence, facts_lines, flags_sentence
 
@@ -63,6 +63,20 @@ def test_flags_take_the_lines_that_nothing_else_needs() -> None:
     shown = [strip.text for strip in facts_lines(PAIR, [said("star", on=True)], 66, 3)]
     assert shown[1].endswith("…")
     assert "joao starred it" in shown[2]
+
+
+def test_a_pair_that_is_asked_again_says_what_was_decided_before() -> None:
+    pair = replace(PAIR, before=Before(3, State.KEEP, "good\x1b[2J", True, "grown"))
+    shown = [strip.text.strip() for strip in facts_lines(pair, [], 120, 3)]
+    assert shown[1].startswith("asked again: rewritten and kept before its answer grew (pair 3), because: good␛[2J")
+    assert "agent-speech" in shown[2]
+    decided = [strip.text for strip in facts_lines(replace(pair, state=State.DROP), [], 80, 3)]
+    assert "asked again" not in "".join(decided)
+
+
+def test_what_was_carried_over_is_said_by_nobody() -> None:
+    carried = replace(said("star", on=True, carried="grown"), actor="")
+    assert event_sentence(carried).endswith("molting starred it (carried over)")
 
 
 def test_on_a_small_panel_the_flags_are_told_before_the_history() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cli_workspaces import LONG, answer, made, run, value
+from cli_workspaces import EXCHANGES, LONG, answer, made, run, session, value
 
 
 @pytest.fixture
@@ -64,6 +64,31 @@ def test_one_pair_is_shown_whole_with_its_history_and_origin(folder: Path) -> No
     assert whole["original"]["response"] == LONG
     assert [event["kind"] for event in whole["history"]] == ["decide", "rewrite"]
     assert whole["origins"][0]["session"] == "0a1b2c3d"
+
+
+def test_a_pair_whose_answer_grew_shows_what_was_made_of_the_one_before(folder: Path, tmp_path: Path) -> None:
+    answer("decide", "1", "star", workspace=folder)
+    answer("decide", "1", "--text", "-", workspace=folder, stdin="Sobe a nova, drena, troca.\n")
+    log = tmp_path / "claudio-logs" / "0a1b2c3d.jsonl"
+    session(log, [(prompt, [*blocks, "tool:Bash", f"Melhor: {LONG}"]) for prompt, blocks in EXCHANGES[:1]])
+    report = value("import", str(log.parent), workspace=folder)
+    assert (report["turns_grown"], report["asked_again"], report["answers_gone"]) == (1, 1, 0)
+    (pair,) = value("pairs", "--where", "asked:again", workspace=folder)
+    shown = answer("pairs", str(pair["id"]), workspace=folder)
+    for part in (
+        "rewritten and kept before its answer grew (pair 1)",
+        "The answer as it was rewritten before",
+        "Sobe a nova, drena, troca.",
+        "star (carried over)",
+    ):
+        assert part in shown
+    assert value("pairs", str(pair["id"]), workspace=folder)["before"] == {
+        "id": 1,
+        "state": "keep",
+        "reason": "",
+        "rewritten": True,
+        "cause": "grown",
+    }
 
 
 def test_a_pair_can_be_named_by_the_start_of_its_uid(folder: Path) -> None:

@@ -238,6 +238,7 @@ VALUES = {
     "session": ("0a", "0a1b"),
     "lang": ("pt", "en"),
     "id": ("1", "2", "30", "61"),
+    "asked": ("again",),
 }
 NUMBERS = st.builds(
     "{}{}{}".format,
@@ -293,6 +294,8 @@ def _one_holds(term: Term, value: str, pair: Pair) -> bool:
         case "len" | "prompt":
             compared = {">": int.__gt__, "<": int.__lt__, ">=": int.__ge__, "<=": int.__le__, "=": int.__eq__}
             return compared[term.op](lengths[term.field], int(value))
+        case "asked":
+            return pair.state == "open" and pair.before is not None
         case "state" | "kind":
             return value == getattr(pair, term.field)
         case "is":

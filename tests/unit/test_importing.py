@@ -7,6 +7,7 @@ import signal
 import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,7 +19,7 @@ from molting_tui import workspace as workspaces
 from molting_tui.curation.importing import ImportReport, derive_again, everything_left_out, import_paths
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import BadInput, Cancelled, MoltingError
-from molting_tui.records.pairs import AnswerMode, State
+from molting_tui.records.pairs import AnswerMode, Before, Pair, State
 from molting_tui.records.progress import Progress
 from molting_tui.records.turns import FileRead
 from molting_tui.sources import reading
@@ -270,6 +271,241 @@ def test_a_file_that_could_not_be_read_is_tried_again(
     assert (first.pairs_new, left_out(first)) == (2, {"unreadable": 1})
     second = import_paths(workspace, [tmp_path / "logs"])
     assert (second.files_known, second.pairs_new, left_out(second)) == (2, 1, {})
+
+
+# Answers that change after they were decided
+
+
+def answered(workspace: Workspace, tmp_path: Path, *steps: str | None) -> ImportReport:
+    """Import a log of one turn with these steps."""
+    return import_paths(workspace, [write_session(tmp_path / "crm" / "s.jsonl", asked(1, *steps))])
+
+
+def only_pair(workspace: Workspace) -> Pair:
+    """The one pair of the list."""
+    (number,) = Desk(workspace).matching()
+    return Desk(workspace).pair(number)
+
+
+ONE, TWO, THREE = (f"{word}. {FILLER}" for word in ("One", "Two", "Three"))
+
+
+def test_a_kept_pair_whose_answer_grew_is_asked_again_with_all_that_was_said_of_it(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    answered(workspace, tmp_path, ONE)
+    desk = Desk(workspace)
+    desk.decide(desk.pair(1), "keep", "good")
+    desk.star(desk.pair(1))
+    desk.tag(desk.pair(1), "voice")
+    desk.tag(desk.pair(1), "short")
+    desk.comment(desk.pair(1), "Hm.")
+    report = answered(workspace, tmp_path, ONE, None, TWO)
+    assert (report.turns_grown, report.asked_again, report.answers_gone) == (1, 1, 0)
+    assert report.sentences == (
+        "1 decided or rewritten pair has another answer now and is asked again, with star, tags and comment: "
+        "the filter asked:again.",
+    )
+    pair = only_pair(workspace)
+    assert (pair.response, pair.state, pair.starred, pair.comment) == (TWO, State.OPEN, True, "Hm.")
+    assert pair.tags == ("short", "voice")
+    assert pair.before == Before(1, State.KEEP, "good", False, "grown")
+    assert list(desk.matching("asked:again is:starred tag:voice")) == [pair.id]
+    assert list(desk.matching("-asked:again")) == []
+    desk.decide(pair, "drop")
+    assert list(desk.matching("asked:again")) == []
+    desk.undo()
+    assert list(desk.matching("asked:again")) == [pair.id]
+
+
+def test_undo_goes_past_what_was_carried_over(workspace: Workspace, tmp_path: Path) -> None:
+    answered(workspace, tmp_path, ONE)
+    desk = Desk(workspace)
+    desk.decide(desk.pair(1), "keep")
+    desk.star(desk.pair(1))
+    answered(workspace, tmp_path, ONE, None, TWO)
+    carried = desk.history(only_pair(workspace))
+    assert [(event.kind, event.actor, event.payload) for event in carried] == [
+        ("star", "", {"on": True, "carried": "grown"})
+    ]
+    taken_back = [undone.label for undone in iter(desk.undo, None)]
+    assert taken_back == ["star pair 1", "keep pair 1"]
+    assert only_pair(workspace).starred
+    assert list(desk.matching("asked:again")) == []  # nothing is decided any more
+    assert [redone.label for redone in iter(desk.redo, None)] == ["keep pair 1", "star pair 1"]
+    assert len(desk.matching("asked:again")) == 1
+
+
+def test_a_rewrite_of_an_answer_that_grew_can_still_be_read(workspace: Workspace, tmp_path: Path) -> None:
+    answered(workspace, tmp_path, ONE)
+    desk = Desk(workspace)
+    desk.rewrite(desk.pair(1), response="In my own words.")
+    answered(workspace, tmp_path, ONE, None, TWO)
+    pair = only_pair(workspace)
+    assert pair.before is not None
+    assert pair.before.sentence == "rewritten and kept before its answer grew (pair 1)"
+    assert desk.earlier_words(pair) == [("The answer as it was rewritten before", "In my own words.")]
+    assert not pair.rewritten
+
+
+def test_an_answer_may_grow_twice_and_go_back(workspace: Workspace, tmp_path: Path) -> None:
+    answered(workspace, tmp_path, ONE)
+    desk = Desk(workspace)
+    desk.decide(desk.pair(1), "keep")
+    desk.tag(desk.pair(1), "voice")
+    answered(workspace, tmp_path, ONE, TWO)
+    answered(workspace, tmp_path, ONE, TWO, THREE)
+    third = only_pair(workspace)
+    assert (third.before, third.tags) == (Before(1, State.KEEP, "", False, "grown"), ("voice",))
+    back = answered(workspace, tmp_path, ONE, TWO)
+    second = only_pair(workspace)
+    assert (back.asked_again, second.response, second.before) == (1, TWO, Before(1, State.KEEP, "", False, "grown"))
+    desk.decide(second, "drop")
+    first = answered(workspace, tmp_path, ONE)
+    assert (first.asked_again, only_pair(workspace).state, only_pair(workspace).before) == (0, State.KEEP, None)
+    assert (answered(workspace, tmp_path, ONE, TWO).asked_again, only_pair(workspace).state) == (0, State.DROP)
+    assert answered(workspace, tmp_path, ONE, TWO, THREE).asked_again == 1
+    assert only_pair(workspace).before == Before(second.id, State.DROP, "", False, "grown")
+
+
+def test_a_decided_answer_that_is_gone_for_a_while_is_asked_again_when_there_is_one(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    answered(workspace, tmp_path, ONE)
+    desk = Desk(workspace)
+    desk.decide(desk.pair(1), "keep")
+    gone = answered(workspace, tmp_path, ONE, None)
+    assert (gone.answers_gone, gone.asked_again, desk.counts().total) == (1, 0, 0)
+    assert gone.sentences == (
+        "1 decided or rewritten pair has left the list: its turn goes on, without an answer yet.",
+    )
+    assert answered(workspace, tmp_path, ONE, None, None).answers_gone == 1
+    assert answered(workspace, tmp_path, ONE, None, None, TWO).asked_again == 1
+    assert only_pair(workspace).before == Before(1, State.KEEP, "", False, "grown")
+
+
+def test_another_answer_mode_asks_nothing_again_until_its_own_answers_grow(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    answered(workspace, tmp_path, ONE, None, TWO)
+    desk = Desk(workspace)
+    desk.decide(desk.pair(1), "keep")
+    assert derive_again(workspace, AnswerMode.ALL).asked_again == 0
+    assert (only_pair(workspace).state, only_pair(workspace).before) == (State.OPEN, None)
+    desk.decide(only_pair(workspace), "drop")
+    assert derive_again(workspace, AnswerMode.FIRST).asked_again == 0
+    grown = answered(workspace, tmp_path, ONE, None, TWO, None, THREE)
+    assert (grown.asked_again, only_pair(workspace).response, only_pair(workspace).before) == (0, ONE, None)
+    assert derive_again(workspace, AnswerMode.ALL).asked_again == 1
+    assert only_pair(workspace).before == Before(2, State.DROP, "", False, "grown")
+    assert derive_again(workspace, AnswerMode.FINAL).asked_again == 1
+    assert only_pair(workspace).before == Before(1, State.KEEP, "", False, "grown")
+    assert derive_again(workspace, AnswerMode.FIRST).asked_again == 0
+    assert derive_again(workspace, AnswerMode.FINAL).asked_again == 0
+
+
+def test_a_decision_stays_with_its_text_where_another_turn_still_gives_it(workspace: Workspace, tmp_path: Path) -> None:
+    one = write_session(tmp_path / "a.jsonl", Asked("u1", "Go on, please.", (ONE,)))
+    two = write_session(tmp_path / "b.jsonl", Asked("u2", "Go on, please.", (ONE,)))
+    import_paths(workspace, [one, two])
+    desk = Desk(workspace)
+    desk.decide(desk.pair(1), "keep")
+    write_session(one, Asked("u1", "Go on, please.", (ONE, TWO)))
+    assert import_paths(workspace, [one]).asked_again == 0
+    assert [desk.pair(number).state for number in desk.matching()] == ["keep", "open"]
+    write_session(two, Asked("u2", "Go on, please.", (ONE, THREE)))
+    assert import_paths(workspace, [two]).asked_again == 1
+    assert [desk.pair(number).response for number in desk.matching("asked:again")] == [THREE]
+
+
+def test_of_a_text_that_two_turns_outgrow_at_once_both_answers_are_asked_again(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    for name in "ab":
+        write_session(tmp_path / f"{name}.jsonl", Asked(name, "Go on, please.", (ONE,)))
+    import_paths(workspace, [tmp_path])
+    Desk(workspace).decide(Desk(workspace).pair(1), "keep")
+    for name, more in zip("ab", (TWO, THREE), strict=True):
+        write_session(tmp_path / f"{name}.jsonl", Asked(name, "Go on, please.", (ONE, more)))
+    assert import_paths(workspace, [tmp_path]).asked_again == 2
+    assert len(Desk(workspace).matching("asked:again")) == 2
+
+
+def test_a_better_reader_asks_again_what_it_reads_otherwise(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs = [write_session(tmp_path / f"{n}.jsonl", asked(n, f"{ONE} {n}", None, f"{TWO} {n}")) for n in (1, 2)]
+    import_paths(workspace, logs)
+    desk = Desk(workspace)
+    desk.decide(desk.pair(1), "keep")
+    desk.tag(desk.pair(1), "voice")
+
+    def read_better(path: Path, file: BinaryIO, on_bytes: OnBytes) -> FileRead:
+        read = read_session(path, file, on_bytes)
+        return replace(read, turns=tuple(replace(turn, steps=turn.steps[:1]) for turn in read.turns))
+
+    monkeypatch.setattr(reading, "read_session", read_better)
+    monkeypatch.setitem(VERSIONS, "claude-code", VERSIONS["claude-code"] + 1)
+    report = import_paths(workspace, logs)
+    assert (report.files_better_reader, report.turns_grown, report.asked_again) == (2, 2, 1)
+    (number,) = desk.matching("asked:again tag:voice")
+    before = desk.pair(number).before
+    assert before == Before(1, State.KEEP, "", False, "reader")
+    assert before is not None
+    assert before.sentence == "kept before a better reader read it otherwise (pair 1)"
+
+
+CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from("ab"),
+        st.lists(st.sampled_from((None, ONE, TWO, THREE)), max_size=4).map(tuple),
+        st.sampled_from(("keep", "drop", "open", "undo", "star", *AnswerMode)),
+    ),
+    min_size=2,
+    max_size=8,
+)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(changes=CHANGES)
+def test_no_decision_vanishes_however_turns_and_answers_change(
+    tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[str, tuple[str | None, ...], str]]
+) -> None:
+    home = tmp_path_factory.mktemp("changes")
+    made = new_workspace(home / "ws")
+    desk = Desk(made)
+    last: dict[tuple[str, str], Pair] = {}
+
+    def live_pairs() -> dict[tuple[str, str], Pair]:
+        """The pairs in the list, by their prompts and the answer mode."""
+        mode = made.store.value("select value from meta where key = 'answer'")
+        return {(pair.instruction, mode): pair for pair in map(desk.pair, desk.matching())}
+
+    def look() -> None:
+        """See that each pair remembers what stood of the one that its turn gave before by the same answer."""
+        for place, pair in live_pairs().items():
+            then = last.get(place, pair)
+            earlier = desk.pair(then.id)
+            own_words = any(event.actor and not event.undone for event in desk.history(pair))
+            if then.id != pair.id and not own_words:
+                decided = "open" not in (then.state, earlier.state)
+                assert not decided or (pair.before and pair.before.state != "open")
+                if pair.before and pair.before.id == then.id:
+                    assert pair.starred or not (then.starred and earlier.starred)
+
+    for number, (name, steps, word) in enumerate(changes):
+        import_paths(made, [write_session(home / f"{name}.jsonl", Asked(name, f"Go on, {name}, please.", steps))])
+        look()
+        if word in list(AnswerMode):
+            derive_again(made, AnswerMode(word))
+            look()
+        elif word == "undo":
+            desk.undo()
+        elif ids := desk.matching():
+            pair = desk.pair(ids[number % len(ids)])
+            desk.star(pair) if word == "star" else desk.decide(pair, word)
+        last |= live_pairs()
+    made.close()
 
 
 # Better readers
@@ -601,6 +837,34 @@ def test_an_import_that_is_killed_and_done_again_ends_like_one_that_wasnt(
     assert killed.store.value("pragma integrity_check") == "ok"
     whole.close()
     killed.close()
+
+
+@pytest.mark.parametrize("commit", [2, 3])
+def test_a_kill_among_grown_answers_carries_nothing_twice_and_loses_nothing(
+    tmp_path: Path, start: Start, commit: int
+) -> None:
+    made = {name: new_workspace(tmp_path / name) for name in ("whole", "killed")}
+    for workspace in made.values():
+        import_paths(workspace, [many_logs(tmp_path / "logs")])
+        Desk(workspace).decide_where("", "keep")
+        Desk(workspace).tag_where("", "voice", on=True)
+    for number in range(4):
+        turns = [asked(number * 60 + n, ONE, f"{n} {TWO}") for n in range(70)]
+        write_session(tmp_path / "logs" / f"s{number}.jsonl", *turns)
+    import_paths(made["whole"], [tmp_path / "logs"])
+    process = start(IMPORT_AND_DIE, made["killed"].folder, tmp_path / "logs", commit)
+    process.wait(120)
+    assert process.returncode == -signal.SIGKILL
+    import_paths(made["killed"], [tmp_path / "logs"])
+    assert state_of(made["killed"]) == state_of(made["whole"])
+    stories = []
+    for workspace in made.values():
+        rows = workspace.store.rows("select actor, kind, subject, payload from event order by 1, 2, 3, 4")
+        before = workspace.store.rows("select pair_id, before_id, cause from pair_before order by 1")
+        stories.append((rows, before, len(Desk(workspace).matching("asked:again tag:voice"))))
+        workspace.close()
+    assert stories[0] == stories[1]
+    assert stories[0][2] > 200
 
 
 IMPORT = """

@@ -9,7 +9,7 @@ from typing import Any
 from textual.strip import Strip
 
 from molting_tui.records.events import Event
-from molting_tui.records.pairs import Flag, Pair
+from molting_tui.records.pairs import Flag, Pair, State
 from molting_tui.text import plural, show_line
 from molting_tui.ui import look
 from molting_tui.ui.paragraphs import fit, line, wrap
@@ -19,16 +19,19 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def facts_lines(pair: Pair, history: list[Event], width: int, height: int) -> list[Strip]:
-    """The facts panel, at most `height` lines: figures, flags (as many lines as the others leave), comment, history."""
+    """The facts panel, at most `height` lines: figures, why it is asked again, flags (as many lines as the others
+    leave), comment, history."""
     figures = line((fit(" " + " · ".join(_figures(pair)), width), look.DIM))
-    lines = []
+    again, lines = [], []
+    if pair.before and pair.state == State.OPEN:
+        again = [line((fit(f" asked again: {show_line(pair.before.sentence, 200)}", width), look.FLAG_MARK))]
     if pair.comment:
         lines.append(line((fit(f" “{show_line(pair.comment, 200)}”", width), look.PLAIN)))
     if history:
         more = f"  (and {plural(len(history) - 1, 'earlier word')}: i)" if len(history) > 1 else ""
         lines.append(line((fit(f" {event_sentence(history[-1])}{more}", width), look.DIM)))
-    flags = _flag_lines(pair, width, max(height - 1 - len(lines), 1)) if pair.flags else []
-    return [figures, *flags, *lines][: max(height, 1)]
+    flags = _flag_lines(pair, width, max(height - 1 - len(again) - len(lines), 1)) if pair.flags else []
+    return [figures, *again, *flags, *lines][: max(height, 1)]
 
 
 def _flag_lines(pair: Pair, width: int, most: int) -> list[Strip]:
@@ -74,7 +77,8 @@ def event_sentence(event: Event) -> str:
     }.get(event.kind, event.kind)
     reason = f": {payload['reason']}" if payload.get("reason") else ""
     undone = " (undone)" if event.undone else ""
-    return show_line(f"{when(event.time)} {event.actor} {words}{reason}{undone}", 200)
+    carried = " (carried over)" if payload.get("carried") else ""
+    return show_line(f"{when(event.time)} {event.actor or 'molting'} {words}{reason}{carried}{undone}", 200)
 
 
 def _rewrite_words(payload: dict[str, Any]) -> str:

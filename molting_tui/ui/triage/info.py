@@ -53,6 +53,8 @@ class InfoScreen(ReaderScreen):
         for message in pair.messages:
             if message.text != message.original:
                 yield from self._text(f"The original {pair.name_of(message.place)}", message.original, width)
+        for title, text in self._desk.earlier_words(pair):
+            yield from self._text(title, text, width)
         turn = self._desk.turn(pair)
         if turn is not None:
             yield from self._turn(turn[1], width)
@@ -81,6 +83,7 @@ class InfoScreen(ReaderScreen):
 def _facts(pair: Pair) -> list[tuple[str, str]]:
     rows = [
         ("state", pair.state.value + (f", because: {show_line(pair.reason, 100)}" if pair.reason else "")),
+        ("before", show_line(pair.before.sentence, 200) if pair.before else ""),
         ("kind", pair.kind),
         ("project", show_line(pair.project, 80)),
         ("session", show_line(pair.session, 80)),
