@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -632,3 +635,21 @@ async def test_a_pair_of_four_hundred_messages_is_shown_and_searched_to_its_end(
         assert "Mensagem 399, de quatrocentas." in hand.text()
         await hand.press("e")
         assert "message 399 of 0–399" in hand.line("#top")
+
+
+async def test_decisions_are_moved_out_of_the_log_while_nothing_is_decided(
+    fill: Fill, open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("molting_tui.ui.app.SETTLE_SECONDS", 0.05)
+    workspace = fill([chat(1), chat(2)])
+    async with open_app(workspace) as hand:
+        await hand.triage()
+        await hand.press("a")
+        for _ in range(500):
+            copy = shutil.copy(workspace.folder / "molting.db", tmp_path / "alone.db")  # without its log
+            with closing(sqlite3.connect(copy)) as alone:
+                if alone.execute("select 1 from pair where state = 'keep'").fetchone():
+                    break
+            await hand.pilot.pause(0.02)
+        else:
+            raise AssertionError("it stands in the log still")
