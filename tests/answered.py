@@ -29,7 +29,7 @@ TIME = "2026-02-11T16:34:00.000Z"
 
 
 def rubric(*dimensions: str, id: str = "voice", scale: tuple[int, ...] = (0, 1, 2), gates: tuple[Gate, ...] = (),
-           words: str = "level", na_when: str = "there is nothing to hear") -> Rubric:  # fmt: skip
+           words: str = "level", na_when: str = "there is nothing to hear", version: str = "1") -> Rubric:  # fmt: skip
     """A rubric with these dimensions (by default two), which may not apply (`na_when` empty: always do)."""
     levels = tuple((level, f"{words} {level}") for level in scale)
     made = tuple(
@@ -37,7 +37,7 @@ def rubric(*dimensions: str, id: str = "voice", scale: tuple[int, ...] = (0, 1, 
         for name in dimensions or ("tone", "truth")
     )
     digest = content_digest([scale, made, gates])
-    return Rubric(id, "1", "A test", "", scale, made, gates, (), 2, digest, "")
+    return Rubric(id, version, "A test", "", scale, made, gates, (), 2, digest, "")
 
 
 def question(

@@ -107,12 +107,11 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
     """Check rubric and question files.
 
     Without FILE, those within reach are checked: the shipped ones and the workspace's own. Every file with a mistake
-    is named with the line (exit code 2).
+    is named with the line (exit code 2). A rubric whose words were changed after answers were rated by its version is
+    told, with what differs.
     """
-    if not files:
-        with _workspace_if_any() as workspace:
-            files = tuple(_every_file(workspace))
-    files_checked = [_checked(path) for path in files]
+    with _workspace_if_any() as workspace:
+        files_checked = [_checked(path, workspace) for path in files or _every_file(workspace)]
     if as_json:
         say_json([checked._asdict() for checked in files_checked])
     else:
@@ -249,8 +248,9 @@ def _dimensions(rubric: Rubric) -> str:
 # Checking
 
 
-def _checked(path: Path) -> _Checked:
+def _checked(path: Path, workspace: Workspace | None) -> _Checked:
     from molting_tui.evaluation.asking.questions import load_questions
+    from molting_tui.evaluation.scoring.edited_rubrics import edited_sentence
     from molting_tui.evaluation.scoring.rubrics import load_rubric
 
     try:
@@ -260,7 +260,9 @@ def _checked(path: Path) -> _Checked:
         rubric = load_rubric(path)
     except MoltingError as error:
         return _Checked(str(path), "", error.sentence(), ())
-    return _Checked(str(path), f"{rubric.id} {rubric.version}, {plural(len(rubric.dimensions), 'dimension')}", None, ())
+    changed = edited_sentence(workspace, rubric) if workspace else ""
+    holds = f"{rubric.id} {rubric.version}, {plural(len(rubric.dimensions), 'dimension')}"
+    return _Checked(str(path), holds, None, (changed,) if changed else ())
 
 
 def _is_questions(path: Path) -> bool:

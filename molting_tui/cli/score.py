@@ -92,6 +92,7 @@ def _fields(waits: Waits) -> dict[str, object]:
     session = waits.session
     return {
         "waiting": {rubric: count for rubric, count in waits.rubrics},
+        "edited": list(waits.edited),
         "session": session and {"rubric": session.rubric, "answers": session.answers, "left": session.left},
         "sessions": [_session_fields(each) for each in waits.sessions],
         "unread": waits.unread,
@@ -155,6 +156,8 @@ def _say(waits: Waits, wanted: Wanted) -> None:
     what = "to score again" if wanted.again else "not scored by you"
     say_table([(rubric, count) for rubric, count in waits.rubrics], ("rubric", f"answers {what}"), right=(1,))
     say()
+    for sentence in waits.edited:
+        say(show_line(sentence, 1000))
     if waits.session or any(count for _, count in waits.rubrics):
         say("`molting score` on a terminal shows them; `molting rate ANSWER DIMENSION LEVEL` enters one rating.")
     else:

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from cli_workspaces import answer, run, value
 
+from molting_tui import workspace as workspaces
+from tests.answered import answered, question, question_set
+
 OWN = """\
 format: rubric/1
 id: house
@@ -114,6 +117,27 @@ def test_check_names_file_and_line_of_every_mistake(folder: Path, tmp_path: Path
 def test_check_without_a_file_looks_at_those_within_reach(folder: Path) -> None:
     (folder / "rubrics" / "house.yaml").write_text(OWN, "utf-8")
     assert answer("rubric", "check", workspace=folder).count("all right") == 5
+
+
+def test_check_tells_a_rubric_that_was_edited_after_answers_were_rated_by_it(folder: Path) -> None:
+    opened = workspaces.open_workspace(folder)
+    answered(opened, question_set(question("joao")), ("v1",))
+    opened.close()
+    answer("rate", "1", "agent", "1", "--rubric", "four-criteria", workspace=folder)
+    answer("rubric", "copy", "four-criteria", workspace=folder)
+    copy = folder / "rubrics" / "four-criteria.yaml"
+    text = copy.read_text("utf-8").replace("some agent talk", "a little agent talk")
+    copy.write_text(text, "utf-8")
+    changed = "four-criteria 1 has other words than when it was rated by (1 rating): agent's level 1 changed."
+    assert f"{changed} Raise the `version` in " in answer("rubric", "check", workspace=folder)
+    assert changed in answer("rubric", "check", str(copy), workspace=folder)
+    assert changed in value("score", workspace=folder)["edited"][0]
+    refused = run("rate", "1", "agent", "2", "--rubric", "four-criteria", workspace=folder)
+    assert refused.exit_code == 2
+    assert changed in refused.stderr
+    copy.write_text(text.replace('version: "1"', 'version: "2"'), "utf-8")
+    assert changed not in answer("rubric", "check", workspace=folder)
+    assert value("rate", "1", "agent", "2", "--rubric", "four-criteria", workspace=folder)["level"] == 2
 
 
 def test_means_become_a_score_and_impossible_ones_are_named(folder: Path) -> None:

@@ -35,7 +35,13 @@ def test_without_a_terminal_it_tells_how_many_wait_and_how(folder: Path) -> None
 
 def test_the_fields_scripts_lean_on(folder: Path) -> None:
     found = value("score", workspace=folder)
-    assert found == {"waiting": {"personality-v1": 9, "four-criteria": 9}, "session": None, "sessions": [], "unread": 0}
+    assert found == {
+        "waiting": {"personality-v1": 9, "four-criteria": 9},
+        "edited": [],
+        "session": None,
+        "sessions": [],
+        "unread": 0,
+    }
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from molting_tui.evaluation.results.table import (
 )
 from molting_tui.evaluation.scoring import sheet_rows
 from molting_tui.evaluation.scoring.blind_session import Scoring, start
+from molting_tui.evaluation.scoring.edited_rubrics import differences
 from molting_tui.evaluation.scoring.rubrics import find_rubric
 from molting_tui.recipe.runfolder import AskedContender
 from molting_tui.records.evaluation import Gate, Rubric
@@ -276,13 +278,58 @@ def test_a_second_pass_leaves_points_levels_and_counts_as_many_as_there_are_answ
 def test_ratings_under_another_text_of_a_rubric_are_left_out_and_said(workspace: Workspace) -> None:
     answered(workspace, TWO, ("v1",))
     score(workspace, scored("v1"))
-    changed = rubric(words="another level")
+    changed = rubric(words="another level", version="2")
     found = results(workspace, changed)
     assert found.contenders == ()
     assert any("4 ratings under another text of voice" in note and RUBRIC.digest[:8] in note for note in found.notes)
     score(workspace, {key: (2, 2) for key in scored("v1")}, changed)
     assert results(workspace, changed).contenders[0].score == 10.0
     assert results(workspace, RUBRIC).contenders[0].score == 5.0
+
+
+def test_a_rubric_edited_under_the_same_version_rates_nothing_until_its_version_is_raised(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    answered(workspace, TWO, ("v1",))
+    score(workspace, scored("v1"))
+    changed = replace(rubric(words="another level"), source="rubrics/voice.yaml")
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("question,tone,truth\njoao,1,1\n")
+    for step in (
+        lambda: start(workspace, changed),
+        lambda: sheet_rows.rate_answer(workspace, changed, "1", "tone", 1),
+        lambda: sheet_rows.rate_sheet(workspace, changed, TWO, sheet, contender="v1"),
+    ):
+        with pytest.raises(BadInput, match=r"tone's level 0, .* changed\. Raise the `version` in rubrics/voice\.yaml"):
+            step()
+    found = results(workspace, changed)
+    assert found.contenders == ()
+    [note] = [note for note in found.notes if "other words of voice 1" in note]
+    assert note.startswith("4 ratings under other words of voice 1 left out (tone's level 0, tone's level 1,")
+    assert f"`--rubric {RUBRIC.digest[:8]}` shows them." in note
+    assert results(workspace, RUBRIC).notes == results(workspace, chosen_rubric(workspace, RUBRIC.digest[:8])).notes
+    sheet_rows.rate_answer(workspace, replace(changed, version="2"), "1", "tone", 1)
+
+
+def test_what_differs_in_an_edited_rubric_is_named() -> None:
+    shipped_one = find_rubric(None, "personality-v1")
+    first, second, *rest = shipped_one.dimensions
+    edited = replace(
+        shipped_one,
+        dimensions=(
+            second._replace(description="?", weight=2.0, na_when="never"),
+            first._replace(levels=((0, "no"), *first.levels[1:])),
+            *rest[1:],
+            rest[0]._replace(id="D9"),
+        ),
+        gates=(shipped_one.gates[0]._replace(enabled=True),),
+        title="Another title",
+    )
+    assert list(differences(shipped_one, edited)) == [
+        "D1's level 0", "D2's description", "D2's weight", "D2's `na_when`", "D3 (gone)", "D9 (new)", "the gates"
+    ]  # fmt: skip
+    turned = replace(shipped_one, dimensions=shipped_one.dimensions[::-1], scale=(0, 1))
+    assert list(differences(shipped_one, turned)) == ["the scale", "the dimensions' order"]
 
 
 def test_contenders_scored_on_other_questions_are_said_to_be_incomparable(workspace: Workspace) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from molting_tui.evaluation.scoring.edited_rubrics import Edited
 from molting_tui.evaluation.scoring.points import closed_gates
 from molting_tui.records.contenders import Adapter, Base, Checkpoint, Contender, Endpoint, Imported
 from molting_tui.records.evaluation import AfterSeeing, ClosedSession, ContenderResult, Rating, Rubric, Shown
@@ -175,14 +176,24 @@ def of_not_applicable(count: int) -> Iterator[str]:
 
 
 def of_other_rubrics(rubric: Rubric, rated: Iterable[RubricRated]) -> Iterator[str]:
-    """Ratings under another text of the same rubric, which are never put together with these."""
-    others = [other for other in rated if other.digest != rubric.digest]
+    """Ratings under another version of the rubric, which are never put together with these."""
+    others = [other for other in rated if other.digest != rubric.digest and other.version != rubric.version]
     if others:
         count = sum(other.ratings for other in others)
         texts = ", ".join(f"version {show_line(other.version, NAME)}, {other.digest[:8]}" for other in others)
         yield (
             f"{plural(count, 'rating')} under another text of {rubric.id} ({texts}) left out: other words measure "
             "something else. Score those answers again to compare."
+        )
+
+
+def of_edited(rubric: Rubric, others: Iterable[Edited]) -> Iterator[str]:
+    """Ratings under other words of the rubric's very version."""
+    for other in others:
+        name = f"{rubric.id} {show_line(rubric.version, NAME)}"
+        yield (
+            f"{plural(other.ratings, 'rating')} under other words of {name} left out ({other.differing}): raise the "
+            f"`version` of the file that was changed. `--rubric {other.digest[:8]}` shows them."
         )
 
 

@@ -26,6 +26,7 @@ from molting_tui.evaluation.results.averages import (
 )
 from molting_tui.evaluation.results.fact_check import answer_right, fact_holds
 from molting_tui.evaluation.scoring.blind_session import checked_choice
+from molting_tui.evaluation.scoring.edited_rubrics import edited
 from molting_tui.evaluation.scoring.open_sessions import open_sessions, whose
 from molting_tui.evaluation.scoring.rubrics import find_rubric, rubric_files
 from molting_tui.records.evaluation import (
@@ -108,6 +109,7 @@ def results(
             *remarks.of_raters(rubric, [answer.ratings for answer in rated], [answer.sheets for answer in rated]),
             *remarks.of_not_applicable(ratings.without_level(workspace.store, rubric.digest)),
             *remarks.of_other_rubrics(rubric, ratings.rubrics_rated(workspace.store, rubric.id)),
+            *remarks.of_edited(rubric, edited(workspace, rubric)),
             *remarks.of_intervals(shown),
         ),
     )

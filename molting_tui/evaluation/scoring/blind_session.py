@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from molting_tui.errors import BadInput
+from molting_tui.evaluation.scoring.edited_rubrics import refuse_edited
 from molting_tui.records.evaluation import BlindAnswer, Dimension, Rubric
 from molting_tui.records.events import RATE_KINDS, Event, NewEvent, Undone
 from molting_tui.store import answers, events, ratings, scoring
@@ -45,10 +46,11 @@ def start(
 
     A new session holds every answer of the selection that you haven't rated whole under this rubric; answers that come
     later wait for the next one. `again` makes another blind pass over those that you have rated. Raises BadInput,
-    saying why and what to do, where there is nothing to score.
+    saying why and what to do, where there is nothing to score, or the rubric's words were changed under one version.
     """
     store, actor = workspace.store, workspace.actor
     chosen = checked_choice(workspace, sets, language, contenders)
+    refuse_edited(workspace, rubric)
     ratings.remember_rubric(store, rubric)
     going = scoring.open_session(store, actor, rubric, chosen, again=again)
     if going is None:

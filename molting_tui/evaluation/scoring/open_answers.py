@@ -9,6 +9,7 @@ from molting_tui.errors import BadInput
 from molting_tui.evaluation.results import remarks
 from molting_tui.evaluation.results.table import chosen_rubric
 from molting_tui.evaluation.scoring.blind_session import Scoring, checked_choice
+from molting_tui.evaluation.scoring.edited_rubrics import edited_sentence
 from molting_tui.evaluation.scoring.open_sessions import OpenSession, open_sessions
 from molting_tui.evaluation.scoring.rubrics import list_rubrics
 from molting_tui.records.evaluation import Rubric
@@ -49,10 +50,11 @@ class Session(NamedTuple):
 
 
 class Waits(NamedTuple):
-    """How many answers of a selection wait, by rubric id; your open session, whatever it is of; everybody's; and how
-    many files of answers can't be read whole."""
+    """How many answers of a selection wait, by rubric id; a sentence for each rubric whose words were changed under one
+    version; your open session, whatever it is of; everybody's; and how many files of answers can't be read whole."""
 
     rubrics: tuple[tuple[str, int], ...]
+    edited: tuple[str, ...]
     session: Session | None
     sessions: tuple[OpenSession, ...]
     unread: int
@@ -64,7 +66,8 @@ def waits(workspace: Workspace, wanted: Wanted, unread: int) -> Waits:
     counts = tuple((rubric.id, waiting_for(workspace, rubric, wanted)) for rubric in rubrics)
     going = going_on(workspace)
     yours = Session(going.rubric.id, going.total, going.left) if going else None
-    return Waits(counts, yours, open_sessions(workspace), unread)
+    changed = (edited_sentence(workspace, rubric) for rubric in rubrics)
+    return Waits(counts, tuple(sentence for sentence in changed if sentence), yours, open_sessions(workspace), unread)
 
 
 def going_on(workspace: Workspace) -> Scoring | None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from molting_tui.errors import BadInput
 from molting_tui.evaluation.scoring.blind_session import checked_rating
+from molting_tui.evaluation.scoring.edited_rubrics import refuse_edited
 from molting_tui.evaluation.scoring.sheets import Sheet, SheetRow, read_sheet
 from molting_tui.recipe.runfolder import AnswerLine
 from molting_tui.records.evaluation import Answer, QuestionSet, Rubric
@@ -55,6 +56,7 @@ def rate_answer(
     rubric's.
     """
     answer = _referred(workspace, reference)
+    refuse_edited(workspace, rubric)
     name = checked_rating(rubric, dimension, level).id
     payload: dict[str, object] = {"dimension": name, "level": level}
     if note.strip():
@@ -81,6 +83,7 @@ def rate_sheet(
     A line rates the contender's stored answer to that question and sample; where there is none, one is made that is
     known by its ratings only. Raises BadInput for a sheet with mistakes or without a contender, and stores nothing.
     """
+    refuse_edited(workspace, rubric)
     sheet = read_sheet(path, rubric, questions, language=language)
     rater = rater.strip() or workspace.actor
     rows = [(_contender(sheet, row, contender), row) for row in sheet.rows]

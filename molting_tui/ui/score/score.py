@@ -188,10 +188,16 @@ class ScoreScreen(ReadingScreen):
             self._nothing("F5 looks for answers.")
 
     def _begin(self, scoring: Scoring, troubles: int) -> None:
+        from molting_tui.evaluation.scoring.edited_rubrics import file_changed
+
         self._scoring, self._known = scoring, scoring.seen
         if not self.show_answer(scoring.resume_place()):
             return
-        if troubles:
+        if file_changed(self.workspace, scoring.rubric):
+            self.say(
+                f"The file of {show_line(scoring.rubric.id, 30)} has other words by now: these are those it began with."
+            )
+        elif troubles:
             self.say(f"{plural(troubles, 'file')} of answers could not be read whole; `molting results` says which.")
         elif self._known and scoring.blind:
             self.say(
