@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
-from pathlib import Path
-from typing import BinaryIO
 
 _KINDS = (
     (stat.S_ISFIFO, "a named pipe"),
@@ -16,7 +15,7 @@ _KINDS = (
 )
 
 
-def open_regular(path: str | os.PathLike[str], buffering: int = -1) -> BinaryIO:
+def open_regular(path: str | os.PathLike[str], buffering: int = io.DEFAULT_BUFFER_SIZE) -> io.BufferedReader:
     """Open a regular file (or a link to one) for reading, without ever waiting for a writer.
 
     Raises OSError as `open` does, and for anything that isn't a regular file; its `strerror` says what it is.
@@ -27,7 +26,7 @@ def open_regular(path: str | os.PathLike[str], buffering: int = -1) -> BinaryIO:
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     try:
         _refuse_special(os.fstat(descriptor).st_mode, path)
-        return os.fdopen(descriptor, "rb", buffering)
+        return io.BufferedReader(io.FileIO(descriptor), buffering)
     except BaseException:
         os.close(descriptor)
         raise
@@ -40,11 +39,6 @@ def read_regular(path: str | os.PathLike[str], most: int | None = None) -> bytes
     if most is not None and len(data) > most:
         raise OSError(errno.EFBIG, f"it is larger than {most:,} bytes", str(path))
     return data
-
-
-def read_regular_text(path: Path, encoding: str = "utf-8") -> str:
-    """The text of a regular file. Raises OSError as `open_regular` does, UnicodeDecodeError."""
-    return read_regular(path).decode(encoding)
 
 
 def _refuse_special(mode: int, path: str | os.PathLike[str]) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from molting_tui.cli.printing import say, say_heading, say_json, say_table
+from molting_tui.cli.printing import say, say_heading, say_json, say_table, tell
 from molting_tui.cli.running import Command, json_option, where_option, workspace_here
 from molting_tui.cli.watching import watched
 from molting_tui.text import plural, show, show_line
 
 if TYPE_CHECKING:
     from molting_tui.datasets.export.export import ExportReport
+    from molting_tui.datasets.export.formats import Format
+    from molting_tui.workspace import Workspace
 
 FORMATS = ("sharegpt", "alpaca", "messages", "parquet")
 
@@ -23,34 +26,54 @@ FORMATS = ("sharegpt", "alpaca", "messages", "parquet")
     examples=(
         "molting export claudio.json",
         "molting export train.jsonl --format messages --where 'lang:pt -tag:test'",
-        "molting export claudio.parquet        # the name says the format",
+        "molting export claudio.parquet        # the name says the format, as alpaca.json does",
         "molting export shared.json --mask     # with secrets and personal data masked",
     ),
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(FORMATS), help="Default: sharegpt; parquet for a name in .parquet.")
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), help="Default: what the name says (alpaca.json), else sharegpt."
+)
 @where_option("Only those of the kept pairs that match.")
 @click.option("--mask", is_flag=True, help="Mask secrets and personal data in the file; the workspace keeps them.")
+@click.option("--force", is_flag=True, help="Replace a file that isn't an export, or was changed since.")
 @json_option()
-def export(file: Path, form: str | None, where: str, mask: bool, as_json: bool) -> None:
+def export(file: Path, form: str | None, where: str, mask: bool, force: bool, as_json: bool) -> None:
     """Write the kept pairs into FILE, rewrites applied.
 
     A .json file is one array, a .jsonl file has one value a line. Beside FILE stands a manifest with counts, filter and
-    digests. The old FILE stays until the new one is complete. A secret that isn't masked refuses
-    the export (exit code 1).
+    digests. The old FILE stays until the new one is complete; one that isn't an export as it was written is replaced
+    only with --force, or after a question. A secret that isn't masked refuses the export (exit code 1).
     """
+    from molting_tui.datasets.export.destination import checked_format, format_of_name
     from molting_tui.datasets.export.export import export as write
 
-    chosen = form or ("parquet" if file.suffix.lower() == ".parquet" else "sharegpt")
-    with (
-        workspace_here() as workspace,
-        watched("Stopped. Nothing was written; an older file is as it was.") as progress,
-    ):
-        report = write(workspace, file, format=chosen, where=where, mask=mask, report=progress)
+    chosen = checked_format(form or format_of_name(file.name))
+    with workspace_here() as workspace:
+        replace = force or _may_replace(workspace, file, chosen, ask=not as_json)
+        with watched("Stopped. Nothing was written; an older file is as it was.") as progress:
+            report = write(workspace, file, format=chosen, where=where, mask=mask, replace=replace, report=progress)
     if as_json:
         say_json(_fields(report))
     else:
         _say(report)
+
+
+def _may_replace(workspace: Workspace, file: Path, kind: Format, *, ask: bool) -> bool:
+    """Whether a person at a terminal lets the file be replaced that stands there; False where none has to be. Raises
+    WouldReplace where there is nobody to ask, and for a no."""
+    from molting_tui.datasets.export.destination import WouldReplace, destination
+
+    try:
+        destination(workspace, file, kind)
+    except WouldReplace as error:
+        if not ask or not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise
+        tell(f"{error.where}: {error.what}")
+        if not click.confirm("Replace it?", default=False, err=True):
+            raise
+        return True
+    return False
 
 
 def _fields(report: ExportReport) -> dict[str, object]:

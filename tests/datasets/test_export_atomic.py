@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from conversations import Fill, Python, asked
 
+from molting_tui.datasets.export.destination import WouldReplace
 from molting_tui.datasets.export.export import export
 from molting_tui.datasets.export.manifest import fits
 from molting_tui.datasets.export.writing import Part, sweep
@@ -47,7 +48,7 @@ sys.addaudithook(before_system_call)
 if when == "small":
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 try:
-    export(workspace.open_workspace(Path(folder)), Path(target), format=kind, report=report)
+    export(workspace.open_workspace(Path(folder)), Path(target), format=kind, replace=True, report=report)
 except MoltingError as error:
     print(error.sentence())
 """
@@ -134,7 +135,7 @@ def test_two_exports_to_one_place_leave_one_of_them_whole(filled: Workspace, pla
         if progress.done == 7 and not inner:
             inner.append(export(filled, place / "out.json", format="messages").digest)
 
-    outer = export(filled, place / "out.json", format="sharegpt", report=report)
+    outer = export(filled, place / "out.json", format="sharegpt", replace=True, report=report)
     assert outer.digest != inner[0]
     assert fits(place / "out.json")
     assert names(place) == ["out.json", "out.json.manifest.json"]
@@ -148,7 +149,9 @@ def test_a_kill_between_the_file_and_its_manifest_can_be_noticed(
     done = python(EXPORT, filled.folder, place / "out.json", "sharegpt", "kill-between")
     assert done.returncode == -signal.SIGKILL
     assert not fits(old.path)
-    new = export(filled, place / "out.json", format="sharegpt")
+    with pytest.raises(WouldReplace, match="isn't any more what was exported"):
+        export(filled, place / "out.json", format="sharegpt")
+    new = export(filled, place / "out.json", format="sharegpt", replace=True)
     assert fits(new.path)
     assert names(place) == ["out.json", "out.json.manifest.json"]
 
@@ -219,7 +222,7 @@ def test_an_export_may_be_cancelled_up_to_its_last_pair(filled: Workspace, place
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        export(filled, place / "out.json", format="sharegpt", report=report)
+        export(filled, place / "out.json", format="sharegpt", replace=True, report=report)
     assert names(place) == []
 
 
@@ -228,7 +231,7 @@ def test_an_interrupt_leaves_no_trace(filled: Workspace, place: Path) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        export(filled, place / "out.json", format="sharegpt", report=report)
+        export(filled, place / "out.json", format="sharegpt", replace=True, report=report)
     assert names(place) == []
 
 
@@ -238,7 +241,7 @@ def test_a_file_that_cannot_take_its_name_changes_nothing(filled: Workspace, pla
             (place / "out.json").mkdir()
 
     with pytest.raises(BadInput, match="can't be written: Is a directory"):
-        export(filled, place / "out.json", format="sharegpt", report=report)
+        export(filled, place / "out.json", format="sharegpt", replace=True, report=report)
     assert names(place) == ["out.json"]
 
 

@@ -31,7 +31,7 @@ def test_an_export_with_a_secret_is_refused(workspace: Workspace, keep: Fill, tm
     keep(workspace, [asked(9)])
     number = keep(workspace, [said])[0]
     with pytest.raises(Refused) as refusal:
-        export(workspace, target, format="sharegpt")
+        export(workspace, target, format="sharegpt", replace=True)
     sentence = refusal.value.sentence()
     assert f"1 kept pair holds a secret: {number} (github-token)" in sentence
     assert "--mask" in sentence

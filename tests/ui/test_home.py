@@ -20,7 +20,7 @@ from molting_tui.records.pairs import Counts
 from molting_tui.records.progress import Progress, Report
 from molting_tui.runs.listing import RunLine
 from molting_tui.store.answers import remember_questions
-from molting_tui.ui.dialogs.ask import AskScreen, WorkScreen, bar_line
+from molting_tui.ui.dialogs.ask import AskScreen, ConfirmScreen, WorkScreen, bar_line
 from molting_tui.ui.dialogs.reader import PageScreen
 from molting_tui.ui.home.home import HomeScreen, home_lines
 from molting_tui.ui.widgets.lines import Lines
@@ -224,6 +224,29 @@ async def test_a_name_that_cannot_be_written_stands_as_it_was_typed_with_the_rea
         assert "--" not in shown
         await hand.ask("good.json")
         assert (workspace.exports / "good.json").exists()
+
+
+async def test_a_file_that_is_no_export_is_replaced_only_after_a_yes(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1)])
+    desk = again(workspace)
+    desk.decide(desk.pair(1), "keep")
+    notes = workspace.exports / "notes.json"
+    notes.write_text("a month of work")
+    async with open_app(workspace) as hand:
+        await hand.press("w")
+        await hand.ask("notes.json")
+        assert isinstance(hand.app.screen, ConfirmScreen)
+        assert "notes.json: there is a file of this name already, and no export of ours. Replace it?" in hand.text()
+        await hand.press("n")
+        assert notes.read_text() == "a month of work"
+        assert isinstance(hand.app.screen, AskScreen)  # for another name
+        assert hand.app.screen.query_one(Input).value == "notes.json"
+        await hand.press("enter", "y")
+        assert "conversations" in notes.read_text("utf-8")
+        await hand.press("q", "w")
+        await hand.ask("notes.json")  # which is an export now
+        await hand.press("q")
+        assert "1 pair written to" in hand.status
 
 
 async def test_an_export_with_nothing_kept_or_a_secret_in_it_says_why_not(fill: Fill, open_app: Open) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from cli_workspaces import answer, made, run, value
 
+from molting_tui.datasets.export.destination import format_of_name
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -49,3 +51,64 @@ def test_nothing_kept_is_told_in_a_sentence(tmp_path: Path) -> None:
     result = run("export", str(tmp_path / "o.json"), workspace=folder)
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
     assert not (tmp_path / "o.json").exists()
+
+
+@pytest.mark.parametrize("name", ["thesis.json", "thesis.jsonl", "data/set.json"])
+def test_a_file_that_is_no_export_is_replaced_only_by_force(folder: Path, tmp_path: Path, name: str) -> None:
+    target = tmp_path / name
+    target.parent.mkdir(exist_ok=True)
+    target.write_text("a month of work")
+    refused = run("export", str(target), workspace=folder)
+    assert (refused.exit_code, refused.stdout, target.read_text()) == (1, "", "a month of work")
+    assert f"{name}: there is a file of this name already, and no export of ours." in refused.stderr
+    assert "--force" in refused.stderr
+    assert value("export", str(target), "--force", workspace=folder)["pairs"] == 1
+    assert value("export", str(target), workspace=folder)["pairs"] == 1  # it is one now
+
+
+def test_an_export_that_was_changed_by_hand_is_not_lost(folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out.json"
+    value("export", str(target), workspace=folder)
+    target.write_text(target.read_text("utf-8") + " ", "utf-8")
+    refused = run("export", str(target), workspace=folder)
+    assert (refused.exit_code, "isn't any more what was exported" in refused.stderr) == (1, True)
+    value("export", str(target), "--force", workspace=folder)
+
+
+@pytest.mark.parametrize("manifest", ["my own notes", '{"format": "other/1"}', "[" * 100_000, '{"format": {}}'])
+def test_a_manifest_that_is_not_ours_is_not_lost(folder: Path, tmp_path: Path, manifest: str) -> None:
+    beside = tmp_path / "out.json.manifest.json"
+    beside.write_text(manifest)
+    refused = run("export", str(tmp_path / "out.json"), workspace=folder)
+    assert (refused.exit_code, "isn't the manifest of an export" in refused.stderr) == (1, True)
+    assert beside.read_text() == manifest
+    assert not (tmp_path / "out.json").exists()
+
+
+def test_an_export_whose_file_was_moved_away_is_written_again(folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out.json"
+    value("export", str(target), workspace=folder)
+    target.rename(tmp_path / "moved.json")
+    assert value("export", str(target), workspace=folder)["pairs"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "format"),
+    [
+        ("alpaca.json", "alpaca"),
+        ("claudio-alpaca.json", "alpaca"),
+        ("MESSAGES.jsonl", "messages"),
+        ("sharegpt.json", "sharegpt"),
+        ("alpacas.json", "sharegpt"),
+        ("parquet.json", "sharegpt"),
+        ("messages.PARQUET", "parquet"),
+    ],
+)
+def test_the_name_says_the_format_here_as_in_the_workbench(name: str, format: str) -> None:
+    assert format_of_name(name) == format
+
+
+def test_an_option_wins_over_the_name(folder: Path, tmp_path: Path) -> None:
+    assert value("export", str(tmp_path / "alpaca.json"), workspace=folder)["format"] == "alpaca"
+    words = ("export", str(tmp_path / "alpaca.json"), "--format", "messages")
+    assert value(*words, workspace=folder)["format"] == "messages"

@@ -1,15 +1,20 @@
-"""Where an export may go: checked before anything is read."""
+"""Where an export may go, and what its name says: checked before anything is read.
+
+A file that stands there already is replaced without a question only if it is an export of ours as it was written: the
+manifest beside it is ours and has its digest. Anything else is somebody's work, an export that was changed by hand too.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 
 from molting_tui.datasets.export.formats import FORMATS, Format
-from molting_tui.datasets.export.manifest import SUFFIX, manifest_path, shown_name
+from molting_tui.datasets.export.manifest import SUFFIX, fits, is_export_manifest, manifest_path, shown_name
 from molting_tui.datasets.export.writing import arrow, disk_error
-from molting_tui.errors import BadInput
+from molting_tui.errors import BadInput, Refused
 from molting_tui.workspace import Workspace
 
 TEXT_ENDINGS = (".json", ".jsonl")
@@ -25,12 +30,26 @@ def checked_format(name: str) -> Format:
     return name
 
 
-def destination(workspace: Workspace, target: Path, kind: Format) -> Path:
+def format_of_name(name: str) -> Format:
+    """The format that a file's name chooses: `parquet` by its ending, else the first word in it that is a format
+    (`alpaca.json`, `claudio-messages.jsonl`), else ShareGPT."""
+    path = Path(name.lower())
+    if path.suffix in PARQUET_ENDINGS:
+        return "parquet"
+    words = re.split(r"[^a-z]+", path.stem)
+    return next((kind for word in words for kind in FORMATS if word == kind != "parquet"), "sharegpt")
+
+
+class WouldReplace(Refused):
+    """A file stands where the export would go that isn't one of ours, as it was written."""
+
+
+def destination(workspace: Workspace, target: Path, kind: Format, *, replace: bool = False) -> Path:
     """The absolute path of the file to write, links followed.
 
     The workspace's own `exports/` is made if it is missing. Raises BadInput for a name that doesn't end as the format's
     files do (which also keeps an export from taking the place of a database or a script), a missing folder, and a place
-    that is taken by something else than a file.
+    that is taken by something else than a file; WouldReplace, unless `replace`, for a file that no export of ours left.
     """
     where = shown_name(target)
     _check_ending(target, kind, where)
@@ -42,6 +61,8 @@ def destination(workspace: Workspace, target: Path, kind: Format) -> Path:
         _check_folder(path.parent)
         for place in (path, manifest_path(path)):
             _check_place(place)
+        if not replace:
+            _check_is_ours(path)
     except OSError as error:
         raise disk_error(error, target) from error
     except (ValueError, RuntimeError) as error:  # a NUL in the name; `~nobody-of-that-name`
@@ -69,6 +90,23 @@ def _check_folder(folder: Path) -> None:
         raise BadInput("there is no such folder.", where=where, fix="Make it first, or choose another.") from None
     if not stat.S_ISDIR(mode):
         raise BadInput("this isn't a folder.", where=where, fix="Choose another place for the file.")
+
+
+def _check_is_ours(path: Path) -> None:
+    beside = manifest_path(path)
+    if not path.exists() and not beside.exists():
+        return
+    fix = "Choose another name; --force replaces it."
+    if beside.exists() and not is_export_manifest(beside):
+        raise WouldReplace("this isn't the manifest of an export.", where=shown_name(beside), fix=fix)
+    if not path.exists():
+        return  # its file was moved away
+    if not beside.exists():
+        raise WouldReplace(
+            "there is a file of this name already, and no export of ours.", where=shown_name(path), fix=fix
+        )
+    if not fits(path):
+        raise WouldReplace("this file isn't any more what was exported.", where=shown_name(path), fix=fix)
 
 
 def _check_place(place: Path) -> None:

@@ -78,21 +78,22 @@ def export(
     format: str,
     where: str = "",
     mask: bool = False,
+    replace: bool = False,
     purpose: Purpose = EXPORTING,
     report: Report = silent,
 ) -> ExportReport:
     """Write the kept pairs that the filter `where` matches into `target`, and `NAME.manifest.json` beside it.
 
     `format` is one of `FORMATS`; a text format is one JSON array in a `.json` file, one JSON value a line in `.jsonl`.
-    With `mask`, secrets and personal data are masked in the file (and stay in the workspace). `report` hears of the
-    pairs done; `purpose` has the words of a refusal.
+    With `mask`, secrets and personal data are masked in the file (and stay in the workspace). With `replace`, a file
+    that no export of ours left is replaced too. `report` hears of the pairs done; `purpose` has the words of a refusal.
 
     The old file stays until the new one is complete: on any failure, when `report` raises Cancelled, when the process
     is killed. Raises BadFilter; BadInput where nothing is kept, nothing fits, or the target can't be written; Refused
-    for a secret; MoltingError when the disk is full.
+    for a secret, WouldReplace for such a file; MoltingError when the disk is full.
     """
     kind = checked_format(format)
-    path = destination(workspace, target, kind)
+    path = destination(workspace, target, kind, replace=replace)
     refuse_nothing_kept(workspace, where, purpose)
     sweep(path.parent)
     with Part(path) as data, Part(manifest_path(path)) as beside:

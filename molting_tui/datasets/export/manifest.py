@@ -13,6 +13,7 @@ from typing import Any
 from molting_tui import __version__
 from molting_tui.datasets.export.formats import WHY
 from molting_tui.records.turns import LeftOut
+from molting_tui.regular_files import open_regular, read_regular
 
 FORMAT = "export/1"
 SUFFIX = ".manifest.json"
@@ -108,15 +109,23 @@ def fits(export: Path) -> bool:
     new and whole, and the manifest still the older one's. Raises OSError where one of them can't be read.
     """
     try:
-        wanted = json.loads(manifest_path(export).read_bytes())["file"]["sha256"]
-    except (ValueError, KeyError, TypeError):
+        wanted = json.loads(read_regular(manifest_path(export)))["file"]["sha256"]
+    except (ValueError, KeyError, TypeError, RecursionError):
         return False
     return bool(wanted == file_digest(export))
 
 
+def is_export_manifest(path: Path) -> bool:
+    """Whether a file is the manifest of an export, of whichever version. Raises OSError where it can't be read."""
+    try:
+        return str(json.loads(read_regular(path))["format"]).startswith(FORMAT.partition("/")[0] + "/")
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
 def file_digest(path: Path) -> str:
     """The SHA-256 (hex) of a file's bytes. Raises OSError."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
