@@ -27,6 +27,7 @@ _USAGE = "For example: molting rate 12 D1 2, or molting rate --sheet v2.3.csv --
         "molting rate 12 D1 2",
         "molting rate 12 D3 1 --note 'its voice in the last line only'",
         "molting rate --sheet v2.3.csv --contender v2.3 --rubric four-criteria --language en",
+        "molting rate --sheet report.md --contender v2.3 --rubric four-criteria --language en",
         "molting rate --undo",
     ),
 )
@@ -34,7 +35,7 @@ _USAGE = "For example: molting rate 12 D1 2, or molting rate --sheet v2.3.csv --
 @click.option("--rubric", "rubric_name", default="", metavar="ID", help="The rubric; else the one last rated by.")
 @click.option("--rater", default="", metavar="NAME", help="Whose judgement it is, if not yours.")
 @click.option("--note", default="", metavar="TEXT", help="What there is to say of the answer.")
-@click.option("--sheet", default="", metavar="FILE", help="A score sheet (CSV): a line for each answer.")
+@click.option("--sheet", default="", metavar="FILE", help="A score sheet (CSV, or a table in Markdown).")
 @click.option("--contender", default="", metavar="NAME", help="Whose answers the sheet is about.")
 @click.option(
     "--questions", default="", metavar="SET", help=f"The question set that the sheet is about; else {QUESTIONS}."

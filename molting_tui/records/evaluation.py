@@ -13,7 +13,8 @@ from molting_tui.records.contenders import Source
 
 class Dimension(NamedTuple):
     """One thing that is judged. `levels` tells what each value of the scale means, lowest first; `key` is the digit or
-    letter a sheet names it by; `na_when` says when it can't be judged (empty: always can)."""
+    letter a sheet names it by, and `aliases` what its column may be called; `na_when` says when it can't be judged
+    (empty: always can)."""
 
     id: str
     name: str
@@ -22,6 +23,7 @@ class Dimension(NamedTuple):
     levels: tuple[tuple[int, str], ...]
     weight: float = 1.0
     na_when: str = ""
+    aliases: tuple[str, ...] = ()
 
     def takes(self, level: int | None) -> bool:
         """Whether this can be its level, on whatever scale: "not applicable" (None) only where the rubric says when."""

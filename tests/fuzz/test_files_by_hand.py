@@ -27,7 +27,10 @@ from tests.fuzz.test_readers import changed
 
 FOUR = find_rubric(None, "four-criteria")
 EIGHT = find_questions(None, "personality-8")
-SHEET = b"question,contender,sample,rater,agent,factual,personality,complete,total,note\nQ1,a,0,x,1,2/2,-,0,3,oi\n"
+SHEET = b"question,contender,sample,rater,agent,factual,personality,complete,total,note\nQ1,a,0,x,1,2/2,1,0,4,oi\n"
+PORTUGUESE = "\ufeffsep=;\nPergunta;Agente;Fatos;Voz;Completo;Nota\nP1;1,0;2;0;1;5,0\nSoma;1;2;0;1;4/8\n".encode()
+PAGE = b"# v9\n\n| Question | Agent | Factual | Personality | Complete | Sum |\n|---|:-:|--|--|--|--|\n" \
+    b"| Q1: a \\| b | 2 | *1* | 0 | **1** | 4/8 |\n| **TOTAL** | 2 | 1 | 0 | 1 | 4/8 |\n"  # fmt: skip
 RUBRIC = (shipped("rubrics") / "four-criteria.yaml").read_bytes()
 QUESTIONS = (shipped("rubrics") / "questions" / "control.yaml").read_bytes()
 GOOD_ANSWER = json.dumps({"question": EIGHT.questions[0].id, "contender": "a", "text": "Sou o Cláudio."}).encode()
@@ -49,7 +52,7 @@ def sentence_of(action: Callable[[], object]) -> str:
     return ""
 
 
-@given(data=st.binary(max_size=200) | st.builds(changed, st.just(SHEET), **PLACE))
+@given(data=st.binary(max_size=200) | st.builds(changed, st.sampled_from([SHEET, PORTUGUESE, PAGE]), **PLACE))
 def test_no_sheet_is_worse_than_a_sentence(data: bytes, fuzz_folder: Path) -> None:
     path = fuzz_folder / "sheet.csv"
     path.write_bytes(data)

@@ -86,9 +86,105 @@ def test_not_applicable_is_refused_of_a_dimension_that_always_applies(tmp_path: 
 
 def test_dimensions_may_be_named_by_their_names(tmp_path: Path) -> None:
     path = tmp_path / "s.csv"
-    path.write_text("question\tIdentity Coherence\td2\njoao.en\t1\t2\n", "utf-8")
+    path.write_text(
+        "question\tIdentity Coherence\td2\tD3 (voice)\tD4: Cleanliness\tQUALITY /2\njoao.en\t1\t2\t0\t1\t2\n"
+    )
     rows = read_sheet(path, find_rubric(None, "personality-v1"), EIGHT).rows
-    assert rows[0].levels == {"D1": 1, "D2": 2}
+    assert rows[0].levels == {"D1": 1, "D2": 2, "D3": 0, "D4": 1, "D5": 2}
+
+
+def test_a_dimension_without_a_column_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"sheet\.csv:1: four-criteria has dimensions without a column here: complete\."):
+        read(tmp_path, "question,agent,factual,personality\nQ1,2,2,2\n")
+    path = tmp_path / "s.csv"
+    path.write_text("question,D1,D2,D3\nQ1,1,1,1\n")
+    with pytest.raises(BadInput, match="D4 Behavioral Cleanliness, D5 Response Quality"):
+        read_sheet(path, find_rubric(None, "personality-v1"), EIGHT, language="en")
+    assert read(tmp_path, "question,agent,factual,personality,complete\nQ1,2,2,2,\n").rows[0].levels == {
+        "agent": 2, "factual": 2, "personality": 2
+    }  # fmt: skip
+
+
+def test_a_sheet_of_a_portuguese_spreadsheet_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "folha.csv"
+    path.write_bytes(
+        "\ufeffsep=;\r\nPergunta;Identidade;Precisão factual;VOZ;Comportamento;Qualidade;Nota;Avaliador;Observação\r\n"
+        "P1: Quem é o João?;2,0;1;0;2;2;7/10;ana;boa, mas curta\r\n"
+        "P2;1;1,0;0;2;2;6,0;ana;\r\n"
+        "Soma;3;2;0;4;4;13/20;;\r\n".encode()
+    )
+    sheet = read_sheet(path, find_rubric(None, "personality-v1"), EIGHT, language="pt")
+    assert [(row.line, row.question.id, row.rater, row.note) for row in sheet.rows] == [
+        (3, "joao.pt", "ana", "boa, mas curta"), (4, "molting.pt", "ana", "")
+    ]  # fmt: skip
+    assert [tuple(row.levels.values()) for row in sheet.rows] == [(2, 1, 0, 2, 2), (1, 1, 0, 2, 2)]
+    assert sheet.sums == 8
+
+
+def test_a_mark_may_be_points_or_a_score_of_ten_or_words(tmp_path: Path) -> None:
+    head = "Pergunta;Agente;Fatos;Personalidade;Completo;Nota\n"
+    for mark in ("3", "3/8", "3,75", "3,8", "3.75/10", "4"):
+        assert read(tmp_path, f"{head}P1;2;0;0;1;{mark}\n").sums == 1
+    assert mistakes(tmp_path, f"{head}P1;2;0;0;1;5,0\n") == [
+        "2: column `nota`: the sum is 5,0, but the levels add up to 3/8."
+    ]
+    assert read(tmp_path, f"{head}P1;2;0;0;1;resposta vaga\nP2;1;1;1;1;4\n").rows[0].note == "resposta vaga"
+    assert read(tmp_path, f"{head}P1;2;0;0;1;\n").rows[0].note == ""
+    with pytest.raises(BadInput, match="two columns of notes"):
+        read(tmp_path, f"{head.strip()};note\nP1;2;0;0;1;vaga;x\n")
+
+
+PAGE = """\
+# Report
+
+| Version | Score | Notes |
+|---------|-------|-------|
+| v9 | 4.5/10 | **FAILED** |
+
+```
+| Question | Agent | Factual | Personality | Complete |
+|---|---|---|---|---|
+| Q1 | 9 | 9 | 9 | 9 |
+```
+
+### Manual Scoring (2 questions × 4 criteria each)
+
+| Question | Agent | Factual | Personality | Complete | Subtotal |
+|----------|:-----:|---------|-------------|----------|---------:|
+| Q1: Who \\| what is João? | 2 | 0 | *0* | 2 | 4/8 |
+| Q2: What is Molting? | 1 | `1` | 0 | 2 | 4/8 |
+| **TOTAL** | **3** | **1** | **0** | **4** | **8/16** |
+
+### After it
+
+Question | Why
+--- | ---
+Q1 | made up
+"""
+
+
+def test_the_sheet_of_a_markdown_report_is_found_among_its_tables(tmp_path: Path) -> None:
+    sheet = read(tmp_path, PAGE)
+    assert [(row.line, row.question.id) for row in sheet.rows] == [(17, "joao.en"), (18, "molting.en")]
+    assert [tuple(row.levels.values()) for row in sheet.rows] == [(2, 0, 0, 2), (1, 1, 0, 2)]
+    assert (sheet.sums, len(sheet.missing)) == (7, 6)
+    assert mistakes(tmp_path, PAGE.replace("8/16", "9/16")) == [
+        "19: column `total`: the sum is 9/16, but the levels add up to 8/16."
+    ]
+    assert mistakes(tmp_path, PAGE.replace("| 1 | `1`", "| x | `1`"))[0].startswith("18: column `agent`: `x` isn't")
+
+
+def test_a_page_with_no_sheet_or_several_is_asked_back(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="none of its 3 tables has questions and dimensions of four-criteria"):
+        read(
+            tmp_path,
+            PAGE.replace("| Question | Agent | Factual | Personality | Complete |", "| Question | A | B | C | D |"),
+        )
+    again = PAGE + PAGE[PAGE.index("### Manual") :]
+    with pytest.raises(BadInput, match=r"2 of its tables are sheets, on lines 15, \d+\. Copy the one that is meant"):
+        read(tmp_path, again)
+    with pytest.raises(BadInput, match="without a column here: complete"):
+        read(tmp_path, PAGE.replace("| Complete |", "| Note |"))
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -184,15 +280,16 @@ def test_lines_without_levels_and_questions_without_lines_are_counted(tmp_path: 
 
 
 def test_one_answer_of_several_contenders_samples_and_raters_is_rated_once_each(tmp_path: Path) -> None:
-    head = "question,contender,sample,rater,agent\n"
-    rows = "Q1,a,0,x,1\nQ1,b,0,x,1\nQ1,a,1,x,1\nQ1,a,0,y,1\n"
+    head = "question,contender,sample,rater,agent,factual,personality,complete\n"
+    rows = "Q1,a,0,x,1,,,\nQ1,b,0,x,1,,,\nQ1,a,1,x,1,,,\nQ1,a,0,y,1,,,\n"
     assert len(read(tmp_path, head + rows).rows) == 4
-    assert "rated on line 2 already" in mistakes(tmp_path, head + rows + "Q1,a,,x,2\n")[0]
+    assert "rated on line 2 already" in mistakes(tmp_path, head + rows + "Q1,a,,x,2,,,\n")[0]
 
 
 def test_a_trailing_delimiter_is_no_column(tmp_path: Path) -> None:
-    assert len(read(tmp_path, "question;agent;;\nQ1;1;;\nQ2;1;;\n").rows) == 2
-    assert mistakes(tmp_path, "question;agent;;\nQ1;1;2;\n")[0].startswith("2: it goes beyond its 2 columns")
+    head = HEAD.strip().replace(",", ";")
+    assert len(read(tmp_path, f"{head};;\nQ1;1;1;1;1;;\nQ2;1;1;1;1;;\n").rows) == 2
+    assert mistakes(tmp_path, f"{head};;\nQ1;1;1;1;1;2;\n")[0].startswith("2: it goes beyond its 5 columns")
 
 
 @pytest.mark.parametrize(
@@ -203,8 +300,9 @@ def test_a_trailing_delimiter_is_no_column(tmp_path: Path) -> None:
         ("question,points\nQ1,1\n", "column `points` isn't known to four-criteria"),
         ("question,note\nQ1,1\n", "no dimension of four-criteria"),
         ("question,agent,Agent\nQ1,1,1\n", "`Agent` stands here twice"),
-        ("question,agent\n", "no rating in it"),
-        ("question,agent\nQ1,\n", "no rating in it"),
+        (HEAD, "no rating in it"),
+        (f"{HEAD}Q1,\n", "no rating in it"),
+        ("question,agent\n", "without a column here: factual, personality, complete"),
         ('question,agent\n"Q1,1\n', "isn't CSV"),
         (b"question,agent\nQ1,1\nQ\xe9,1\n", r"sheet\.csv:3: not UTF-8"),
         (b"question,agent\nQ1,\x00\n", "sheet"),

@@ -5,7 +5,8 @@ A rubric file (`format: rubric/1`):
     id, version      what ratings call it; the version in quotes
     title, about     for people; `about` says where its words come from
     scale            values: the levels, whole numbers from 0 to 9, lowest first
-    dimensions       id, name, key, description, levels (a text for every value of the scale); optional weight, na_when
+    dimensions       id, name, key, description, levels (a text for every value of the scale); optional weight, na_when,
+                     aliases (what a sheet may call its column; they don't measure)
     gates            optional: id, when (`D1 == 0`), cap, reason; optional enabled
     missing          incomplete: an answer with a dimension that isn't rated has no score
     normalise        to: [0, 10]; optional round (digits shown)
@@ -76,6 +77,7 @@ class _Dimension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     levels: dict[str, object]  # texts; as such they have no place of their own in msgspec's errors
     weight: float = 1.0
     na_when: Text | msgspec.UnsetType = msgspec.UNSET
+    aliases: tuple[Text, ...] = ()
 
     def __post_init__(self) -> None:
         check_name("id", self.id)
@@ -217,6 +219,7 @@ def _dimension(dimension: _Dimension, scale: tuple[int, ...]) -> Dimension:
         levels=tuple((value, str(dimension.levels[str(value)]).strip()) for value in scale),
         weight=dimension.weight,
         na_when=dimension.na_when.strip() if dimension.na_when else "",
+        aliases=tuple(alias.strip() for alias in dimension.aliases),
     )
 
 

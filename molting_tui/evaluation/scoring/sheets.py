@@ -1,19 +1,16 @@
-"""Score sheets: ratings that were made outside, read from a CSV file.
+"""Score sheets: ratings that were made outside, read from a CSV file or a table on a Markdown page.
 
-The first line names the columns: `question`, the rubric's dimensions (id or name, any case), and optionally
-`contender`, `sample`, `rater`, `note`. Columns are parted by commas, semicolons or tabs. A question is named by its id,
-by its prompt or the beginning of it, or by its place (`Q1`, `Q1: whatever is said of it`). A cell is a level, also as
-`2/2`; `-` and `na` mean not applicable (of dimensions whose rubric says when that is so), an empty one that nobody
-rated it.
+The first line names the columns (`sheet_columns.py`): `question`, every dimension of the rubric, and optionally
+`contender`, `sample`, `rater`, `note`. A question is named by its id, by its prompt or the beginning of it, or by its
+place (`Q1`, `Q1: whatever is said of it`). A cell is a level, also as `2/2` or `2,0`; `-` and `na` mean not applicable
+(of dimensions whose rubric says when that is so), an empty one that nobody rated it.
 
-Sums (a line or a column named `total`, `subtotal` or `sum`) are checked against the levels and left out. A sheet is
-taken whole or not at all.
+Sums (a line or a column named `total`, `subtotal`, `sum` or `soma`, a column `nota` of figures) are checked against the
+levels and left out. A sheet is taken whole or not at all.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,19 +22,32 @@ from molting_tui.errors import BadInput
 from molting_tui.evaluation.asking.questions import ANY
 from molting_tui.evaluation.results.fact_check import folded
 from molting_tui.evaluation.scoring.blind_session import always_applies
+from molting_tui.evaluation.scoring.points import shown
+from molting_tui.evaluation.scoring.rubrics import TOP
+from molting_tui.evaluation.scoring.sheet_columns import (
+    CONTENDER,
+    MARK,
+    NOTE,
+    QUESTION,
+    RATER,
+    SAMPLE,
+    SUMS,
+    TOTAL,
+    columns,
+    is_sheet,
+    with_marks,
+)
+from molting_tui.evaluation.scoring.sheet_tables import SheetTable, read_tables
 from molting_tui.records.evaluation import Dimension, Question, QuestionSet, Rubric
 from molting_tui.text import plural, show_line
 
-MAX_BYTES = 4_000_000
 MOST_TOLD = 10
 """Mistakes told of one sheet; of the rest only how many they are."""
 
-_QUESTION, _CONTENDER, _SAMPLE, _RATER, _NOTE = "question", "contender", "sample", "rater", "note"
-_OTHER_COLUMNS = (_CONTENDER, _SAMPLE, _RATER, _NOTE)
-_SUMS = ("total", "subtotal", "sum")
 _NOT_APPLICABLE = ("-", "–", "—", "na", "n/a")
-_PLACE = re.compile(r"q\s*(\d{1,4})(?:\s*[:.)–-].*)?", re.IGNORECASE | re.DOTALL)
-_POINTS = re.compile(r"(\d{1,6})(?:\.0+)?(?:\s*/\s*(\d{1,6}))?")
+_PLACE = re.compile(r"[qp]\s*(\d{1,4})(?:\s*[:.)–-].*)?", re.IGNORECASE | re.DOTALL)
+_POINTS = re.compile(r"(\d{1,6})(?:[.,]0+)?(?:\s*/\s*(\d{1,6})(?:[.,]0+)?)?")
+_MARK = re.compile(r"(\d{1,6})(?:[.,](\d{1,6}))?(?:\s*/\s*10)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +137,14 @@ class _Sums:
                 self.given[name] = self.given.get(name, 0) + level
                 self.rated[name] = self.rated.get(name, 0) + 1
 
-    def check(self, cell: str, given: int, possible: int) -> None:
-        """Hold a sum, as it is written, to the levels. Raises _Wrong."""
+    def check(self, cell: str, given: int, possible: int, *, of_ten: bool = False) -> None:
+        """Hold a sum, as it is written, to the levels; with `of_ten` it may be the score out of 10. Raises _Wrong."""
         self.checked += 1
+        mark = _MARK.fullmatch(cell) if of_ten and possible else None
+        if mark is not None and shown(TOP * given / possible, len(mark[2] or "")) == ".".join(
+            filter(None, mark.groups())
+        ):
+            return
         points = _POINTS.fullmatch(cell.strip("* "))
         if points is None:
             raise _Wrong(f"`{_brief(cell)}` isn't a sum.")
@@ -144,15 +159,15 @@ def read_sheet(path: Path, rubric: Rubric, questions: QuestionSet, *, language: 
     where the set has several). Raises BadSheet with every mistake, BadInput for a file that isn't a sheet.
     """
     file = str(path)
-    lines = _lines(_decoded(path), file)
-    header_line, header = next(lines, (1, []))
+    table = _sheet_of(read_tables(path), rubric, file)
+    where = f"{file}:{table.head.number}"
     reading = _Reading(
         rubric=rubric,
-        columns=_columns(header, rubric, f"{file}:{header_line}"),
+        columns=with_marks(columns(table.head.cells, rubric, where), [line.cells for line in table.lines], where),
         asked=_Asked.of(questions, language, file),
         mistakes=_Mistakes(file),
     )
-    rows = [row for line, cells in lines if (row := reading.row(line, cells)) is not None]
+    rows = [row for line in table.lines if (row := reading.row(line.number, line.cells)) is not None]
     rated = [row for row in rows if row.levels]
     _refuse_twice(rated, reading.mistakes)
     if mistakes := reading.mistakes.sentences():
@@ -162,6 +177,26 @@ def read_sheet(path: Path, rubric: Rubric, questions: QuestionSet, *, language: 
     asked = {row.question.id for row in rated}
     missing = tuple(question.id for question in reading.asked.questions if question.id not in asked)
     return Sheet(file, tuple(rated), reading.sums.checked, len(rows) - len(rated), missing)
+
+
+def _sheet_of(tables: Sequence[SheetTable], rubric: Rubric, file: str) -> SheetTable:
+    """The one table that is a sheet. Raises BadInput where a page has none or several."""
+    if len(tables) == 1:
+        return tables[0]
+    sheets = [table for table in tables if is_sheet(table.head.cells, rubric)]
+    if len(sheets) == 1:
+        return sheets[0]
+    if not sheets:
+        raise BadInput(
+            f"none of its {len(tables)} tables has questions and dimensions of {rubric.id}.",
+            where=file,
+            fix=f"A sheet has columns `question`, {', '.join(f'`{each.id}`' for each in rubric.dimensions)}.",
+        )
+    raise BadInput(
+        f"{len(sheets)} of its tables are sheets, on lines {', '.join(str(table.head.number) for table in sheets)}.",
+        where=file,
+        fix="Copy the one that is meant into a file of its own.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +265,7 @@ class _Reading:
             )
             return None
         values = {column: cell.strip() for column, cell in zip(self.columns, cells, strict=False) if cell.strip()}
-        if values.get(_QUESTION, "").strip("* ").casefold() in _SUMS:
+        if folded(values.get(QUESTION, "").strip("* ")) in SUMS:
             self._check_sums(line, values)
             return None
         levels: dict[str, int | None] = {}
@@ -239,17 +274,19 @@ class _Reading:
                 levels[dimension.id] = _level(values[dimension.id], dimension, self.rubric)
         self.sums.take(levels)
         sample = 0
-        with self._noting(line, _SAMPLE):
-            sample = _sample(values.get(_SAMPLE, "0"))
-        with self._noting(line, _QUESTION):
-            question = self.asked.find(values.get(_QUESTION, ""))
+        with self._noting(line, SAMPLE):
+            sample = _sample(values.get(SAMPLE, "0"))
+        with self._noting(line, QUESTION):
+            question = self.asked.find(values.get(QUESTION, ""))
         if len(self.mistakes.listed) > before:
             return None
-        if _SUMS[0] in values:
-            given = [level for level in levels.values() if level is not None]
-            with self._noting(line, _SUMS[0]):
-                self.sums.check(values[_SUMS[0]], sum(given), len(given) * self.rubric.scale[-1])
-        extra = {name: values[name] for name in (_CONTENDER, _RATER, _NOTE) if name in values}
+        given = [level for level in levels.values() if level is not None]
+        for column in (TOTAL, MARK):
+            if column in values:
+                with self._noting(line, column):
+                    possible = len(given) * self.rubric.scale[-1]
+                    self.sums.check(values[column], sum(given), possible, of_ten=column == MARK)
+        extra = {name: values[name] for name in (CONTENDER, RATER, NOTE) if name in values}
         return SheetRow(line=line, question=question, levels=levels, sample=sample, **extra)
 
     def _check_sums(self, line: int, values: Mapping[str, str]) -> None:
@@ -261,9 +298,10 @@ class _Reading:
             if self.rubric.dimension(column):
                 with self._noting(line, column):
                     sums.check(cell, sums.given.get(column, 0), sums.rated.get(column, 0) * top)
-            elif column == _SUMS[0]:
+            elif column in (TOTAL, MARK):
                 with self._noting(line, column):
-                    sums.check(cell, sum(sums.given.values()), sum(sums.rated.values()) * top)
+                    possible = sum(sums.rated.values()) * top
+                    sums.check(cell, sum(sums.given.values()), possible, of_ten=column == MARK)
 
     @contextmanager
     def _noting(self, line: int, column: str) -> Iterator[None]:
@@ -271,29 +309,6 @@ class _Reading:
             yield
         except _Wrong as wrong:
             self.mistakes.add(line, column, str(wrong))
-
-
-def _columns(header: Sequence[str], rubric: Rubric, where: str) -> tuple[str, ...]:
-    """What each column holds: `question`, a dimension's id, one of the others, `total`, or nothing (empty)."""
-    names = {name.casefold(): each.id for each in rubric.dimensions for name in (each.name, each.id)}
-    names |= {name: name for name in (_QUESTION, *_OTHER_COLUMNS)} | dict.fromkeys(_SUMS, _SUMS[0]) | {"": ""}
-    columns: list[str] = []
-    for cell in header:
-        word = " ".join(cell.split()).casefold()
-        if word not in names:
-            known = ", ".join((_QUESTION, *(each.id for each in rubric.dimensions), *_OTHER_COLUMNS))
-            raise BadInput(
-                f"column `{_brief(cell)}` isn't known to {rubric.id}.", where=where, fix=f"It may be one of: {known}."
-            )
-        if word and names[word] in columns:
-            raise BadInput(f"column `{_brief(cell)}` stands here twice.", where=where, fix="Keep one of them.")
-        columns.append(names[word])
-    if _QUESTION not in columns:
-        raise BadInput("there is no column `question`.", where=where, fix="Add it, with one line for each answer.")
-    if not any(dimension.id in columns for dimension in rubric.dimensions):
-        wanted = ", ".join(each.id for each in rubric.dimensions)
-        raise BadInput(f"there is no dimension of {rubric.id}.", where=where, fix=f"Add a column for each: {wanted}.")
-    return tuple(columns)
 
 
 def _level(cell: str, dimension: Dimension, rubric: Rubric) -> int | None:
@@ -324,41 +339,9 @@ def _refuse_twice(rows: Iterable[SheetRow], mistakes: _Mistakes) -> None:
         answer = (row.question.id, row.contender, row.sample, row.rater)
         if answer in lines:
             what = f"`{row.question.id}` is rated on line {lines[answer]} already; tell several answers apart"
-            mistakes.add(row.line, _QUESTION, f"{what} by a column `sample` or `contender`.")
+            mistakes.add(row.line, QUESTION, f"{what} by a column `sample` or `contender`.")
         else:
             lines[answer] = row.line
-
-
-def _decoded(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise BadInput(f"can't be read: {error.strerror or error}.", where=str(path), fix="Check the path.") from None
-    if len(data) > MAX_BYTES:
-        raise BadInput(f"larger than {MAX_BYTES:,} bytes.", where=str(path), fix="Split it into several sheets.")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise BadInput("not UTF-8.", where=f"{path}:{line}", fix="Save the sheet as CSV UTF-8.") from None
-
-
-def _lines(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
-    """Each line that holds something, with its 1-based number (of a cell that runs over several, the first)."""
-    head = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max((",", ";", "\t"), key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    last = 0
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield last + 1, cells
-            last = reader.line_num
-    except csv.Error as error:
-        raise BadInput(
-            f"isn't CSV: {error}.", where=f"{file}:{last + 1}", fix="Check the quotes on that line and the next."
-        ) from None
 
 
 def _brief(cell: str) -> str:
