@@ -157,6 +157,8 @@ def _facts(rule: Rule, pairs: int, hits: int) -> Iterator[tuple[str, str]]:
     yield "looks at", rule.where
     if rule.pattern:
         yield "pattern", rule.pattern
+    if rule.hint:
+        yield "hint", rule.hint
     if rule.unless:
         yield "unless", rule.unless
     if rule.check:

@@ -12,7 +12,12 @@ A rule file (`format: rules/1`):
     at           anywhere (default), or sentence: only at the start of a line or a sentence
     parts        named fragments; `(?&name)` in a pattern stands for one of them
     unless       a pattern; what a rule found is let go where this is found in it
-    rules        id, pattern (RE2), example, counter_example; optional language, source, unless, check, where
+    rules        id, pattern (RE2), example, counter_example; optional language, source, hint, unless, check, where
+
+A `hint` is a pattern that matches wherever its rule does, and costs less: the one pass looks for it instead, and for
+the rule only where it is. Rules that may begin with anything want one, for they make the one automaton large.
+
+Secrets and personal data are looked for behind encodings too (`decoding.py`): escapes, base64, line numbers.
 
 Where a pattern has a group named `hit` or `secret`, that part alone is flagged (and checked, and
 masked); where the pattern matches without it, nothing is. In examples `{Ab0*8}` stands for `Ab0` eight
@@ -32,14 +37,14 @@ from typing import Any, Literal, NamedTuple, cast
 
 import re2
 
+from molting_tui.curation.decoding import BASE64, DEPTH, ENCODED, Decoded, from_base64, unescaped
 from molting_tui.curation.mojibake import SUSPECT, mojibake
-from molting_tui.curation.secrets import CHECKS, Hit, mask_spans, masked
+from molting_tui.curation.secrets import CHECKS, LOOKS, Hit, mask_spans, masked
 from molting_tui.records.pairs import Flag
-from molting_tui.records.turns import Message, Role
+from molting_tui.records.turns import Message
 from molting_tui.yamlfile import Located, Source, parse_yaml, read_source, read_yaml
 
 Where = Literal["response", "instruction", "both"]
-_SPEAKER: dict[Where, Role] = {"response": "assistant", "instruction": "user"}
 FORMAT = "rules/1"
 MOJIBAKE = "mojibake"
 SENSITIVE = ("secret", "personal")
@@ -56,9 +61,16 @@ _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _FILE_FIELDS = ("format", "id", "version", "title", "about", "where", "rules")
 _FILE_OPTIONS = ("at", "parts", "unless")
 _RULE_FIELDS = ("id", "pattern", "example", "counter_example")
-_RULE_OPTIONS = ("language", "source", "unless", "check", "where")
+_RULE_OPTIONS = ("language", "source", "hint", "unless", "check", "where")
 # The default of 8 MiB would make the set of all rules forget and rebuild its states over and over.
 _SET_MEMORY = 256 << 20
+_MOJIBAKE, _ESCAPES = range(2)
+"""Their indices in the automaton, counted from behind the rules; base64 comes next."""
+_LOOKING = "behind encodings"
+"""What the engine does beside the patterns: it changes the digest where it changes what is noticed."""
+
+Wanted = Callable[[str, Where], bool]
+"""Whether a rule of this family that looks there is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +78,7 @@ class Rule:
     """One rule as its file says it.
 
     `pattern` is whole: parts filled in, the sentence start in front where the file asks for it.
-    `unless` joins the file's and the rule's own; both are empty where there is none.
+    `unless` joins the file's and the rule's own; it and `hint` are empty where there is none.
     """
 
     family: str
@@ -79,6 +91,18 @@ class Rule:
     check: str
     examples: tuple[str, ...]
     counter_examples: tuple[str, ...]
+    hint: str = ""
+
+
+def _of_both(_family: str, where: Where) -> bool:
+    return where == "both"
+
+
+_WANTED: dict[str, Wanted] = {
+    "user": lambda _, where: where != "response",
+    "assistant": lambda _, where: where != "instruction",
+}
+"""Which rules look at what a role says; at what others say those for both."""
 
 
 class _Finder(NamedTuple):
@@ -103,64 +127,72 @@ class _Finder(NamedTuple):
         return self.check is None or self.check(hit.decode("utf-8", "replace"))
 
 
-class _Side(NamedTuple):
-    """All rules for what one role says, in one automaton, and the finders its indices stand for (the last index is
-    mojibake's)."""
+class _Index(NamedTuple):
+    """All rules in one automaton, and the finders that its indices stand for; behind those come mojibake, escapes and
+    base64."""
 
     automaton: Any
     finders: tuple[_Finder, ...]
 
-    def hits(self, text: str, families: Sequence[str] = ()) -> Iterator[tuple[Rule, int, int]]:
-        """Every rule that matches, with character offsets; of all families, or of those named."""
-        encoded = _encoded(text)
-        indices = self.automaton.Match(encoded)
-        for index in indices or ():
-            if index == len(self.finders):
-                continue
-            finder = self.finders[index]
-            if not families or finder.rule.family in families:
-                yield from ((finder.rule, *span) for span in _kept(finder, text, encoded))
+    def flags(self, text: str, place: int, wanted: Wanted, depth: int = 0) -> Iterator[Flag]:
+        """Every place that a wanted rule matches, in characters; secrets and the like behind encodings too.
 
-    def flags(self, message: Message, place: int) -> Iterator[Flag]:
-        """The flags of one message, mojibake's among them, unsorted."""
-        text = message.text
+        Where the text and what it encodes are both noticed, places of one rule may overlap.
+        """
         encoded = _encoded(text)
         for index in self.automaton.Match(encoded) or ():
-            if index == len(self.finders):
+            kind = index - len(self.finders)
+            if kind < 0:
+                finder = self.finders[index]
+                rule = finder.rule
+                if wanted(rule.family, rule.where):
+                    for start, end in _kept(finder, text, encoded):
+                        yield Flag(rule.family, rule.id, place, start, end)
+            elif kind != _MOJIBAKE:
+                if depth < DEPTH:
+                    views = unescaped(text) if kind == _ESCAPES else from_base64(text)
+                    yield from self._behind(text, views, place, wanted, depth + 1)
+            elif not depth and wanted(MOJIBAKE, "both"):
                 yield from (Flag(MOJIBAKE, MOJIBAKE, place, start, end) for start, end in mojibake(text))
-                continue
-            finder = self.finders[index]
-            if _SPEAKER.get(finder.rule.where, message.role) == message.role:
-                for start, end in _kept(finder, text, encoded):
-                    yield Flag(finder.rule.family, finder.rule.id, place, start, end)
+
+    def _behind(self, text: str, views: Iterable[Decoded], place: int, wanted: Wanted, depth: int) -> Iterator[Flag]:
+        """What stands in decoded views of the text, by its place in it; nothing that touches a mask."""
+        touches = _toucher(text)
+        for view in views:
+            for flag in self.flags(view.text, place, wanted, depth):
+                if flag.family in SENSITIVE:
+                    start, end = view.origin(flag.start, flag.end)
+                    if touches is None or not touches(start, end):
+                        yield flag._replace(start=start, end=end)
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
     """Rules ready to search with. Same rules in another order, or with other examples: same digest.
 
-    `digest` (hex) covers what measures: family, id, pattern, unless, check and where of each rule.
+    `digest` (hex) covers what measures: the way of looking, and family, id, pattern, unless, check and where of each
+    rule.
     """
 
     rules: tuple[Rule, ...]
     digest: str
-    _instruction: _Side = field(repr=False, compare=False)
-    _response: _Side = field(repr=False, compare=False)
+    _index: _Index = field(repr=False, compare=False)
+    _by_looks: frozenset[str] = field(repr=False, compare=False)
 
     def flags(self, messages: Iterable[Message]) -> tuple[Flag, ...]:
         """What the rules notice in a pair's messages, and mojibake in any of them; in the order of the text.
 
         Offsets count characters. Flags of one rule never overlap; flags of two rules may.
         """
-        flags = [
-            flag for place, message in enumerate(messages) for flag in self._side_of(message).flags(message, place)
-        ]
-        if len(flags) > 1:
-            flags.sort(key=lambda flag: (flag.place, flag.start, flag.end, flag.rule))
-        return tuple(flags)
+        flags: list[Flag] = []
+        for place, message in enumerate(messages):
+            flags += self._index.flags(message.text, place, _WANTED.get(message.role, _of_both))
+        return _whole(flags, self._by_looks)
 
-    def _side_of(self, message: Message) -> _Side:
-        return self._response if message.role == "assistant" else self._instruction
+    def sensitive(self, text: str, families: Sequence[str] = SENSITIVE) -> tuple[Flag, ...]:
+        """What rules of these families notice in a text, whoever says it; in its order, at place 0."""
+        flags = list(self._index.flags(text, 0, lambda family, _: family in families))
+        return _whole(flags, self._by_looks)
 
     def mask(self, text: str, families: Sequence[str] = SENSITIVE) -> tuple[str, int]:
         """The text with `[REDACTED:rule-id]` for each find of those families, and how many were put in.
@@ -169,16 +201,10 @@ class RuleSet:
         it goes on until nothing is found. Masking a masked text changes nothing.
         """
         count = 0
-        if not families:
-            return text, count
-        while hits := self._hits(text, families):
-            text, put = masked(text, hits)
+        while flags := self.sensitive(text, families):
+            text, put = masked(text, (Hit(flag.start, flag.end, flag.rule) for flag in flags))
             count += put
         return text, count
-
-    def _hits(self, text: str, families: Sequence[str]) -> set[Hit]:
-        sides = (self._instruction, self._response)
-        return {Hit(start, end, rule.id) for side in sides for rule, start, end in side.hits(text, families)}
 
 
 def load_rules(paths: Sequence[Path]) -> RuleSet:
@@ -199,8 +225,8 @@ def _rules_of(sources: tuple[Source, ...]) -> RuleSet:
     return RuleSet(
         rules=tuple(finder.rule for finder in finders),
         digest=_digest(finder.rule for finder in finders),
-        _instruction=_side(finders, "instruction"),
-        _response=_side(finders, "response"),
+        _index=_index(finders),
+        _by_looks=frozenset(finder.rule.id for finder in finders if finder.rule.check in LOOKS),
     )
 
 
@@ -254,8 +280,17 @@ def _finder(entry: Located, file: dict[str, Located], parts: dict[str, str]) -> 
         check=check,
         examples=tuple(map(_spelled, given["example"].texts())),
         counter_examples=tuple(map(_spelled, given["counter_example"].texts())),
+        hint=_hint(given.get("hint"), parts, name),
     )
     return _ready(rule, given["pattern"])
+
+
+def _hint(given: Located | None, parts: dict[str, str], rule: str) -> str:
+    if given is None:
+        return ""
+    hint = _filled(given, parts)
+    _compiled(hint, given, f"`hint` of rule `{rule}`")
+    return hint
 
 
 def _ready(rule: Rule, place: Located) -> _Finder:
@@ -285,6 +320,8 @@ def _prove(finder: _Finder, entry: Located) -> None:
     for example in finder.rule.examples:
         if not any(finder.spans(_encoded(example))):
             raise given["example"].wrong(f"rule `{name}` doesn't match its example.", "Change one of the two.")
+        if finder.rule.hint and not re2.search(finder.rule.hint, _encoded(example), _options()):
+            raise given["hint"].wrong(f"the hint of rule `{name}` isn't in its example.", "Make it wider.")
     for counter in finder.rule.counter_examples:
         if any(finder.spans(_encoded(counter))):
             raise given["counter_example"].wrong(
@@ -292,14 +329,12 @@ def _prove(finder: _Finder, entry: Located) -> None:
             )
 
 
-def _side(finders: Iterable[_Finder], side: Where) -> _Side:
-    of_side = tuple(finder for finder in finders if finder.rule.where in (side, "both"))
+def _index(finders: tuple[_Finder, ...]) -> _Index:
     automaton = re2.Set.SearchSet(_options(_SET_MEMORY))
-    for finder in of_side:
-        automaton.Add(finder.rule.pattern)
-    automaton.Add(SUSPECT)
+    for pattern in (*(finder.rule.hint or finder.rule.pattern for finder in finders), SUSPECT, ENCODED, BASE64):
+        automaton.Add(pattern)
     automaton.Compile()
-    return _Side(automaton, of_side)
+    return _Index(automaton, finders)
 
 
 def _options(memory: int = 0) -> Any:
@@ -314,16 +349,53 @@ def _kept(finder: _Finder, text: str, encoded: bytes) -> Iterator[tuple[int, int
     """The finder's places as character offsets, without those that touch a mask."""
     spans = finder.spans(encoded)
     places = spans if len(encoded) == len(text) else _characters(encoded, spans)
+    touches = _toucher(text)
+    return iter(places) if touches is None else (place for place in places if not touches(*place))
+
+
+def _toucher(text: str) -> Callable[[int, int], bool] | None:
+    """Tells whether a place touches a mask; None where the text has none."""
     masks = mask_spans(text)
     if not masks:
-        return iter(places)
+        return None
     starts = [start for start, _ in masks]
 
     def touches(start: int, end: int) -> bool:
         before = bisect_left(starts, end) - 1  # the last mask that starts before the place ends
         return before >= 0 and masks[before][1] > start
 
-    return (place for place in places if not touches(*place))
+    return touches
+
+
+def _whole(flags: list[Flag], by_looks: frozenset[str]) -> tuple[Flag, ...]:
+    """The flags in the order of the text; those of one rule that overlap are one, and one that goes by looks gives way
+    to another that covers it."""
+    if len(flags) > 1:
+        flags.sort(key=lambda flag: (flag.place, flag.rule, flag.start))
+        whole = flags[:1]
+        for flag in flags[1:]:
+            last = whole[-1]
+            if flag.rule == last.rule and flag.place == last.place and flag.start < last.end:
+                whole[-1] = last._replace(end=max(last.end, flag.end))
+            else:
+                whole.append(flag)
+        if any(flag.rule in by_looks for flag in whole):
+            whole = _telling(whole, by_looks)
+        flags = sorted(whole, key=lambda flag: (flag.place, flag.start, flag.end, flag.rule))
+    return tuple(flags)
+
+
+def _telling(flags: list[Flag], by_looks: frozenset[str]) -> list[Flag]:
+    """The flags without those that go by looks alone where another of their family covers them."""
+    flags.sort(key=lambda flag: (flag.family, flag.place, flag.start, -flag.end, flag.rule in by_looks, flag.rule))
+    telling: list[Flag] = []
+    covered = ("", 0, 0)  # family, place and how far the flags so far reach
+    for flag in flags:
+        reach = covered[2] if covered[:2] == (flag.family, flag.place) else 0
+        if flag.rule not in by_looks or flag.end > reach:
+            telling.append(flag)
+            covered = (flag.family, flag.place, max(reach, flag.end))
+    return telling
 
 
 def _characters(encoded: bytes, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -380,5 +452,7 @@ def _first_of_its_name(entry: Located, name: str, places: dict[str, str]) -> Non
 
 
 def _digest(rules: Iterable[Rule]) -> str:
-    measures = sorted((rule.family, rule.id, rule.where, rule.pattern, rule.unless, rule.check) for rule in rules)
-    return hashlib.sha256(repr(measures).encode()).hexdigest()
+    measures = sorted(
+        (rule.family, rule.id, rule.where, rule.pattern, rule.hint, rule.unless, rule.check) for rule in rules
+    )
+    return hashlib.sha256(repr((_LOOKING, measures)).encode()).hexdigest()

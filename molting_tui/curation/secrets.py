@@ -1,7 +1,8 @@
-"""Numbers that prove themselves by their check digits, and the sign that stands where a secret was."""
+"""What proves that a text is a number of somebody or may be a password, and the sign that stands where a secret was."""
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
@@ -9,6 +10,13 @@ from typing import NamedTuple
 MASK = re.compile(r"\[REDACTED:[a-z0-9-]+\]")
 """What `masked` writes; a rule never matches it."""
 _MASK_START = "[REDACTED:"
+_LETTER, _LOWER, _UPPER, _SIGN = (re.compile(signs) for signs in ("[A-Za-z]", "[a-z]", "[A-Z]", r"[^\w.,:/()-]"))
+_NO_PASSWORD = re.compile(
+    r"^[a-z]+(?:[-_.][a-z0-9]+)+$|^[A-Z]+(?:_[A-Z0-9]+)+$|^[A-Za-z_.]+\(|\(\)|^[a-z]+[A-Z][A-Za-z]*[0-9]?$|[\[\]]"
+    r"|^(?i:sha|md|aes|rsa|base|utf|bcrypt|argon|pbkdf|oauth|http|ipv|v|python|node|es)[-_]?[0-9]+[.a-z0-9_/-]{0,12}$"
+)
+_JOINED_WORDS = re.compile(r"(?:(?:[A-Za-z]+[0-9]{0,4}|[0-9]{1,4})(?:[-_./:]+|$))+")
+_LOGIN = re.compile(rb"[!-9;-~]+:[!-~]{4,}")
 
 
 class Hit(NamedTuple):
@@ -73,8 +81,47 @@ def luhn(text: str) -> bool:
     return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
 
 
-CHECKS: Mapping[str, Callable[[str], bool]] = {"cpf": cpf, "cnpj": cnpj, "luhn": luhn}
+def password(text: str) -> bool:
+    """Whether the text may be a password that somebody made up, rather than a word of code or of a sentence.
+
+    It has a letter and a digit, and three kinds of signs, three digits or twelve signs; joined words (`my-name-2`),
+    names of algorithms (`sha256`) and calls aren't.
+    """
+    if len(text) < 6 or not _LETTER.search(text) or _NO_PASSWORD.search(text):
+        return False
+    digits = len(_digits(text))
+    kinds = sum(bool(kind.search(text)) for kind in (_LOWER, _UPPER, _SIGN)) + 1
+    return digits > 0 and (kinds > 2 or digits > 2 or len(text) > 11)
+
+
+def random(text: str) -> bool:
+    """Whether the text may be a key that a machine made: letters and digits mixed, not words with numbers."""
+    letters = sum(sign.isalpha() for sign in text)
+    return (
+        letters > 1 and len(_digits(text)) > 1 and not _JOINED_WORDS.fullmatch(text) and not _NO_PASSWORD.search(text)
+    )
+
+
+def login(text: str) -> bool:
+    """Whether the text is base64 of `user:password`, in ASCII."""
+    try:
+        plain = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except ValueError:
+        return False
+    return _LOGIN.fullmatch(plain) is not None
+
+
+CHECKS: Mapping[str, Callable[[str], bool]] = {
+    "cpf": cpf,
+    "cnpj": cnpj,
+    "luhn": luhn,
+    "password": password,
+    "random": random,
+    "login": login,
+}
 """What a rule may ask for as its `check`."""
+LOOKS = ("password", "random")
+"""The checks that go by looks: what only they vouch for gives way to a rule that knows the form."""
 
 
 def _digits(text: str) -> list[int]:

@@ -21,6 +21,7 @@ IN_THE_ANSWER: Said = [("user", "Qual é o token?"), ("assistant", f"É `{TOKEN}
 IN_THE_CONTEXT: Said = [("user", f"usa {TOKEN}"), ("assistant", "Feito."), *asked(1)]
 IN_THE_SYSTEM_TURN: Said = [("system", f"A chave é {TOKEN}."), *asked(2)]
 IN_A_RESULT: Said = [("user", "vê"), ("call", "env"), ("tool", f"o token {TOKEN}"), ("assistant", "Vi."), *asked(3)]
+BEHIND_AN_ENCODING: Said = [("user", f"next=%3Ftoken%3D{TOKEN}%26a"), ("assistant", "Vi, obrigado pela ligação.")]
 EVERYWHERE = [IN_THE_PROMPT, IN_THE_ANSWER, IN_THE_CONTEXT, IN_THE_SYSTEM_TURN, IN_A_RESULT]
 
 
@@ -46,6 +47,14 @@ def test_the_refusal_names_five_pairs_and_counts_the_others(workspace: Workspace
         export(workspace, tmp_path / "out.json", format="sharegpt")
     named = ", ".join(f"{number} (github-token)" for number in numbers[:5])
     assert f"7 kept pairs hold a secret: {named} and 2 more." in refusal.value.sentence()
+
+
+def test_a_secret_behind_an_encoding_is_refused_and_masked(workspace: Workspace, keep: Fill, tmp_path: Path) -> None:
+    number = keep(workspace, [BEHIND_AN_ENCODING])[0]
+    with pytest.raises(Refused, match=rf"{number} \(github-token\)"):
+        export(workspace, tmp_path / "out.json", format="sharegpt")
+    text = export(workspace, tmp_path / "out.json", format="sharegpt", mask=True).path.read_text("utf-8")
+    assert "next=%3Ftoken%3D[REDACTED:github-token]%26a" in text
 
 
 @pytest.mark.parametrize("said", EVERYWHERE, ids=["prompt", "answer", "context", "system", "tool"])
@@ -116,7 +125,7 @@ def test_a_secret_that_a_rewrite_put_in_is_refused(workspace: Workspace, keep: F
 
 def test_stored_flags_are_not_trusted(workspace: Workspace, keep: Fill, tmp_path: Path) -> None:
     """A rule that came after the import finds what no stored flag tells of."""
-    number = keep(workspace, [asked(1, "A senha do cofre é abre-te-sesamo-4711.")])[0]
+    number = keep(workspace, [asked(1, "O cofre abre com abre-te-sesamo-4711.")])[0]
     export(workspace, tmp_path / "out.json", format="sharegpt")
     (workspace.folder / "rubrics" / "curation" / "ours.yaml").write_text(
         """\

@@ -5,6 +5,7 @@ Keys are built from pieces here, so that this file holds nothing a secret scanne
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,70 @@ def test_a_private_key_escaped_in_json_or_cut_off_is_found() -> None:
     assert found(f"{cut}\n\nThen it stopped.") == [("private-key", cut)]
 
 
+@pytest.mark.parametrize("run", ["xxxxxx", "XXXXXX", "xxxxxxxx"])
+def test_a_token_that_holds_a_run_of_x_is_no_placeholder(run: str) -> None:
+    token = f"ghp_{KEY[:15]}{run}{KEY[:15]}"
+    assert found(f"it is {token}.") == [("github-token", token)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("token_", "_old"), ("a,", ",b"), ("\u201c", "\u201d"), ("café ", "é"), ("key=", "&b=1")]
+)
+def test_a_token_is_found_whatever_stands_beside_it(before: str, after: str) -> None:
+    text, count = SENSITIVE.mask(f"{before}ghp_{KEY}{after}")
+    assert (count, text.startswith(before), KEY in text) == (1, True, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        (f"{{\\u0022password\\u0022: \\u0022{KEY}\\u0022}}", KEY),
+        (f"x%3Dghp_{KEY}%26y", f"ghp_{KEY}"),
+        (f"   12→DB_PASSWORD={KEY}\n   13→X=1", KEY),
+        ("password&#61;&quot;p%21Ab0Ab0&quot;", "p%21Ab0Ab0"),
+    ],
+)
+def test_a_secret_behind_an_encoding_is_flagged_by_the_signs_of_the_text(text: str, secret: str) -> None:
+    assert [words for _, words in found(text)] == [secret]
+    assert secret not in SENSITIVE.mask(text)[0]
+
+
+def test_a_key_with_line_numbers_in_front_is_masked_with_them() -> None:
+    numbered = "\n".join(f"{number:>6}\t{line}" for number, line in enumerate(PEM.split("\n"), 1))
+    assert SENSITIVE.mask(f"Read:\n{numbered}\nDone.") == ("Read:\n     1\t[REDACTED:private-key]\nDone.", 1)
+
+
+def test_of_base64_only_what_holds_the_secret_is_masked() -> None:
+    plain = f"HOST=10.0.0.1\nTOKEN=ghp_{KEY}\nPORT=80 and more of it\n"
+    text = base64.b64encode(plain.encode()).decode()
+    masked, count = SENSITIVE.mask(f"echo {text} | base64 -d")
+    before, _, after = masked.removeprefix("echo ").removesuffix(" | base64 -d").partition("[REDACTED:github-token]")
+    assert count == 1
+    assert b"HOST=10.0.0.1" in base64.b64decode(before)
+    assert b"and more of it" in base64.b64decode(after)
+    assert KEY[:24].encode() not in base64.b64decode(before) + base64.b64decode(after)
+
+
+def test_one_secret_is_one_flag_by_the_rule_that_knows_its_form() -> None:
+    assert found(f'GITHUB_TOKEN="ghp_{KEY}"') == [("github-token", f"ghp_{KEY}")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ssh root@vps.softmail.com",
+        "ssh -p 2222 -i key deploy@srv.softmail.com uptime",
+        "root@vps.softmail.com",
+        "bob@vps.softmail.com:~$ ls",
+        "scp a.tgz bob@vps.softmail.com:/tmp",
+        "root@localhost.localdomain",
+    ],
+)
+def test_an_account_on_a_machine_is_no_mailbox(text: str) -> None:
+    assert found(text) == []
+    assert found(f"{text} and maria@softmail.com")[-1:] == [("email", "maria@softmail.com")]
+
+
 def test_a_token_after_an_escaped_newline_is_found() -> None:
     assert found(f"A=1\\nghp_{KEY}") == [("github-token", f"ghp_{KEY}")]
 
@@ -163,7 +228,7 @@ def test_finds_that_overlap_become_one_sign() -> None:
 
 
 def test_a_text_full_of_masks_and_secrets_takes_time_in_proportion() -> None:
-    text = f"[REDACTED:email] ghp_{KEY} " * 5_000
+    text = f"[REDACTED:email] GITHUB_TOKEN=ghp_{KEY} %20 " * 5_000
     out, count = SENSITIVE.mask(text)
     assert count == 5_000
     assert KEY not in out

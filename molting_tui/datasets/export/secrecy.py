@@ -8,7 +8,6 @@ from typing import NamedTuple
 from molting_tui.curation.rules import RuleSet
 from molting_tui.datasets.export.formats import Conversation
 from molting_tui.errors import Refused
-from molting_tui.records.turns import Message
 from molting_tui.text import plural
 
 NAMED = 5
@@ -146,8 +145,7 @@ class Gate:
         return conversation.mapped(mask)
 
     def _found_in(self, text: str) -> frozenset[_Find]:
-        flags = self._rules.flags((Message("user", text), Message("assistant", text)))
-        return frozenset(_Find(flag.family, flag.rule) for flag in flags if flag.family in ("secret", "personal"))
+        return frozenset(_Find(flag.family, flag.rule) for flag in self._rules.sensitive(text))
 
 
 def _of(family: str, finds: frozenset[_Find]) -> set[str]:
