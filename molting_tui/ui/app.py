@@ -14,6 +14,7 @@ from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.dom import DOMNode
+from textual.events import Event, Key, Paste
 from textual.filter import LineFilter
 from textual.reactive import Initialize, Reactive
 from textual.screen import Screen
@@ -24,6 +25,7 @@ from molting_tui.ui import keymap, look
 from molting_tui.ui.home.home import HomeScreen
 from molting_tui.ui.palette import MoltingCommands, Palette
 from molting_tui.ui.terminal import when_gone, why_not
+from molting_tui.ui.typeahead import Typeahead
 from molting_tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -57,9 +59,22 @@ class MoltingApp(App[int]):
     def __init__(self, workspace: Workspace, to_score: Wanted | None = None) -> None:
         self.workspace = workspace  # asked for its theme already
         super().__init__()
+        self.typeahead = Typeahead(self, super().on_event, self._quits)
         self._to_score = to_score
         # Smooth scrolling sends 256 kB for one page; nothing here moves by itself.
         self.animation_level = "none"
+
+    async def on_event(self, event: Event) -> None:
+        """Take what the terminal sends: keys and pastes one at a time, each where the one before it has led."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            await self.typeahead.came(event)
+        else:
+            await super().on_event(event)
+
+    def _quits(self, event: Event) -> bool:
+        """Whether it is the key that leaves molting."""
+        keys = self.workspace.settings.keys.get("app.quit", keymap.QUIT)
+        return isinstance(event, Key) and event.key in keys.split(",")
 
     def on_mount(self) -> None:
         """Set the user's keys, and leave well when the line drops."""

@@ -24,6 +24,7 @@ class Action(NamedTuple):
 EVERYWHERE, HOME, TRIAGE, DATASETS, TRAIN = "", "home", "triage", "datasets", "train"
 SCORE, RESULTS = "score", "results"
 READER, EDITOR = "reader", "editor"
+QUIT = "ctrl+q"
 
 ACTIONS = (
     Action("app.triage", "f2", EVERYWHERE, "app.triage", "triage", "Go to the pairs", 0),
@@ -41,7 +42,7 @@ ACTIONS = (
         "Every action by name, bulk steps too",
         98,
     ),
-    Action("app.quit", "ctrl+q", EVERYWHERE, "app.quit", "quit", "Leave molting; nothing is ever unsaved", 0),
+    Action("app.quit", QUIT, EVERYWHERE, "app.quit", "quit", "Leave molting; nothing is ever unsaved", 0),
     Action("home.import", "i", HOME, "import_files", "import", "Import a folder of sessions or a chat file", 2),
     Action("home.export", "w", HOME, "export_file", "export", "Write the kept pairs to a file", 3),
     Action("home.go", "enter", HOME, "app.triage", "triage", "Go to the pairs", 1),

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.widget import Widget
 
 from molting_tui.ui.frame import NARROW, ReadingScreen
 
-TEXT_SIDE = "text-side"
-"""The id of what stands beside the list."""
+
+class TextSide(Vertical):
+    """What stands beside the list. It says when it has another size: its texts are wrapped to that."""
+
+    @dataclass
+    class Resized(Message):
+        """It has another size, and so have its parts."""
+
+    def __init__(self, *parts: Widget) -> None:
+        super().__init__(*parts, id="text-side")
+
+    def on_resize(self) -> None:
+        """Tell the screen."""
+        self.post_message(self.Resized())
 
 
 class ListScreen(ReadingScreen):
@@ -36,8 +51,8 @@ class ListScreen(ReadingScreen):
         """Say that there is nothing, or that nobody knows yet."""
         self.say(self.NOTHING if self.listed else "The list is being read.")
 
-    def sides(self) -> tuple[Widget, Widget]:
-        """The list, and what stands beside it: the widget with the id `TEXT_SIDE`."""
+    def sides(self) -> tuple[Widget, TextSide]:
+        """The list, and what stands beside it."""
         raise NotImplementedError
 
     def cursor_of(self) -> tuple[int, int]:
@@ -65,6 +80,10 @@ class ListScreen(ReadingScreen):
         """Choose the layout, and paint at the new size."""
         self.set_class(self.app.size.width < NARROW, "-narrow")
         self.call_after_refresh(self.paint)
+
+    @on(TextSide.Resized)
+    def _text_side_resized(self) -> None:
+        self.paint()
 
     def place_words(self) -> list[str]:
         """For the status line: the place in the list, and what tab does where the list comes and goes."""

@@ -246,13 +246,13 @@ def test_the_users_editor_rewrites_a_pair(three: Desk, open_workbench: Open, tmp
     terminal.send("F2")
     terminal.wait_for("1 of 3")
     terminal.send("E")
-    terminal.wait_for("Minha resposta", "1 rewritten")
+    terminal.wait_for("rewritten and kept", "1 rewritten", "Answer number 2")
     pair = three.pair(three.matching()[0])
     assert pair.response.startswith("Minha resposta. ")
     assert pair.state is State.KEEP
     assert (tmp_path / "an editor.sh.mode").read_text().strip() == "600"
-    terminal.send("j")
-    terminal.wait_for("2 of 3")  # the terminal is the workbench's again
+    terminal.send("k")
+    terminal.wait_for("1 of 3", "Minha resposta")  # the terminal is the workbench's again
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,7 @@ async def test_no_question_or_report_obeys_what_is_typed_or_found(
         hand.app.screen.query_one("Input").value = f"no/{HOSTILE}"  # type: ignore[attr-defined]
         await hand.press("enter")
         assert_shown(hand, size)
+        await hand.press("escape")
         screen = await hand.triage()
         for key in ("slash", "F", "t"):
             await hand.press(key)

@@ -25,9 +25,9 @@ async def test_saving_stores_the_words_and_the_difference_was_in_sight(fill: Fil
         pair = stored(workspace)
         assert pair.response == "Agora " + chat(1)[1]
         assert (pair.state, pair.rewritten, pair.draft) == (State.KEEP, True, None)
-        assert "rewritten and kept" in hand.status
+        assert hand.status == "✎ rewritten and kept. u takes it back."
         assert "1 kept  0 dropped  1 rewritten  1 open" in hand.line("#top")
-        assert "✎ rewritten" in hand.line("#title")
+        assert "Resposta 2" in hand.text()  # it went on to the next one
         await hand.press("u")
         pair = stored(workspace)
         assert (pair.response, pair.state, pair.rewritten) == (chat(1)[1], State.OPEN, False)
@@ -112,7 +112,7 @@ async def test_looking_at_both_sides_changes_neither(fill: Fill, open_app: Open)
 
 
 async def test_saving_without_a_change_keeps_the_pair_as_it_is(fill: Fill, open_app: Open) -> None:
-    workspace = fill([chat(1)])
+    workspace = fill([chat(1), chat(2)])
     async with open_app(workspace) as hand:
         await hand.triage()
         await hand.press("e", "ctrl+s")

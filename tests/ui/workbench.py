@@ -56,8 +56,10 @@ class Hand:
         await self.pilot.press(*("space" if letter == " " else letter for letter in text))
 
     async def settle(self) -> None:
-        """Wait until no worker runs and no message waits."""
+        """Wait until no key and no message waits, and no worker runs."""
         await self.pilot.pause()
+        while not self.app.typeahead.at_rest and self.app.is_running:
+            await self.pilot.pause(0)
         await self.app.workers.wait_for_complete()
         await self.pilot.pause()
 

@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -16,7 +15,7 @@ from molting_tui.ui import keymap, look
 from molting_tui.ui.datasets.dataset_lines import ShownDataset, dataset_lines, look_at
 from molting_tui.ui.datasets.dataset_list import DatasetList
 from molting_tui.ui.dialogs.ask import WorkScreen
-from molting_tui.ui.list_screen import TEXT_SIDE, ListScreen
+from molting_tui.ui.list_screen import ListScreen, TextSide
 from molting_tui.ui.paragraphs import fit, line, paragraphs
 from molting_tui.ui.triage.conversation import when
 from molting_tui.ui.widgets.lines import Bar, Lines
@@ -48,9 +47,9 @@ class DatasetsScreen(ListScreen):
         self._against = ""  # the one it is compared with; empty: the one before
         self._shown: ShownDataset | None = None
 
-    def sides(self) -> tuple[Widget, Widget]:
+    def sides(self) -> tuple[Widget, TextSide]:
         """The list, and the dataset."""
-        return self._list, Vertical(self._title, self.text, id=TEXT_SIDE)
+        return self._list, TextSide(self._title, self.text)
 
     def cursor_of(self) -> tuple[int, int]:
         """Which dataset is looked at, and how many there are."""

@@ -12,7 +12,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.events import Key
 from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widgets import Input
@@ -32,15 +31,6 @@ QUIT = Binding("ctrl+q", "app.quit", "quit", show=False, id="app.quit")
 
 class SafeInput(Input):
     """An input whose text may come from anywhere: what it holds is shown, never obeyed."""
-
-    async def _on_key(self, event: Key) -> None:
-        """Do an editing key at once. Textual would let it rise to the app first, and letters overtake it: on a slow
-        line, where keys come several at a time, what was typed after a backspace would be deleted by it."""
-        for binding in self._bindings.key_to_bindings.get(event.key, ()):
-            event.stop()
-            event.prevent_default()
-            await self.run_action(binding.action)
-            return
 
     def render_line(self, y: int) -> Strip:
         """The line as Textual renders it, with every control character as a sign."""

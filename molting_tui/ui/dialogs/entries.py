@@ -29,9 +29,8 @@ class EntriesScreen(ModalScreen[Any]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "leave", show=False, id="ask.leave"),
-        # With priority: on a slow line a tab and the letters after it come at once, and must not go to one place.
-        Binding("tab,down", "app.focus_next", "next line", show=False, id="ask.next", priority=True),
-        Binding("shift+tab,up", "app.focus_previous", "line before", show=False, id="ask.previous", priority=True),
+        Binding("tab,down", "app.focus_next", "next line", show=False, id="ask.next"),
+        Binding("shift+tab,up", "app.focus_previous", "line before", show=False, id="ask.previous"),
         QUIT,
     ]
     AUTO_FOCUS = "Input"

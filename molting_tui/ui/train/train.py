@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -17,7 +16,7 @@ from molting_tui.text import plural
 from molting_tui.ui import keymap, look
 from molting_tui.ui.background import in_background
 from molting_tui.ui.dialogs.ask import AskScreen
-from molting_tui.ui.list_screen import TEXT_SIDE, ListScreen
+from molting_tui.ui.list_screen import ListScreen, TextSide
 from molting_tui.ui.paragraphs import fit, line, paragraphs
 from molting_tui.ui.train.log_pane import LogPane
 from molting_tui.ui.train.log_search import LogSearch
@@ -64,9 +63,9 @@ class TrainScreen(ListScreen):
         self._looking = self._again = False
         self._looks = 0
 
-    def sides(self) -> tuple[Widget, Widget]:
+    def sides(self) -> tuple[Widget, TextSide]:
         """The list, and the run with its log."""
-        return self._list, Vertical(self._head, self._rule, self._log, id=TEXT_SIDE)
+        return self._list, TextSide(self._head, self._rule, self._log)
 
     def cursor_of(self) -> tuple[int, int]:
         """Which run is looked at, and how many there are."""

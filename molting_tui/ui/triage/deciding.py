@@ -161,17 +161,15 @@ class PairWords:
             return None, "This terminal can't be given to another editor. e rewrites here."
 
     def _left(self, pair: Pair, saved: bool) -> None:
-        """Show a pair after somebody has left an editor, which may have saved it."""
-        stored = self._store_and_show(pair, lambda: None)
-        after = self._sight.pair
-        if stored and saved:
-            self._tally.decided()
-            sign, words = (
-                (look.REWRITTEN_SIGN, "rewritten and kept")
-                if after is not None and after.rewritten
-                else (look.KEPT_SIGN, "kept with its original words")
-            )
-            self._sight.say(f"{sign} {words}. u takes it back.")
+        """Show a pair after somebody has left an editor; where it was saved, and so kept, go on."""
+        if not self._store_and_show(pair, lambda: None) or not saved:
+            return
+        self._tally.decided()
+        rewritten = self._sight.pair is not None and self._sight.pair.rewritten
+        sign = look.REWRITTEN_SIGN if rewritten else look.KEPT_SIGN
+        words = "rewritten and kept" if rewritten else "kept with its original words"
+        self._sight.say(f"{sign} {words}. u takes it back.")
+        self._sight.go_on()
 
     def undo(self) -> None:
         """Take back the latest step."""

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 
 from molting_tui.records.events import Event
 from molting_tui.records.pairs import Pair
-from molting_tui.ui.list_screen import TEXT_SIDE
+from molting_tui.ui.list_screen import TextSide
 from molting_tui.ui.paragraphs import fit, line
 from molting_tui.ui.triage.conversation import conversation, has_hit, title_line, up_to_first_mark
 from molting_tui.ui.triage.facts import facts_lines
@@ -18,11 +17,11 @@ from molting_tui.ui.widgets.lines import Bar, Lines
 from molting_tui.workspace import Persona
 
 
-class ReadingPane(Vertical):
+class ReadingPane(TextSide):
     """One pair, or sentences in its place. `text` is its conversation, to scroll."""
 
     def __init__(self, persona: Persona) -> None:
-        super().__init__(id=TEXT_SIDE)
+        super().__init__()
         self.text = Lines(id="text")
         self._persona = persona
 

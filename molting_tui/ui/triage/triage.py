@@ -17,7 +17,7 @@ from molting_tui.text import plural, show_line
 from molting_tui.ui import keymap, look
 from molting_tui.ui.background import in_background
 from molting_tui.ui.frame import NARROW
-from molting_tui.ui.list_screen import ListScreen
+from molting_tui.ui.list_screen import ListScreen, TextSide
 from molting_tui.ui.paragraphs import fit, line
 from molting_tui.ui.triage.bulk import BulkSteps
 from molting_tui.ui.triage.deciding import PairWords
@@ -72,7 +72,7 @@ class TriageScreen(ListScreen):
         self._loading = True
         self._version = 0
 
-    def sides(self) -> tuple[Widget, Widget]:
+    def sides(self) -> tuple[Widget, TextSide]:
         """The list, and the pair."""
         return self._list, self._pane
 
