@@ -39,9 +39,10 @@ _OF_EVENTS = """insert into touched select p.id, p.uid from pair p
     where p.state <> 'open' or p.skipped or p.starred or p.rewritten
       or p.uid in (select subject from event) or p.id in (select pair_id from tag)
       or p.id in (select pair_id from rewrite) or p.id in (select pair_id from pair_note)"""
+_REWRITTEN = "exists (select 1 from rewrite r where r.pair_id = p.id)"
 _STATE = f"""select p.id from touched t join pair p on p.id = t.pair_id
     where p.state <> {folding.STATE} or p.skipped <> {folding.SKIPPED} or p.starred <> {folding.STARRED}
-      or p.rewritten <> exists (select 1 from rewrite r where r.pair_id = p.id)"""
+      or p.rewritten <> {_REWRITTEN}"""
 _NOTE = f"""select p.id from touched t join pair p on p.id = t.pair_id left join pair_note n on n.pair_id = p.id
     where coalesce(n.reason, '') <> {folding.REASON} or coalesce(n.code, '') <> {folding.CODE}
       or coalesce(n.comment, '') <> {folding.COMMENT}"""
@@ -95,6 +96,7 @@ def repair(store: Store, reflag: Reflag) -> None:
             forget_search(connection)
             kinds.append("rewrite")
         folding.fold(connection, kinds, "", reflag)
+        connection.execute(f"update pair as p set rewritten = {_REWRITTEN} where rewritten <> {_REWRITTEN}")
         ratings.refold_all(connection)
         connection.execute(f"update pair set live = {_LISTED} where live <> {_LISTED}")
         connection.execute("delete from pair_count")

@@ -81,10 +81,9 @@ def put_back(backup: Path, database: Path) -> Path | None:
     """Make the database what the backup is; returns where the one that stood there is kept, if there was one.
 
     What stood there is backed up beside it, or, where it is damaged, moved aside as it is, log included. Another
-    molting that has it open sees the backup's contents from then on. Raises BadInput for a backup that `look_at`
-    refuses, MoltingError if the disk or a lock stands in the way: then nothing has changed.
+    molting that has it open sees the backup's contents from then on. The backup is one that `look_at` found sound.
+    Raises MoltingError if the disk or a lock stands in the way: then nothing has changed.
     """
-    look_at(backup)
     kept = None
     if database.exists():
         kept = unused(database.with_name(f"{database.name}.before-restore"))

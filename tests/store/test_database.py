@@ -429,3 +429,15 @@ def test_a_log_that_somebody_still_reads_is_moved_later(three: Desk) -> None:
     store.settle()
     assert not store.unsettled(0)
     reader.close()
+
+
+def test_a_removed_log_that_could_not_be_saved_whole_is_said_to_be_lost(three: Desk) -> None:
+    reader = sqlite3.connect(three.workspace.store.path, isolation_level=None)
+    reader.execute("begin")
+    reader.execute("select count(*) from event").fetchall()  # holds what is moved up to here
+    three.decide(three.pair(2), "keep")
+    for end in ("-wal", "-shm"):
+        (three.workspace.folder / f"molting.db{end}").unlink()
+    with pytest.raises(MoltingError, match=r"log was removed.*may be lost"):
+        three.pair(2)
+    reader.close()

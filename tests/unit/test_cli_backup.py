@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import stat
@@ -31,6 +32,7 @@ def test_a_backup_brings_back_everything_that_was_said_before_it(folder: Path, t
     assert (told["pairs"], told["events"], told["schema"]) == (3, 1, 4)
     assert stat.S_IMODE((tmp_path / "b.db").stat().st_mode) == 0o600
     assert sorted(path.name for path in tmp_path.glob("b.db*")) == ["b.db"]
+    assert (tmp_path / "b.db").read_bytes()[18] == 1, "one file, that a stick which can't be written holds as well"
     run("decide", "1", "drop", workspace=folder)
     run("decide", "2", "drop", workspace=folder)
     back = value("restore", str(tmp_path / "b.db"), "--yes", workspace=folder)
@@ -62,8 +64,24 @@ def test_a_damaged_database_is_moved_aside_by_a_restore(folder: Path, tmp_path: 
     assert Path(back["kept"]).read_bytes() == b"no database " * 1000
     assert value("doctor", workspace=folder)["ok"]
     (folder / "molting.db").unlink()
+    os.umask(0o022)
     assert value("restore", str(tmp_path / "b.db"), "--yes", workspace=folder)["kept"] is None
+    assert stat.S_IMODE((folder / "molting.db").stat().st_mode) == 0o600
     assert value("doctor", workspace=folder)["ok"]
+
+
+def test_a_damaged_database_isnt_backed_up_over_a_sound_backup(folder: Path, tmp_path: Path) -> None:
+    answer("backup", str(tmp_path / "b.db"), workspace=folder)
+    sound = (tmp_path / "b.db").read_bytes()
+    with closing(sqlite3.connect(folder / "molting.db")) as connection:  # rows that the index doesn't know
+        connection.execute("pragma writable_schema = on")
+        connection.execute("update sqlite_master set rootpage = 2 where name = 'pair_turn'")
+        connection.commit()
+    refused = run("backup", str(tmp_path / "b.db"), "--force", workspace=folder)
+    assert refused.exit_code == 2
+    assert "damaged" in refused.stderr
+    assert (tmp_path / "b.db").read_bytes() == sound
+    assert sorted(path.name for path in tmp_path.glob("b.db*")) == ["b.db"]
 
 
 def test_what_isnt_a_sound_backup_is_refused_and_nothing_is_changed(folder: Path, tmp_path: Path) -> None:
@@ -75,7 +93,23 @@ def test_what_isnt_a_sound_backup_is_refused_and_nothing_is_changed(folder: Path
     (tmp_path / "bad.db").write_bytes(sound[:8192] + b"\xa5" * (len(sound) - 8192))
     with closing(sqlite3.connect(tmp_path / "other.db")) as other:
         other.execute("create table song (name)")
-    for name in ("text.db", "cut.db", "bad.db", "other.db", "nothing.db", "claudio/molting.db", "claudio"):
+    shutil.copy(tmp_path / "b.db", tmp_path / "newer.db")
+    with closing(sqlite3.connect(tmp_path / "newer.db")) as newer:
+        newer.execute("pragma user_version = 99")
+    shutil.copy(tmp_path / "b.db", tmp_path / "foreign.db")
+    with closing(sqlite3.connect(tmp_path / "foreign.db")) as foreign:
+        foreign.execute("pragma application_id = 7")
+    for name in (
+        "text.db",
+        "cut.db",
+        "bad.db",
+        "other.db",
+        "newer.db",
+        "foreign.db",
+        "nothing.db",
+        "claudio/molting.db",
+        "claudio",
+    ):
         refused = run("restore", str(tmp_path / name), "--yes", workspace=folder)
         assert refused.exit_code != 0, name
     assert (folder / "molting.db").read_bytes() == before

@@ -12,6 +12,7 @@ from cli_workspaces import answer, made, process, run, value
 
 from molting_tui.curation.triage import Desk
 from molting_tui.workspace import open_workspace
+from tests.store.test_written_databases import unpacked
 
 
 @pytest.fixture
@@ -193,3 +194,15 @@ def test_a_turn_whose_words_changed_is_read_anew_from_its_file(folder: Path) -> 
     answer("import", path, workspace=folder)
     assert level(folder, "texts") == "pass"
     assert value("doctor", workspace=folder)["ok"]
+
+
+def test_a_changed_byte_in_a_models_answer_is_seen_and_told_that_a_backup_brings_it_back(tmp_path: Path) -> None:
+    folder = unpacked(3, tmp_path)
+    open_workspace(folder).close()
+    assert level(folder, "texts") == "pass"
+    damaged(
+        folder, "drop trigger answer_never_changes", "update answer set text = replace(text, 'o', 'a') where id = 3"
+    )
+    found = {check["id"]: check for check in json.loads(run("doctor", "--json", workspace=folder).stdout)["checks"]}
+    assert "answer 3" in found["texts"]["found"]
+    assert "molting restore" in found["texts"]["fix"]
