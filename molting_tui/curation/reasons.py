@@ -12,6 +12,7 @@ MEANINGS = {
     "subagent-file": "the log of a subagent: no person spoke in it",
     # Lines and records.
     "damaged-line": "a line, or a part of one, that isn't a JSON record",
+    "long-line": "a line above 64 MB, which isn't read",
     "recovered-line": "a damaged line that was read all the same",
     "other-record": "a kind of record that molting doesn't know",
     "repeated-record": "a record that stands in the file twice",

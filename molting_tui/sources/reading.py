@@ -7,13 +7,25 @@ import stat
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from molting_tui.records.turns import FileRead
 from molting_tui.sources.chats.files import ChatReader, read_chat_lines, take_array
 from molting_tui.sources.claude.log import read_session
 from molting_tui.sources.kinds import CHATS, Kind, kind_of, reader_of
-from molting_tui.sources.lines import UNREADABLE_JSON, OnBytes, ReadFailed, decoded, ignore_bytes, salvage, without_bom
+from molting_tui.sources.lines import (
+    MAX_LINE,
+    UNREADABLE_JSON,
+    CutLine,
+    OnBytes,
+    ReadFailed,
+    decoded,
+    ignore_bytes,
+    outline,
+    salvage,
+    single_lines,
+    without_bom,
+)
 from molting_tui.sources.tally import Tally
 
 MAX_WHOLE = 512 * 1024 * 1024
@@ -93,33 +105,50 @@ def _opened(path: Path) -> tuple[int, BinaryIO]:
 
 
 def _read(path: Path, file: BinaryIO, size: int, on_bytes: OnBytes) -> FileRead:
-    sample = list(_first_lines(file))
-    if not any(line.strip() for line in map(without_bom, sample)) and size <= _SAMPLE:
-        return _nothing(path, "empty-file", "")
-    if _is_utf16(sample[0]):
-        return _nothing(path, "not-a-session", "looks like UTF-16 text; save it as UTF-8.")
-    kind = _kind_of_lines(sample)
+    start = _start(file)
     _rewind(file)
+    kind = start.kind
+    if start.blank and size <= _SAMPLE:
+        return _nothing(path, "empty-file", "")
+    if start.utf16:
+        return _nothing(path, "not-a-session", "looks like UTF-16 text; save it as UTF-8.")
     if kind is None:
-        return _read_whole(path, file, size)
+        return _read_whole(path, file, size, start)
     if kind in _NOT_READ:
         return _nothing(path, kind, _NOT_READ[kind], kind)
     return read_chat_lines(path, file, on_bytes) if kind in CHATS else read_session(path, file, on_bytes)
 
 
+class _Start(NamedTuple):
+    """What the first lines of a file tell: its kind if they do, whether they are blank, whether the first that isn't
+    begins an array or is too long to be read."""
+
+    kind: Kind | None
+    blank: bool
+    utf16: bool
+    array: bool
+    cut: bool
+
+
+def _start(file: BinaryIO) -> _Start:
+    lines = list(_first_lines(file))
+    first = next((line for line in lines if without_bom(line).strip()), b"")
+    array = without_bom(first).lstrip().startswith(b"[")
+    kind = _kind_of_line(lines[-1]) if lines else None
+    # A JSON array of conversations may have each on a line of its own. Records of a log are never in one.
+    in_array = array and kind in CHATS and not _is_short_value(first)
+    return _Start(
+        None if in_array else kind, not first, _is_utf16(b"".join(lines[:1])), array, isinstance(first, CutLine)
+    )
+
+
 def _first_lines(file: BinaryIO) -> Iterator[bytes]:
-    """Whole lines from the start: the first, and when it doesn't tell what the file is, more of them, about 1 MB."""
+    """Lines from the start: the first, and when it doesn't tell what the file is, more of them, about 1 MB."""
     size_read = 0
-    while size_read < _SAMPLE:
-        try:
-            line = file.readline(MAX_WHOLE)
-        except OSError as error:
-            raise ReadFailed(str(error)) from error
-        if not line:
-            return
+    for line in single_lines(file):
         yield line
-        size_read += len(line)
-        if _kind_of_line(line):
+        size_read += len(line) + 1
+        if size_read >= _SAMPLE or _kind_of_line(line):
             return
 
 
@@ -135,18 +164,15 @@ def _rewind(file: BinaryIO) -> None:
         raise ReadFailed(str(error)) from error
 
 
-def _kind_of_lines(lines: list[bytes]) -> Kind | None:
-    """The kind that the last of the first lines told; None when the file may be one JSON value over many lines."""
-    kind = _kind_of_line(lines[-1])
-    first = next((line for line in lines if without_bom(line).strip()), b"")
-    is_array = without_bom(first).lstrip().startswith(b"[") and not _is_short_value(first)
-    # A JSON array of conversations may have each on a line of its own. Records of a log are never in one.
-    return None if is_array and kind in CHATS else kind
-
-
 def _kind_of_line(line: bytes) -> Kind | None:
-    if not line.strip():
+    if not line.strip() or isinstance(line, CutLine):
         return None
+    if len(line) > _SHORT:
+        # A record is an object. Long lines aren't decoded to see that they are none.
+        if line.lstrip().startswith(b"["):
+            return None
+        if fields := outline(without_bom(line)):
+            return kind_of(fields)
     return next((kind for value in salvage(line).objects if (kind := kind_of(value))), None)
 
 
@@ -158,8 +184,11 @@ def _is_short_value(line: bytes) -> bool:
         return False
 
 
-def _read_whole(path: Path, file: BinaryIO, size: int) -> FileRead:
+def _read_whole(path: Path, file: BinaryIO, size: int, start: _Start) -> FileRead:
     """Read a file that may be one JSON value. One that is no session is counted; raises ReadFailed."""
+    if size > MAX_LINE and not start.array:
+        too_long = _nothing(path, "long-line", f"a line above {MAX_LINE >> 20} MB.")
+        return too_long if start.cut else _nothing(path, "not-a-session", _NO_SESSION)
     if size > MAX_WHOLE:
         limit = f"{MAX_WHOLE >> 20} MB"
         return _nothing(path, "not-a-session", f"a single JSON value above {limit}; save it with one item a line.")

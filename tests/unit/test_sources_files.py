@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import re
 import tempfile
+import tracemalloc
 from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import unquote_to_bytes
@@ -17,7 +19,8 @@ from hypothesis import strategies as st
 
 from molting_tui.errors import BadInput
 from molting_tui.records.turns import FileRead
-from molting_tui.sources import find, read, reading
+from molting_tui.sources import find, lines, read, reading
+from molting_tui.sources.chats import files
 from molting_tui.sources.claude.prompts import strip_injected
 from molting_tui.sources.kinds import Kind, is_current, reader_of
 from molting_tui.sources.names import stored_path
@@ -288,6 +291,65 @@ def test_stripping_removes_only_what_was_injected(before: str, after: str) -> No
     text, names = strip_injected(f"{before}<ide_selection>x</ide_selection>{after}")
     assert names
     assert "<ide_selection>x</ide_selection>" not in text
+
+
+LIMIT = 20
+
+
+@given(parts=st.lists(st.sampled_from([b"\n", b"a", b"bcd", b"\r", b"x" * 7, b"y" * LIMIT]), max_size=20))
+def test_every_line_comes_whole_or_is_cut_for_its_length(parts: list[bytes]) -> None:
+    data, done = b"".join(parts), []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(lines, "BATCH", 7)
+        patched.setattr(lines, "MAX_LINE", LIMIT)
+        in_batches = [line for batch in lines.batches(io.BytesIO(data), done.append) for line in batch]
+        one_by_one = list(lines.single_lines(io.BytesIO(data)))
+    wanted = data.removesuffix(b"\n").split(b"\n") if data else []
+    for read_lines in (in_batches, one_by_one):
+        for line, whole in zip(read_lines, wanted, strict=True):
+            assert isinstance(line, lines.CutLine) == (len(whole) > LIMIT)
+            assert isinstance(line, lines.CutLine) or line.removesuffix(b"\n") == whole
+    assert sum(done) == len(data)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_line_as_long_as_a_file_costs_little_and_itself_alone(tmp_path: Path, place: int) -> None:
+    tool = b'{"type":"user","uuid":"t","message":{"content":[{"type":"tool_result","content":"'
+    records = [LINE.encode(), b'{"type":"assistant","message":{"content":"Yes."}}']
+    path, reports = tmp_path / "x.jsonl", []
+    with path.open("wb") as file:
+        for number in range(3):
+            if number == place:
+                file.write(tool)
+                file.seek(100 << 20, os.SEEK_CUR)  # a hole, which takes no room on the disk
+                file.write(b'"}]}}\n')
+            elif records:
+                file.write(records.pop(0) + b"\n")
+    tracemalloc.start()
+    log = read(path, reports.append)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [(turn.human, turn.complete) for turn in log.turns] == [("hi", True)]
+    assert reasons(log) == {"long-line": 1}
+    assert f"x.jsonl:{place + 1} {{" in log.left_out[0].example
+    assert sum(reports) == path.stat().st_size
+    assert peak < 1.5 * lines.MAX_LINE
+
+
+def test_a_conversation_that_is_too_long_costs_itself_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    short, long = (json.dumps({"instruction": "a", "output": text}) for text in ("b", "c" * 2_000))
+    for module in (lines, files):
+        monkeypatch.setattr(module, "MAX_LINE", 1_000)
+    for data in (f"[{short},{long},{short}]", f"[\n{short},\n{long},\n{short}]", f"{short}\n{long}\n{short}"):
+        chats = read(put(tmp_path / "x.json", data))
+        assert (len(chats.turns), reasons(chats)) == (2, {"long-line": 1})
+
+
+def test_a_file_that_is_one_long_line_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    with path.open("wb") as file:
+        file.truncate(lines.MAX_LINE + 1)
+    assert reasons(read(path)) == {"long-line": 1}
 
 
 READ_AS = {

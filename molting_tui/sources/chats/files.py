@@ -13,7 +13,7 @@ import msgspec
 from molting_tui.records.turns import FileRead, Message, Step, Turn
 from molting_tui.sources.chats.shapes import BadItem, messages_of, tool_name
 from molting_tui.sources.kinds import CHATS, is_message_list, kind_of, reader_of
-from molting_tui.sources.lines import UNREADABLE_JSON, OnBytes, batches, decoded, without_bom
+from molting_tui.sources.lines import CUT_AT, MAX_LINE, UNREADABLE_JSON, CutLine, OnBytes, batches, decoded, without_bom
 from molting_tui.sources.names import stored_name
 from molting_tui.sources.tally import Tally
 
@@ -48,7 +48,10 @@ class ChatReader:
         self._turns.append(turn)
 
     def take_bytes(self, data: bytes, number: int) -> None:
-        """Take one conversation from its JSON. Bad JSON is counted."""
+        """Take one conversation from its JSON. Bad JSON is counted, and what is too long to be decoded."""
+        if isinstance(data, CutLine) or len(data) > MAX_LINE:
+            self.tally.add("long-line", number, data[:CUT_AT])
+            return
         try:
             item = decoded(data)
         except UNREADABLE_JSON:
@@ -109,7 +112,8 @@ def read_chat_lines(path: Path, file: BinaryIO, on_bytes: OnBytes) -> FileRead:
     for lines in batches(file, on_bytes):
         for line in lines:
             number += 1
-            line = without_bom(line).strip()
+            if not isinstance(line, CutLine):
+                line = without_bom(line).strip()
             if line:
                 reader.take_bytes(line, number)
     return reader.result()

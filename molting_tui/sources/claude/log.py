@@ -29,7 +29,7 @@ from molting_tui.sources.claude.records import (
 )
 from molting_tui.sources.claude.turn_machine import Asked, Events, Mark, Queued, Spoken, assemble
 from molting_tui.sources.kinds import reader_of
-from molting_tui.sources.lines import UNREADABLE_JSON, OnBytes, batches, salvage
+from molting_tui.sources.lines import UNREADABLE_JSON, CutLine, OnBytes, batches, salvage
 from molting_tui.sources.names import stored_name
 from molting_tui.sources.tally import Tally
 
@@ -104,6 +104,9 @@ class _Reader:
 
     def take_damaged(self, line: bytes, number: int) -> None:
         """Take what can be read of a line that isn't one plain record."""
+        if isinstance(line, CutLine):
+            self.tally.add("long-line", number, line)
+            return
         salvaged = salvage(line)
         if salvaged.damaged:
             self.tally.add("damaged-line", number, line)
