@@ -180,7 +180,7 @@ def make(folder: Path, *, name: str = "", user: str = "", system_prompt: str = "
             raise BadInput(
                 "there is a workspace here already.", where=str(folder), fix="Use it, or choose another folder."
             )
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_private(folder)
         _write_private(settings, _filled(name, user, system_prompt))
         for room in ("exports", "rubrics", "rubrics/curation"):
             (folder / room).mkdir(mode=0o700, exist_ok=True)
@@ -297,6 +297,13 @@ def _toml(value: str) -> str:
     # UTF-8) can't be written at all.
     text = value.encode("utf-8", "replace").decode()
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for their owner alone; what is there stays as it is."""
+    for missing in reversed([place for place in (folder, *folder.parents) if not place.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(exist_ok=True)  # a file in its place is refused
 
 
 def _write_private(path: Path, text: str) -> None:

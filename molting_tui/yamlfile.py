@@ -17,6 +17,7 @@ import yaml
 from yaml.constructor import SafeConstructor
 
 from molting_tui.errors import BadInput
+from molting_tui.regular_files import open_regular
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 50
@@ -199,7 +200,7 @@ def _decoded(path: Path) -> str:
     """The file's text, without its byte order mark. Raises BadInput: unreadable, too large or not UTF-8."""
     file = _shown(path)
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise BadInput(f"can't be read: {error.strerror or error}.", where=file) from None

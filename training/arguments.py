@@ -19,6 +19,7 @@ from molting_tui.errors import BadInput, Refused
 from molting_tui.recipe.run_process import noted_process, standing
 from molting_tui.recipe.runfolder import ADAPTER, CONFIG, EVENTS, LOG, METRICS, PROCESS, TrainConfig, read_config
 from molting_tui.recipe.settings import FIELDS, SettingField, checked_settings
+from molting_tui.regular_files import read_regular
 from training.reporting import write_whole
 from training.rows import read_conversations
 
@@ -111,7 +112,7 @@ def _config(given: dict[str, Any]) -> TrainConfig:
         name=Path(given["output"]).resolve().name,
         settings=settings,
         dataset=str(dataset.resolve()),
-        dataset_digest=hashlib.sha256(dataset.read_bytes()).hexdigest(),
+        dataset_digest=hashlib.sha256(read_regular(dataset)).hexdigest(),
         pairs=pairs,
         system_prompt=given["system_prompt"],
         created=datetime.now(UTC).isoformat(timespec="seconds"),

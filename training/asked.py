@@ -14,6 +14,7 @@ from uuid import NAMESPACE_OID, uuid5
 import msgspec
 
 from molting_tui.recipe.runfolder import ANSWERS, AnswerConfig, AnswerLine, Asked, AskedContender
+from molting_tui.regular_files import read_regular
 from training.figures import device, versions
 
 Key = tuple[str, str, str, int]
@@ -113,7 +114,7 @@ def kept_lines(folder: Path) -> Kept:
     """The answers that are there already. A torn last line (a kill, a full disk) is taken off the file."""
     path = folder / ANSWERS
     try:
-        data = path.read_bytes()
+        data = read_regular(path)
     except FileNotFoundError:
         return Kept(frozenset(), 0)
     whole = data.rfind(b"\n") + 1

@@ -19,6 +19,7 @@ from typing import Any
 from molting_tui.errors import BadInput, MoltingError
 from molting_tui.recipe.bases import NAME_ONE, folder_of, no_weights, weights_of
 from molting_tui.recipe.settings import TINY, Quantisation
+from molting_tui.regular_files import open_regular
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LIGHT_FILES = ("*.json", "*.jinja", "tokenizer.model")
@@ -136,7 +137,7 @@ def _file_digest(path: Path) -> str:
     blob = path.resolve()
     if blob.parent.name == "blobs" and _SHA256.fullmatch(blob.name):
         return blob.name
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

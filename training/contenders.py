@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from molting_tui.errors import BadInput, MoltingError
 from molting_tui.recipe.labels import IGNORED, labelled
 from molting_tui.recipe.runfolder import AnswerConfig, AskedContender, Generation
+from molting_tui.regular_files import read_regular
 from molting_tui.text import show_line
 from training import bases
 from training.asked import Drawn, Job, Turn
@@ -228,9 +229,7 @@ def encoded(tokenizer: Any, messages: Sequence[dict[str, str]], prompted: bool) 
 def _check_same_base(adapter: Path, base: str, source: str, tokenizer: Any) -> None:
     """An adapter on another base of the same sizes would load, and speak nonsense."""
     try:
-        trained_on = str(
-            json.loads((adapter / "adapter_config.json").read_bytes()).get("base_model_name_or_path") or ""
-        )
+        trained_on = str(json.loads(read_regular(adapter / "adapter_config.json")).get("base_model_name_or_path") or "")
     except (OSError, ValueError, AttributeError) as error:
         raise BadInput(
             f"adapter_config.json can't be read: {_first_line(error)}.", where=str(adapter), fix="Train it again."

@@ -29,7 +29,7 @@ from molting_tui.errors import MoltingError
 from molting_tui.recipe import events
 from molting_tui.recipe.events import PhaseName, RunEvent
 from molting_tui.recipe.run_process import TOKEN, identity
-from molting_tui.recipe.runfolder import EVENTS, PROCESS
+from molting_tui.recipe.runfolder import EVENTS, PROCESS, refuse_links
 from molting_tui.text import mask_address, show, show_line
 
 _TRACE = 20_000
@@ -46,6 +46,8 @@ class Reporter:
     """
 
     def __init__(self, folder: Path) -> None:
+        """Raises OSError, and Refused for a folder with a link where a run writes."""
+        refuse_links(folder)
         self.folder = folder
         self.exit_code = 0
         self._file = os.open(folder / EVENTS, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)

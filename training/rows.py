@@ -11,6 +11,7 @@ from molting_tui.recipe.preflight import pairs_check
 from molting_tui.recipe.rows import WHY, Conversation, RowReader, unlearnable
 from molting_tui.recipe.templates import ChatMessage, ChatTokenizer
 from molting_tui.records.turns import LeftOut, Message
+from molting_tui.regular_files import read_regular
 from molting_tui.sources.chats.files import ChatReader, take_array
 from molting_tui.sources.chats.shapes import BadItem, messages_of
 from molting_tui.sources.lines import UNREADABLE_JSON, decoded, without_bom
@@ -38,7 +39,7 @@ def read_conversations(path: Path, system_prompt: str = "") -> Conversations:
     that holds nothing to learn from.
     """
     try:
-        data = without_bom(path.read_bytes())
+        data = without_bom(read_regular(path))
     except OSError as error:
         raise BadInput(f"can't be read: {error.strerror or error}.", where=str(path), fix="Check the path.") from error
     reader = _Reader(path, system_prompt)

@@ -33,5 +33,7 @@ def init(folder: str | None, name: str, user: str, system_prompt: str) -> None:
     target = Path(folder or named_workspace() or ".").expanduser()
     workspace.make(target, name=name, user=user, system_prompt=system_prompt).close()
     say(f"There is a workspace in {show(str(target.resolve()))} now.")
+    if target.stat().st_mode & 0o077:
+        say(f"Others may look into the folder, and see the names of what is in it: chmod go= {show(str(target))}")
     option = "" if target.resolve() == Path.cwd() else f" -w {show(str(target))}"
     say(f"Next: molting{option} import ~/.claude/projects")

@@ -24,6 +24,7 @@ from molting_tui.cli.rubric_pages import (
 )
 from molting_tui.cli.running import FAILED, Group, json_option, leave, named_workspace, workspace_here
 from molting_tui.errors import BadInput, MoltingError
+from molting_tui.regular_files import read_regular
 from molting_tui.text import plural, show, show_line
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def copy_one(name: str) -> None:
         room.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             with copy.open("xb") as file:
-                file.write(source.read_bytes())
+                file.write(read_regular(source))
         except FileExistsError:
             raise BadInput("the workspace has that file already.", where=str(copy), fix="Edit it there.") from None
     say(f"{show(str(copy))} stands in the place of the shipped file now.")

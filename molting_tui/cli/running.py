@@ -11,7 +11,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
@@ -36,6 +35,9 @@ COMPLETE = "_MOLTING_COMPLETE"
 """The variable by which a shell asks what a word that was begun may become."""
 
 _WORKSPACE = "molting.workspace"
+_STDIN = ("-", "/dev/stdin")
+_MOST_TEXT = 64 << 20
+"""Bytes of a text that a person writes for a pair."""
 
 
 class Command(click.Command):
@@ -214,8 +216,12 @@ def finish_flags(workspace: Workspace) -> None:
 
 def text_of(path: str) -> str:
     """The text of a file (`-`: of stdin). Raises BadInput for one that can't be read, isn't UTF-8 or is blank."""
+    from molting_tui.regular_files import read_regular
+
     try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        data = sys.stdin.buffer.read(_MOST_TEXT + 1) if path in _STDIN else read_regular(path, _MOST_TEXT)
+        if len(data) > _MOST_TEXT:
+            raise OSError(errno.EFBIG, f"it is larger than {_MOST_TEXT:,} bytes")
         text = data.decode("utf-8-sig")
     except OSError as error:
         raise BadInput(f"can't be read: {error.strerror or error}.", where=path, fix="Check the path.") from error

@@ -29,6 +29,7 @@ from molting_tui.datasets.lock import sole
 from molting_tui.errors import BadInput, MoltingError
 from molting_tui.records.datasets import Dataset, FrozenPair, Made
 from molting_tui.records.progress import Report, silent
+from molting_tui.regular_files import open_regular
 from molting_tui.store import datasets, events
 from molting_tui.text import show_line
 from molting_tui.workspace import Workspace
@@ -190,7 +191,7 @@ def _under_way(folder: Path, name: str) -> Iterator[tuple[Path, Callable[[], Non
 
 
 def _copy(source: Path, target: Path) -> None:
-    with source.open("rb") as file, Part(target) as part:
+    with open_regular(source) as file, Part(target) as part:
         while block := file.read(_BLOCK):
             part.write(block)
         part.finish()
@@ -309,7 +310,10 @@ def _only_one(folder: Path) -> Iterator[bool]:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what killed freezes have left. Only for who holds the lock: no other is under way then."""
+    """Remove what killed freezes have left, unless a link leads out of the workspace. Only for who holds the lock: no
+    other is under way then."""
+    if folder.is_symlink():
+        return
     for name in os.listdir(folder):
         if name.startswith(_UNDER_WAY):
             shutil.rmtree(folder / name, ignore_errors=True)

@@ -18,6 +18,7 @@ from molting_tui.datasets.export.manifest import Manifest, fields_of, file_diges
 from molting_tui.errors import BadInput
 from molting_tui.records.datasets import Dataset, Made
 from molting_tui.records.turns import Message, Role
+from molting_tui.regular_files import open_regular, read_regular
 
 FORMAT = "dataset/1"
 DATA, MANIFEST = "dataset.jsonl", "manifest.json"
@@ -109,7 +110,7 @@ def manifest_of(dataset: Dataset) -> FrozenManifest:
 def read_manifest(path: Path) -> tuple[FrozenManifest, dict[str, Any]]:
     """The manifest in a file, and all its fields as JSON has them. Raises BadInput if it is missing or isn't one."""
     try:
-        fields = msgspec.json.decode(path.read_bytes())
+        fields = msgspec.json.decode(read_regular(path))
         manifest = msgspec.convert(fields, FrozenManifest)
     except OSError as error:
         raise BadInput(f"can't be read: {error.strerror or error}.", where=str(path)) from error
@@ -159,7 +160,7 @@ class _Row(msgspec.Struct):
 def conversations(data: Path) -> Iterator[Conversation]:
     """The rows of a file of messages, one a line. Raises OSError, ValueError for a row of another shape."""
     decoder = msgspec.json.Decoder(_Row)
-    with data.open("rb") as file:
+    with open_regular(data) as file:
         for line in file:
             messages = tuple(Message(said.role, said.content) for said in decoder.decode(line).messages)
             system = messages[0].text if messages and messages[0].role == "system" else ""

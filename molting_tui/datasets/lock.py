@@ -19,7 +19,7 @@ def sole(lock: Path, busy: MoltingError) -> Iterator[bool]:
     Yields false where the file system has no locks to be sure of it. Raises `busy` if somebody else holds it, OSError
     if the file can't be opened.
     """
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -16,6 +16,7 @@ import msgspec
 from molting_tui.errors import MoltingError
 from molting_tui.evaluation.asking.questions import list_questions
 from molting_tui.recipe.runfolder import ANSWERS, AnswerConfig, AnswerLine, RunConfig, read_config
+from molting_tui.regular_files import read_regular
 from molting_tui.runs.folder import run_folders, runs_folder
 from molting_tui.runs.remembering import remember_run
 from molting_tui.runs.run_dataset import adopt_datasets
@@ -123,7 +124,7 @@ def _take(workspace: Workspace, file: Path, before: TakenRun | None) -> tuple[Ta
     run, info = file.parent.name, file.stat()
     if before and not before.unknown and (before.size, before.mtime_ns) == (info.st_size, info.st_mtime_ns):
         return before, 0
-    data = file.read_bytes()
+    data = read_regular(file)
     whole = data[: data.rfind(b"\n") + 1]
     known = before if before and not before.unknown and _goes_on(whole, before) else None
     start = known.offset if known else 0

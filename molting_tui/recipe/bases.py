@@ -16,6 +16,7 @@ from molting_tui.errors import BadInput
 from molting_tui.recipe.settings import TINY, refuse_address
 from molting_tui.recipe.templates import ChatTokenizer
 from molting_tui.records.checks import Check
+from molting_tui.regular_files import open_regular, read_regular
 from molting_tui.text import mask_address, show_line
 
 NAME_ONE = "Name `tiny`, a folder with a model in it, or a hub id such as `TinyLlama/TinyLlama-1.1B-Chat-v1.0`."
@@ -64,7 +65,7 @@ def files_here(name: str) -> Path | None:
         return max(made, key=lambda path: path.stat().st_mtime, default=None)
     cached = _hub_cache() / f"models--{name.replace('/', '--')}"
     try:
-        snapshot = cached / "snapshots" / (cached / "refs" / "main").read_text("utf-8").strip()
+        snapshot = cached / "snapshots" / read_regular(cached / "refs" / "main").decode("utf-8").strip()
     except (OSError, UnicodeDecodeError):
         return None
     return snapshot if (snapshot / "config.json").is_file() else None
@@ -182,7 +183,7 @@ def _check_is_model(folder: Path, name: str) -> None:
 def _header(path: Path) -> list[Tensor]:
     """The tensors of one file: 8 bytes with the header's length, a JSON object of names, the data."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             length = int.from_bytes(file.read(8), "little")
             if not 0 < length <= _LONGEST_HEADER:
                 raise ValueError("it has no header")

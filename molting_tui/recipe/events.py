@@ -11,6 +11,8 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from molting_tui.regular_files import open_regular
+
 PhaseName = Literal["import", "load_model", "prepare_data", "train", "answer", "save"]
 PHASE_WORDS: dict[str, str] = {
     "import": "loading the libraries",
@@ -124,7 +126,7 @@ def read_events(path: Path, offset: int = 0, most: int = -1) -> EventsRead:
     What follows the last newline is left for the next reading. A file that has become shorter is read from the start.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             if offset > file.seek(0, 2):
                 offset = 0
             file.seek(offset)

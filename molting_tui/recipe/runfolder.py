@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from molting_tui.errors import BadInput
+from molting_tui.errors import BadInput, Refused
 from molting_tui.recipe.settings import Quantisation, TrainingSettings
 from molting_tui.records.checks import Check, Level
 from molting_tui.regular_files import read_regular
@@ -152,6 +152,19 @@ def _without_addresses(config: RunConfig) -> RunConfig:
 
 def _masked_base(base: str) -> str:
     return mask_address(base) if "://" in base else base
+
+
+def refuse_links(folder: Path) -> None:
+    """Raise Refused where a link stands in the place of something that a run writes or replaces in its folder: what it
+    leads to may be anybody's."""
+    written = (EVENTS, LOG, PROCESS, METRICS, ADAPTER, ANSWERS)
+    for path in sorted(folder.iterdir()):
+        if path.is_symlink() and (path.name in written or path.name.startswith(("checkpoint-", "."))):
+            raise Refused(
+                "is a link, and a run would write where it leads.",
+                where=str(path),
+                fix="Remove it, or start a new run.",
+            )
 
 
 class _CheckLine(msgspec.Struct):

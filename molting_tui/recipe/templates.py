@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from molting_tui.errors import BadInput
+from molting_tui.regular_files import read_regular
 from molting_tui.text import show_line
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def _config(folder: Path) -> dict[str, Any]:
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        value = json.loads(path.read_bytes())
+        value = json.loads(read_regular(path))
     except (OSError, ValueError, RecursionError) as error:
         raise BadInput(f"can't be read: {error}.", where=str(path), fix="Download the model again.") from error
     if not isinstance(value, dict):
@@ -202,7 +203,7 @@ def _template(folder: Path, config: dict[str, Any], name: str) -> str:
     """The chat template's source: a file of its own, else from the config, the default of several. Raises BadInput."""
     path = folder / TEMPLATE
     try:
-        template = path.read_text("utf-8") if path.is_file() else config.get("chat_template")
+        template = read_regular(path).decode("utf-8") if path.is_file() else config.get("chat_template")
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"can't be read: {error}.", where=str(path), fix="Download the model again.") from error
     if isinstance(template, list):

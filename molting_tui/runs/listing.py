@@ -11,6 +11,7 @@ from typing import NamedTuple
 from molting_tui.errors import BadInput, MoltingError
 from molting_tui.recipe.events import Checkpoint, read_events
 from molting_tui.recipe.runfolder import EVENTS, State
+from molting_tui.regular_files import open_regular
 from molting_tui.runs.folder import Run, adapter_in, number_of, run_folders, run_in, runs_folder
 from molting_tui.runs.process import alive
 from molting_tui.runs.run_state import ACTIVE, Watched
@@ -129,7 +130,7 @@ def _read_end(path: Path, size: int, run: Watched) -> Watched:
     window = _END
     while True:
         offset = max(size - window, 0)
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             file.seek(offset)
             begins = file.read(window).find(b"\n") + 1
         if 0 < begins < window or not offset:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from molting_tui.regular_files import open_regular
 from molting_tui.text import show
 
 LINE_BYTES = 4096
@@ -59,7 +60,7 @@ class LogFile:
         if size < self._size:
             self._ends, self._size, self._begin = array("Q"), 0, 0
         try:
-            with self.path.open("rb") as file:
+            with open_regular(self.path) as file:
                 if self._window and not self._size and size > self._window:
                     self._size = size - self._window
                     # The line that the window begins in is no whole one.
@@ -81,7 +82,7 @@ class LogFile:
         if first >= last:
             return []
         try:
-            with self.path.open("rb") as file:
+            with open_regular(self.path) as file:
                 return [_read(file, *self._place(number)) for number in range(max(first, 0), last)]
         except (OSError, IndexError):  # gone, or begun anew, since it was looked at
             return []
@@ -103,7 +104,7 @@ class LogFile:
         if end - begin > 64 * _CHUNK:
             return True
         try:
-            with self.path.open("rb") as file:
+            with open_regular(self.path) as file:
                 file.seek(begin)
                 return pattern.search(file.read(end - begin).decode("utf-8", "replace")) is not None
         except OSError:

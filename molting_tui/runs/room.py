@@ -11,6 +11,7 @@ from typing import NamedTuple
 from molting_tui.recipe.runfolder import AnswerConfig
 from molting_tui.recipe.settings import TINY, TrainingSettings
 from molting_tui.records.checks import Check
+from molting_tui.regular_files import read_regular
 
 MIB = 1 << 20
 ADAPTERS_ON_DISK = 3
@@ -71,7 +72,7 @@ def _shape_of(base: str) -> tuple[_Shape, bool]:
     if base == TINY:
         return _TINY_SHAPE, True
     try:
-        config = json.loads((Path(os.path.expanduser(base)) / "config.json").read_bytes())
+        config = json.loads(read_regular(Path(os.path.expanduser(base)) / "config.json"))
         shape = _Shape(*(int(config[name]) for name in ("num_hidden_layers", "hidden_size", "intermediate_size")))
     except (OSError, ValueError, KeyError, TypeError):
         return _LIKE_PHI3, False

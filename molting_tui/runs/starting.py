@@ -146,7 +146,10 @@ def anywhere(base: str) -> str:
 
 
 def _sweep(runs: Path) -> None:
-    """Remove what killed starts have left. Only for who holds the lock: no other start is under way then."""
+    """Remove what killed starts have left, unless a link leads out of the workspace. Only for who holds the lock: no
+    other start is under way then."""
+    if runs.is_symlink():
+        return
     for folder in hidden_folders(runs):
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import stat
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from molting_tui.records.turns import FileRead
+from molting_tui.regular_files import open_regular
 from molting_tui.sources.chats.files import ChatReader, read_chat_lines, take_array
 from molting_tui.sources.claude.log import read_session
 from molting_tui.sources.kinds import CHATS, Kind, kind_of, reader_of
@@ -97,11 +97,8 @@ class _Progress:
 
 
 def _opened(path: Path) -> tuple[int, BinaryIO]:
-    # Opening a pipe would wait for its writer, so what isn't a file is refused before.
-    info = os.stat(path)
-    if not stat.S_ISREG(info.st_mode):
-        raise OSError(0, "not a regular file")
-    return info.st_size, open(path, "rb", buffering=1 << 18)
+    file = open_regular(path, buffering=1 << 18)
+    return os.fstat(file.fileno()).st_size, file
 
 
 def _read(path: Path, file: BinaryIO, size: int, on_bytes: OnBytes) -> FileRead:

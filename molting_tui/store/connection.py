@@ -206,6 +206,8 @@ def open_store(path: Path) -> Store:
         return _open_copy(path)
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    elif path.stat().st_size == 0:
+        os.chmod(path, 0o600)  # an empty file that waited for us: what comes into it is private
     return _opened(path)
 
 

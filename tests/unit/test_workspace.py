@@ -49,6 +49,28 @@ def test_a_folder_that_was_there_keeps_its_rights_and_its_files(tmp_path: Path) 
     assert stat.S_IMODE((tmp_path / "molting.db").stat().st_mode) == 0o600
 
 
+def test_what_a_workspace_makes_is_private_whatever_was_there_and_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        shared = tmp_path / "shared"
+        (shared / "exports").mkdir(parents=True)
+        (shared / "notes.txt").write_text("mine")
+        (shared / "molting.db").touch()
+        made = (workspaces.make(shared), workspaces.make(tmp_path / "new" / "deep" / "ws"))
+        for opened in made:
+            with opened.store.write() as connection:
+                connection.execute("insert into meta values ('k', 'v')")
+        there = (shared, shared / "exports", shared / "notes.txt")
+        assert [stat.S_IMODE(path.stat().st_mode) for path in there] == [0o777, 0o777, 0o666]
+        ours = {*shared.rglob("*"), tmp_path / "new", *(tmp_path / "new").rglob("*")} - set(there)
+        assert len(ours) > 12
+        assert {path: path.stat().st_mode & 0o077 for path in ours} == dict.fromkeys(ours, 0)
+        for opened in made:
+            opened.close()
+    finally:
+        os.umask(before)
+
+
 def test_a_workspace_in_a_files_place_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):

@@ -13,6 +13,7 @@ from molting_tui.errors import BadInput
 from molting_tui.evaluation.asking.questions import find_questions
 from molting_tui.recipe.runfolder import AnswerLine
 from molting_tui.records.evaluation import Question, QuestionSet
+from molting_tui.regular_files import read_regular
 from molting_tui.store import answers, events
 from molting_tui.text import plural, show_line
 from molting_tui.workspace import Workspace
@@ -84,7 +85,7 @@ class _LeftOut:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+        return read_regular(path).removeprefix(b"\xef\xbb\xbf")
     except OSError as error:
         raise BadInput(f"can't be read: {error.strerror or error}.", where=str(path), fix="Check the path.") from error
 

@@ -26,6 +26,7 @@ from molting_tui.recipe.runfolder import (
 )
 from molting_tui.recipe.settings import TINY, Quantisation, refuse_address
 from molting_tui.records.evaluation import Question, QuestionSet
+from molting_tui.regular_files import open_regular, read_regular
 from molting_tui.runs.folder import Run, adapter_in, run_folders, run_in, runs_folder, safe_name, short_name
 from molting_tui.runs.listing import LATEST, find_run, line_of
 from molting_tui.runs.remembering import remember_run
@@ -293,7 +294,7 @@ def _config_or_none(folder: Path) -> RunConfig | None:
 
 def _base_of_adapter(adapter: Path) -> str:
     try:
-        base = msgspec.json.decode((adapter / "adapter_config.json").read_bytes())["base_model_name_or_path"]
+        base = msgspec.json.decode(read_regular(adapter / "adapter_config.json"))["base_model_name_or_path"]
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError):
         base = None
     if not base or not isinstance(base, str):
@@ -321,7 +322,7 @@ def adapter_digest(adapter: Path) -> str:
     """SHA-256 (hex) of an adapter's weights. Raises BadInput if they can't be read."""
     digest, weights = hashlib.sha256(), adapter / "adapter_model.safetensors"
     try:
-        with weights.open("rb") as file:
+        with open_regular(weights) as file:
             while block := file.read(_BLOCK):
                 digest.update(block)
     except OSError as error:

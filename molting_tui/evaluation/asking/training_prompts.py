@@ -11,6 +11,7 @@ import msgspec
 
 from molting_tui.recipe.runfolder import DATASET
 from molting_tui.records.evaluation import Answer
+from molting_tui.regular_files import read_regular
 from molting_tui.runs.folder import runs_folder
 from molting_tui.store import contenders
 from molting_tui.workspace import Workspace
@@ -74,7 +75,7 @@ def trained_rows(workspace: Workspace, run: str) -> list[tuple[TrainedMessage, .
     if Path(run).name != run:
         return None
     try:
-        lines = (runs_folder(workspace) / run / DATASET).read_bytes().split(b"\n")
+        lines = read_regular(runs_folder(workspace) / run / DATASET).split(b"\n")
         rows = [_ROW.decode(line) for line in lines if line.strip()]
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None

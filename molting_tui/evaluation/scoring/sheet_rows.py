@@ -14,6 +14,7 @@ from molting_tui.evaluation.scoring.sheets import Sheet, SheetRow, read_sheet
 from molting_tui.recipe.runfolder import AnswerLine
 from molting_tui.records.evaluation import Answer, QuestionSet, Rubric
 from molting_tui.records.events import RATE_KINDS, NewEvent, Undone
+from molting_tui.regular_files import read_regular
 from molting_tui.store import answers, events, ratings, scoring
 from molting_tui.store.answers import Chosen
 from molting_tui.text import show_line
@@ -92,7 +93,7 @@ def rate_sheet(
     ratings.remember_rubric(store, rubric)
     answers.remember_questions(store, questions)
     named = tuple(dict.fromkeys(name for name, _ in rows))
-    run = f"sheet:{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
+    run = f"sheet:{hashlib.sha256(read_regular(path)).hexdigest()[:16]}"
     there = _first_answers(workspace, named)
     missing = [_line(run, path.name, name, row) for name, row in rows if _key(name, row) not in there]
     made = answers.add(store, run, missing, source="sheet")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from molting_tui.errors import BadInput
+from molting_tui.regular_files import open_regular
 
 MAX_BYTES = 4_000_000
 
@@ -52,7 +53,7 @@ def read_tables(path: Path) -> list[SheetTable]:
 
 def _decoded(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise BadInput(f"can't be read: {error.strerror or error}.", where=str(path), fix="Check the path.") from None

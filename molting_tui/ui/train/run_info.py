@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from molting_tui.recipe.runfolder import AnswerConfig, TrainConfig
+from molting_tui.regular_files import open_regular
 from molting_tui.runs.folder import Run
 from molting_tui.runs.run_state import Watched
 from molting_tui.text import plural, show, show_line
@@ -132,7 +133,7 @@ def _metrics(run: Run) -> Rows:
     if not isinstance(run.config, TrainConfig):
         return []
     try:
-        with run.metrics.open("rb") as file:
+        with open_regular(run.metrics) as file:
             metrics = msgspec.json.decode(file.read(_MOST_BYTES))
     except FileNotFoundError:
         return []
