@@ -13,6 +13,7 @@ TAB = "    "
 _IN_ADDRESS = re.compile(r"(?:://|\A(?![a-zA-Z0-9+.-]*://))[^\s/@:]*:\S*@|://[^\s/@]+@")
 """Up to the `@`: user and password of an address, or a token alone; without `://` only where the text begins so."""
 _SPACE = re.compile(r"(?:[ \t\n]|\r\n)*")
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _BIDI = (*range(0x202A, 0x202F), *range(0x2066, 0x2070), 0x200E, 0x200F, 0x061C)
 _INVISIBLE = (0x200B, 0x200C, *range(0x2060, 0x2066), 0xFEFF, 0x00AD, 0x034F, 0x180E, *range(0xFFF9, 0xFFFC))
 _TAGS = range(0xE0000, 0xE0080)
@@ -51,6 +52,16 @@ def show(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return text.replace("\r\n", "\n").translate(_TABLE)
+
+
+def pasteable(text: str) -> str:
+    """The text as it may be put into a clipboard: what a terminal would obey when it is pasted is left out.
+
+    Newlines and tabs stay, CR LF becomes a newline; the other controls and lone surrogates go.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return _CONTROLS.sub("", text.replace("\r\n", "\n"))
 
 
 def show_line(text: str, width: int = 120) -> str:

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from molting_tui import workspace as workspaces
+from molting_tui.curation import flagging
 from molting_tui.curation.triage import Desk
 from molting_tui.overview.taking_in import take_in
 from molting_tui.recipe.runfolder import ANSWERS, AnswerLine
@@ -288,3 +289,18 @@ def test_a_disk_that_fills_up_while_it_is_carried_over_changes_nothing(two: Path
     assert said(database) == before
     workspaces.open_workspace(two).close()
     assert said(database) == before
+
+
+def test_a_workspace_of_other_rules_is_flagged_anew_once_by_those_of_today(tmp_path: Path) -> None:
+    folder = unpacked(3, tmp_path)
+    workspace = workspaces.open_workspace(folder)
+    waiting = flagging.being_made(workspace)
+    assert waiting is not None
+    assert (waiting.done, waiting.total > 0) == (0, True)
+    assert Desk(workspace).rules_changed()
+    assert flagging.finish(workspace) is not None
+    assert not Desk(workspace).rules_changed()
+    workspace.close()
+    again = workspaces.open_workspace(folder)
+    assert flagging.being_made(again) is None
+    again.close()

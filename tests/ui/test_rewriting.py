@@ -223,3 +223,16 @@ async def test_any_message_can_be_copied_by_its_number(fill: Fill, open_app: Ope
         await hand.press("enter")
         assert hand.app.clipboard == "guardada"
         assert hand.status.startswith("Message 3 was sent")
+        await hand.app.screen.run_action("screen.message('copy')")
+        await hand.settle()
+        await hand.type("1")
+        await hand.press("enter")
+        assert hand.status.startswith("Message 1 holds a secret (aws-key-id) and was sent")
+
+
+async def test_what_is_copied_holds_nothing_that_a_terminal_would_obey(fill: Fill, open_app: Open) -> None:
+    answer = "one\x1b[201~rm -rf ~\r\n\ttwo\x9b31m\x07 and so on, long enough to be taken for an answer."
+    async with open_app(fill([("Copy this, please?", answer)])) as hand:
+        await hand.triage()
+        await hand.press("y")
+        assert hand.app.clipboard == "one[201~rm -rf ~\n\ttwo31m and so on, long enough to be taken for an answer."

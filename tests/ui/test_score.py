@@ -17,6 +17,7 @@ from molting_tui.evaluation.scoring.blind_session import start
 from molting_tui.evaluation.scoring.rubrics import find_rubric
 from molting_tui.records.evaluation import Fact, Question, QuestionSet, Rating
 from molting_tui.store import answers
+from molting_tui.text import pasteable
 from molting_tui.ui.dialogs.choose import ChooseScreen
 from molting_tui.ui.home.home import HomeScreen
 from molting_tui.ui.results.results import ResultsScreen
@@ -408,7 +409,7 @@ async def test_no_rating_is_given_while_the_anchors_are_out_of_sight(eight: Work
         assert levels_of_open_session(eight) == {"D1": 2}
 
 
-async def test_the_answer_is_copied_as_it_is(fill: Fill, open_app: Open) -> None:
+async def test_the_answer_is_copied_as_it_is_but_for_what_a_terminal_would_obey(fill: Fill, open_app: Open) -> None:
     workspace = fill()
     one = question_set(EIGHT.questions[0], id="one")
     answers.remember_questions(workspace.store, one)
@@ -416,7 +417,8 @@ async def test_the_answer_is_copied_as_it_is(fill: Fill, open_app: Open) -> None
     async with open_app(workspace) as hand:
         await begin(hand)
         await hand.press("y")
-        assert hand.app.clipboard == f"  {HOSTILE}\n"
+        assert hand.app.clipboard == f"  {pasteable(HOSTILE)}\n"
+        assert "\x1b" not in hand.app.clipboard
 
 
 async def test_a_long_answer_scrolls_and_says_so(fill: Fill, open_app: Open) -> None:

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from molting_tui.text import plural, show, show_line
+from molting_tui.text import pasteable, plural, show, show_line
 
 CONTROLS = "\x00\x07\x08\t\n\r\x0b\x0c\x1b\x7f\x85\x9b\x9d \ud800\udfff\u202e\u2066\u200f\u061c\u2028\u2029\u200d\ufe0f"
 OTHERS = (
@@ -131,3 +131,11 @@ def test_a_preview_keeps_the_end_of_an_instruction_tag() -> None:
 def test_counts_are_written_as_words() -> None:
     assert [plural(n, "pair") for n in (0, 1, 2, 1234)] == ["0 pairs", "1 pair", "2 pairs", "1,234 pairs"]
     assert plural(2, "is", "are") == "2 are"
+
+
+@given(TEXTS)
+def test_what_may_be_pasted_has_no_controls_but_line_ends_and_tabs(text: str) -> None:
+    pasted = pasteable(text)
+    assert {sign for sign in pasted if unicodedata.category(sign) in ("Cc", "Cs")} <= {"\n", "\t"}
+    assert pasteable(pasted) == pasted
+    assert [sign for sign in text if sign.isprintable()] == [sign for sign in pasted if sign.isprintable()]

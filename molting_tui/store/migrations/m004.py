@@ -24,6 +24,10 @@ STATEMENTS = (
     "alter table answer add column digest text not null default ''",
     # Who closed a blind session before its last answer; `closed` is when.
     "alter table blind_session add column closed_by text",
+    # The rules look behind encodings now and know more forms: every pair is flagged anew, once (`store/flags.py`).
+    """insert or ignore into meta (key, value)
+        select 'flags-anew', json_object('reached', 0, 'rules', '', 'more', json_object(), 'fewer', json_object())
+        where exists (select 1 from pair)""",
     # What stays to be scored: `unrated` has a dimension without a level, `open` is what of it a session that isn't
     # closed waits for. "Not applicable" is a level only of a dimension whose rubric says when that is so (of each in
     # `content`, 0 is the id and 6 is `na_when`); earlier versions took it of any.

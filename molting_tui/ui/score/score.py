@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from molting_tui.errors import MoltingError
 from molting_tui.records.evaluation import BlindAnswer
-from molting_tui.text import plural, show_line
+from molting_tui.text import pasteable, plural, show_line
 from molting_tui.ui import keymap, look
 from molting_tui.ui.background import in_background, naming_no_run
 from molting_tui.ui.frame import ReadingScreen
@@ -374,7 +374,7 @@ class ScoreScreen(ReadingScreen):
     def action_copy(self) -> None:
         """Copy the answer."""
         if self.session() is not None and self._answer is not None:
-            self.app.copy_to_clipboard(self._answer.text)
+            self.app.copy_to_clipboard(pasteable(self._answer.text))
             self.say("The answer was sent to your terminal's clipboard (in tmux: set-clipboard on).")
 
     # What is said

@@ -8,7 +8,7 @@ from molting_tui.curation.triage import Desk
 from molting_tui.errors import MoltingError
 from molting_tui.records.events import Undone
 from molting_tui.records.pairs import Pair
-from molting_tui.text import plural, show_line
+from molting_tui.text import pasteable, plural, show_line
 from molting_tui.ui import look
 from molting_tui.ui.dialogs.ask import AskScreen
 from molting_tui.ui.triage.message import ask_message
@@ -130,15 +130,19 @@ class PairWords:
             self._left(pair, True)
 
     def copy(self, place: int | None = None) -> None:
-        """Copy the message at a place, or the answer."""
+        """Copy the message at a place, or the answer, without control characters; say so if it holds a secret."""
         pair = self._sight.pair
         if pair is None:
             return
         message = pair.messages[-1 if place is None else place]
-        self._sight.app.copy_to_clipboard(message.text)
+        self._sight.app.copy_to_clipboard(pasteable(message.text))
         name = pair.name_of(message.place)
         which = name if name.startswith("message") else f"the {name}"
-        self._sight.say(f"{which.capitalize()} was sent to your terminal's clipboard (in tmux: set-clipboard on).")
+        rules = {flag.rule for flag in pair.flags if flag.family == "secret" and flag.place == message.place}
+        secret = f" holds a secret ({show_line(', '.join(sorted(rules)), 60)}) and" if rules else ""
+        self._sight.say(
+            f"{which.capitalize()}{secret} was sent to your terminal's clipboard (in tmux: set-clipboard on)."
+        )
 
     def of_message(self, step: Callable[[int], object]) -> None:
         """Ask which message of the pair is meant, and do a step with its place."""
