@@ -31,7 +31,7 @@ def repair(workspace: Workspace, report: Report) -> list[str]:
     sentences = [f"The database as it was is kept as {show(kept.name)}."]
     changed = hashed(database, report)
     if changed.pairs:
-        restored = _restore_pairs(workspace.store, database, changed.pairs, frozenset(changed.turns))
+        restored = _restore_pairs(workspace.store, database, changed.pairs)
         sentences.append(f"{plural(restored, 'pair')} of {len(changed.pairs):,} got their first words back.")
     if changed.turns:
         with workspace.store.write() as connection:
@@ -54,7 +54,7 @@ def _flags(workspace: Workspace) -> Reflag:
     return load_rules(workspace.rule_files()).flags
 
 
-def _restore_pairs(store: Store, database: Path, numbers: tuple[int, ...], changed_turns: frozenset[int]) -> int:
+def _restore_pairs(store: Store, database: Path, numbers: tuple[int, ...]) -> int:
     """Give these pairs the words of a turn that makes them, where one does; how many got theirs."""
     wanted = set(numbers)
     with looking(database) as connection:
@@ -62,9 +62,8 @@ def _restore_pairs(store: Store, database: Path, numbers: tuple[int, ...], chang
     by_uid = {uid: number for number, uid in uids.items()}
     restored = []
     for chunk in turns.all_turns(store):
-        for turn_id, _, turn in chunk:
-            if turn_id not in changed_turns:
-                restored += [text for text in _made_of(turn) if text.uid in by_uid]
+        for _, _, turn in chunk:
+            restored += [text for text in _made_of(turn) if text.uid in by_uid]
     with store.write() as connection:
         for text in restored:
             texts.put_stored(connection, text._replace(id=by_uid[text.uid]))

@@ -304,3 +304,14 @@ def test_a_workspace_of_other_rules_is_flagged_anew_once_by_those_of_today(tmp_p
     again = workspaces.open_workspace(folder)
     assert flagging.being_made(again) is None
     again.close()
+
+
+def test_the_digest_of_an_answer_is_computed_for_ever_as_it_was(tmp_path: Path) -> None:
+    workspace = workspaces.open_workspace(unpacked(3, tmp_path))
+    digests = workspace.store.rows("select digest from answer where id in (1, 17, 25) order by id")
+    assert [digest for (digest,) in digests] == [
+        "910b4b8b556948acd2235ccfe0ca9f61",
+        "08ef2485c279031d299363e1c78c428b",
+        "6b59cc24cfcc27d30c700325189ac5bf",
+    ]
+    workspace.close()

@@ -129,7 +129,9 @@ def test_a_backup_takes_no_other_files_place(folder: Path, tmp_path: Path) -> No
         refused = run("backup", str(tmp_path / name), *(["--force"] if force else []), workspace=folder)
         assert refused.exit_code != 0, name
     assert (tmp_path / "mine.txt").read_text("utf-8") == "mine"
-    answer("backup", str(tmp_path / "mine.txt"), "--force", workspace=folder)
+    (tmp_path / "link.txt").symlink_to("mine.txt")
+    answer("backup", str(tmp_path / "link.txt"), "--force", workspace=folder)
+    assert (tmp_path / "link.txt").is_symlink(), "what it leads to is written over, as it is by cp"
     answer("restore", str(tmp_path / "mine.txt"), "--yes", workspace=folder)
 
 

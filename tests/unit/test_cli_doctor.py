@@ -63,6 +63,8 @@ def test_a_sound_workspace_passes(folder: Path) -> None:
         (("update pair_text set response = replace(response, 'a', 'e') where id = 1",), "texts", "fail"),
         (("update turn set human = human || ' ' where id = 1",), "texts", "fail"),
         (("update pair_text set context = '[' where id = 1",), "values", "fail"),
+        (("insert into draft values (1, 'joao', 'no JSON', '2026-02-12T09:30:00.000Z')",), "values", "fail"),
+        (("update source_file set left_out = x'00'",), "values", "fail"),
         (("update source_file set left_out = '[{}]'",), "values", "fail"),
         (("update pair_text set response = x'ff' where id = 1",), "values", "fail"),
     ],
@@ -172,6 +174,8 @@ def test_what_follows_from_something_whole_is_repaired_on_request_and_nothing_el
         "delete from tag",
         "update pair_count set pairs = 99",
         "update pair_text set response = 'gone' where id in (1, 3)",
+        "insert into pair_search (pair_search) values ('delete-all')",
+        "insert into pair_search (rowid, instruction, response, others) select * from pair_current",
         "drop trigger event_never_goes",
     )
     assert (level(folder, "states"), level(folder, "texts"), level(folder, "history")) == ("fail",) * 3
@@ -182,7 +186,9 @@ def test_what_follows_from_something_whole_is_repaired_on_request_and_nothing_el
     assert "2 pairs of 2 got their first words back." in told
     assert value("pairs", workspace=folder) == before
     assert counts(folder) == (1, 2, 0), "the counts are what they were"
+    assert level(folder, "search") == "pass"
     assert [pair["id"] for pair in value("pairs", "--where", "escrita", workspace=folder)] == [2], "search knows them"
+    assert value("pairs", "--where", "gone", workspace=folder) == []
     with closing(sqlite3.connect(folder / "molting.db.before-repair")) as kept:
         assert kept.execute("select count(*) from pair where state = 'drop'").fetchone() == (3,)
 
