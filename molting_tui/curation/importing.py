@@ -10,7 +10,7 @@ from typing import NamedTuple
 from molting_tui import sources
 from molting_tui.curation.derive import Policy
 from molting_tui.curation.import_report import ImportReport, Tally
-from molting_tui.curation.languages import SAMPLE, language_of, load_languages
+from molting_tui.curation.languages import SAMPLE, language_of
 from molting_tui.curation.rules import load_rules
 from molting_tui.curation.storing import CHUNK, Storing, count_pairs, pair_of
 from molting_tui.errors import BadInput, Cancelled, MoltingError
@@ -60,7 +60,6 @@ def import_paths(
         tally.leave_out(left.reason, left.example, left.count)
     to_read = _to_read(files_found.files, turns.known_files(store), tally, again=again)
     if to_read:
-        load_languages()
         with turns.while_importing(store):
             _import_files(store, to_read, policy(workspace, answer), tally, report)
     _complete(store, report)  # even if nothing changed: an earlier import may have been stopped

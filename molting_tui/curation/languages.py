@@ -8,6 +8,7 @@ import tempfile
 import threading
 from typing import Any
 
+from molting_tui.curation.common_words import told_by_words
 from molting_tui.errors import MoltingError
 from molting_tui.records.pairs import LANGUAGES
 
@@ -25,7 +26,13 @@ def language_of(text: str) -> str:
     sample = text[:SAMPLE]
     if not any(character.isalpha() for character in sample):
         return ""
-    return str(_identifier().classify(sample)[0])
+    return told_by_words(sample) or str(_identifier().classify(sample)[0])
+
+
+def needs_identifier(text: str) -> bool:
+    """Whether `language_of` a text needs more than its commonest words."""
+    sample = text[:SAMPLE]
+    return not told_by_words(sample) and any(character.isalpha() for character in sample)
 
 
 def load_languages() -> None:
@@ -46,7 +53,7 @@ def _identifier() -> Any:
 
 @functools.cache
 def _load_identifier() -> Any:
-    # Loaded when the first text is judged: it brings numpy, which nothing else needs. Restricted to the two
+    # Loaded when the first text needs it: it brings numpy, which nothing else needs. Restricted to the two
     # languages, since unrestricted it calls "Boa noite." Galician.
     from py3langid import langid
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from molting_tui.curation.derive import NotAPair, Policy, derive, reason_against, uid_of
 from molting_tui.curation.import_report import Tally
+from molting_tui.curation.languages import load_languages, needs_identifier
 from molting_tui.errors import MoltingError
 from molting_tui.records.pairs import AnswerMode, NewPair
 from molting_tui.records.turns import FileRead, Turn
@@ -67,6 +68,7 @@ class Storing:
         self._sessions: dict[tuple[str, str], int] = {}
         self._parts: list[_Part] = []
         self._turns = 0
+        self._preparing = False
         self._grown: set[int] = set()
         self._succeeded: set[int] = set()
 
@@ -92,6 +94,7 @@ class Storing:
         # Pairs are judged before the lock is taken; again only if another import came in between.
         known = turns.known_turns(self._store, keys)
         judged = self._judge(parts, known)
+        self._prepare_identifier(judged)
         with self._store.write() as connection:
             self._same_answer()
             known_now = turns.known_turns(self._store, keys)
@@ -175,6 +178,12 @@ class Storing:
             moved,
             tally,
         )
+
+    def _prepare_identifier(self, judged: _Judged) -> None:
+        """Have the identifier of languages loaded beside the import once a pair will need it: many never do."""
+        if not self._preparing and any(fresh.pair and needs_identifier(fresh.pair.response) for fresh in judged.fresh):
+            self._preparing = True
+            load_languages()
 
     def _same_answer(self) -> None:
         if meta.get(self._store, "answer") != self._rules.answer.value:

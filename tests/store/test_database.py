@@ -272,7 +272,7 @@ from molting_tui import workspace
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.languages import language_of
 from molting_tui.errors import MoltingError
-language_of("loaded while there is space")
+language_of("Configuration")  # loaded while there is space
 made = workspace.open_workspace(Path(sys.argv[1]))
 made.store.connection().execute("pragma wal_autocheckpoint = 10")
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))

@@ -874,7 +874,7 @@ from molting_tui import workspace
 from molting_tui.curation.languages import language_of
 from molting_tui.curation.importing import import_paths
 made = workspace.open_workspace(Path(sys.argv[1]))
-language_of("loaded before the start")
+language_of("Configuration")  # loaded before the start
 print("ready", flush=True)
 sys.stdin.readline()
 import_paths(made, [Path(sys.argv[2])])

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from pathlib import Path
 
 import pytest
 
-from molting_tui.curation.languages import language_of
+from molting_tui.curation.common_words import told_by_words
+from molting_tui.curation.importing import import_paths
+from molting_tui.curation.languages import SAMPLE, language_of
 from molting_tui.curation.triage import Desk
 from molting_tui.store import derivation
-from tests.conftest import Start, finished
+from molting_tui.workspace import Workspace
+from tests.conftest import ROOT, Start, finished, write_chats
+
+SHARED = Path(os.environ.get("MOLTING_SAMPLES", ROOT.parent / "shared"))
+SAMPLES = (SHARED / "sessions" / "claude-code", SHARED / "chats")
+"""Real logs, where there are some."""
 
 
 @pytest.mark.parametrize(
@@ -27,6 +35,54 @@ def test_the_language_is_judged_by_the_words(text: str, language: str) -> None:
     assert language_of(text) == language
 
 
+def test_common_words_tell_the_language_as_the_identifier_does(workspace: Workspace) -> None:
+    import_paths(workspace, [ROOT / "data", *(folder for folder in SAMPLES if folder.is_dir())])
+    answers = [text[:SAMPLE] for (text,) in workspace.store.rows("select response from pair_text")]
+    told = [(language, text) for text in answers if (language := told_by_words(text))]
+    langid = importlib.import_module("py3langid.langid")
+    langid.set_languages(["pt", "en"])
+    assert [(language, text) for language, text in told if langid.classify(text)[0] != language] == []
+    assert len(told) > 0.85 * len(answers)
+    assert {"pt", "en"} == {language for language, _ in told}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "La cola es lenta porque el disco está lleno; borra los registros viejos que no sirven.",
+        "Je vais lire le fichier et je te dirai ce que je pense de la configuration.",
+        "Ich werde die Datei lesen und dann sehen wir, was los ist.",
+        "La coda è lenta perché il disco è pieno; puoi cancellare i vecchi log.",
+        "キューが遅いのは the disk がいっぱいだからです。",
+        "القرص ممتلئ and the queue is slow",
+        "`the of and you` 4be91d7 answer_of",
+        "ok",
+        "",
+    ],
+)
+def test_common_words_leave_what_is_in_doubt_to_the_identifier(text: str) -> None:
+    assert told_by_words(text) == ""
+
+
+def test_the_identifier_is_loaded_only_for_a_new_answer_that_needs_it(tmp_path: Path, start: Start) -> None:
+    plain, doubt = (
+        write_chats(tmp_path / name, ("one", answer))
+        for name, answer in (("plain.json", "A fila não ficou lenta."), ("doubt.json", "Configuration"))
+    )
+    code = """
+import sys
+from pathlib import Path
+from molting_tui import workspace
+from molting_tui.curation.importing import import_paths
+made = workspace.make(Path(sys.argv[1]))
+for path, again in ((sys.argv[2], False), (sys.argv[2], True), (sys.argv[3], False)):
+    import_paths(made, [Path(path)], again=again)
+    print("py3langid" in sys.modules)
+"""
+    loaded = finished(start(code, tmp_path / "ws", plain, doubt))
+    assert loaded.splitlines() == ["False", "False", "True"]
+
+
 def test_a_temporary_folder_without_room_is_a_sentence(tmp_path: Path, start: Start) -> None:
     code = """
 import resource
@@ -34,7 +90,7 @@ from molting_tui.curation.languages import language_of
 from molting_tui.errors import MoltingError
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
-    print(language_of("which language is this"))
+    print(language_of("Configuration"))
 except MoltingError as error:
     print(error.sentence())
 """
