@@ -5,6 +5,7 @@ Each of these is one step: stored in one transaction when it is said, taken back
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 from array import array
@@ -13,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from molting_tui.curation.filter_names import known_names, read_filter
-from molting_tui.errors import BadInput
+from molting_tui.errors import BadFilter, BadInput
 from molting_tui.records.events import Event, EventKind, NewEvent, Undone
 from molting_tui.records.filters import TEXT, Filter, Term
 from molting_tui.records.pairs import Cause, Counts, Flag, FlagChanges, Pair, PairLine, State
@@ -136,6 +137,19 @@ class Desk:
         """Where you left the list: the filter, and the pair's number (0: nowhere yet)."""
         filter_text, _, number = meta.get(self._store, f"place:{self.workspace.actor}").rpartition("\n")
         return filter_text, int(number or 0)
+
+    def left_list(self) -> tuple[str, array[int], int]:
+        """The list as it is opened again: its filter, the ids, and the number of the pair where you left it.
+
+        A filter that matches nothing any more is taken away, and so is one that names what is there no more (a rule
+        that was deleted): what was left to do is done.
+        """
+        filter_text, number = self.place()
+        with contextlib.suppress(BadFilter):
+            ids = self.matching(filter_text)
+            if ids:
+                return filter_text, ids, number
+        return "", self.matching(), number
 
     def leave_at(self, filter_text: str, number: int) -> None:
         """Remember where you left the list."""

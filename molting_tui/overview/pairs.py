@@ -45,8 +45,10 @@ def _next_steps(workspace: Workspace, counts: Counts) -> tuple[str, ...]:
     if not counts.open:
         kept = f", {counts.keep:,} kept" if counts.keep else ", none kept: F2 shows them"
         return (f"all {plural(counts.total, 'pair')} are decided{kept}.",)
-    place, number = Desk(workspace).place()
-    where = f" (you were at pair {number}{', ' + place if place else ''})" if number else ""
+    filter_text, ids, number = Desk(workspace).left_list()
+    places = [f"you were at pair {number}"] if number in ids else []
+    places += [filter_text] if filter_text else []
+    where = f" ({', '.join(places)})" if places else ""
     return (f"{plural(counts.open, 'pair is', 'pairs are')} open. F2 to go on{where}.",)
 
 

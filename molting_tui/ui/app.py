@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import re
 import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -177,6 +178,13 @@ class MoltingApp(App[int]):
         """Leave; what is on the way (a draft, the place in the list) is put away first."""
         self._put_away()
         self.exit(0)
+
+    def action_suspend_process(self) -> None:
+        """Give the terminal to the shell that started molting, until it says `fg`."""
+        if os.getpgrp() == os.getsid(0):
+            self._say("There is no shell to go back to. ctrl+q leaves molting; everything is stored.")
+        else:
+            super().action_suspend_process()
 
     def action_help_quit(self) -> None:
         """Say how to leave: ctrl+c is what one tries first."""

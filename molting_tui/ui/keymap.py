@@ -42,6 +42,7 @@ ACTIONS = (
         "Every action by name, bulk steps too",
         98,
     ),
+    Action("app.suspend", "ctrl+z", EVERYWHERE, "app.suspend_process", "suspend", "To the shell; `fg` comes back", 0),
     Action("app.quit", QUIT, EVERYWHERE, "app.quit", "quit", "Leave molting; nothing is ever unsaved", 0),
     Action("home.import", "i", HOME, "import_files", "import", "Import a folder of sessions or a chat file", 2),
     Action("home.export", "w", HOME, "export_file", "export", "Write the kept pairs to a file", 3),
@@ -194,6 +195,8 @@ ACTIONS = (
 )
 """All actions. What two screens both can do has the same key on each."""
 
+_EDITING = ("app.help", "app.palette", "app.suspend")
+"""Actions of everywhere whose keys an editor has for itself: letters, and ctrl+z."""
 _NAMES = {
     "question_mark": "?", "colon": ":", "full_stop": ".", "comma": ",", "slash": "/", "asterisk": "*", "space": "space",
     "pagedown": "pgdn", "pageup": "pgup", "down": "↓", "up": "↑", "left": "←", "right": "→", "escape": "esc",
@@ -207,7 +210,8 @@ def actions(screen: str, keys: Mapping[str, str] | None = None) -> list[Action]:
     `keys` are the user's own, by the action's id.
     """
     own = [action for action in ACTIONS if action.screen == screen and screen != EVERYWHERE]
-    own += [action for action in ACTIONS if action.screen == EVERYWHERE and not (screen == EDITOR and action.footer)]
+    typed = _EDITING if screen == EDITOR else ()
+    own += [action for action in ACTIONS if action.screen == EVERYWHERE and action.id not in typed]
     chosen = keys or {}
     return [action._replace(keys=chosen.get(action.id, action.keys)) for action in own]
 

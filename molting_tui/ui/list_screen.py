@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.events import Key
 from textual.message import Message
 from textual.widget import Widget
 
@@ -123,6 +124,15 @@ class ListScreen(ReadingScreen):
         """The text alone."""
         self.toggle_class("-zoom")
         self.call_after_refresh(self.paint)
+
+    def end_search(self) -> bool:
+        """End a search; False where there is none."""
+        return False
+
+    def key_escape(self, event: Key) -> None:
+        """End a search first; without one the key goes back."""
+        if self.end_search():
+            event.stop()
 
     def action_back(self) -> None:
         """Close the list where it covers what it lists, else go home."""

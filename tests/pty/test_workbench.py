@@ -282,3 +282,36 @@ def test_an_editor_that_is_missing_is_named(three: Desk, open_workbench: Open) -
     terminal.wait_for("1 of 3")
     terminal.send("E")
     terminal.wait_for("no-such-editor-here", "can't be started")
+
+
+def test_ctrl_z_gives_the_terminal_to_the_shell_and_fg_comes_back(three: Desk) -> None:
+    with Terminal(["bash", "--norc", "--noprofile", "-i"], environment={"PS1": "shell> "}) as terminal:
+        terminal.wait_for("shell>")
+        terminal.type(f"{' '.join(command(three.workspace.folder))}\n")
+        terminal.wait_for("Home", "Next:")
+        terminal.send("F2")
+        terminal.wait_for("1 of 3")
+        terminal.send("e")
+        terminal.wait_for("Rewrite the answer")
+        terminal.send("Z", "ctrl+z")  # an editor takes back what was typed
+        terminal.wait_for("as it was")
+        terminal.send("escape")
+        terminal.wait_for("1 of 3")
+        terminal.send("ctrl+z")
+        terminal.wait_for("Stopped", "shell>")
+        terminal.type("fg\n")
+        terminal.wait_for("1 of 3", "Question number 1")
+        terminal.send("a")
+        terminal.wait_for("1 kept")
+        terminal.mark()
+        terminal.send("ctrl+q")
+        terminal.wait_until(lambda shell: b"shell>" in shell.raw, "the shell was back")
+        terminal.type("exit\n")
+        assert terminal.wait_exit() == 0
+
+
+def test_ctrl_z_where_there_is_no_shell_to_go_back_to_is_a_sentence(triage: Terminal) -> None:
+    triage.send("ctrl+z")
+    triage.wait_for("no shell")
+    triage.send("a")
+    triage.wait_for("1 kept")

@@ -293,6 +293,32 @@ def test_a_note_of_several_lines_is_one_line(width: int) -> None:
         assert strip.cell_length <= width
 
 
+@pytest.mark.parametrize(
+    ("left_at", "promised", "opened"),
+    [
+        (
+            ("state:open id:1,2", 2),
+            "F2 to go on (you were at pair 2, state:open id:1,2).",
+            "1 of 1 · state:open id:1,2",
+        ),
+        (("state:open id:1,2", 1), "F2 to go on (state:open id:1,2).", "1 of 1 · state:open id:1,2"),
+        (("state:drop", 1), "F2 to go on (you were at pair 1).", "1 of 3"),
+        (("flag:of-another-day", 3), "F2 to go on (you were at pair 3).", "3 of 3"),
+    ],
+)
+async def test_the_filter_that_home_names_is_the_one_that_f2_opens(
+    fill: Fill, open_app: Open, left_at: tuple[str, int], promised: str, opened: str
+) -> None:
+    workspace = fill([chat(1), chat(2), chat(3)])
+    desk = again(workspace)
+    desk.decide(desk.pair(1), "keep")
+    desk.leave_at(*left_at)
+    async with open_app(workspace) as hand:
+        assert promised in hand.text()
+        await hand.press("f2")
+        assert hand.status == opened
+
+
 # The way beyond the pairs
 
 

@@ -261,6 +261,12 @@ async def test_the_log_is_searched_whole_and_hits_are_gone_through(fill: Fill, o
         await hand.ask("error")
         assert "ERROR three" in hand.text()  # from the end one looks back
         assert "/error: 3 of 3 lines" in hand.status
+        screen = hand.app.screen
+        await hand.press("escape")
+        assert hand.app.screen is screen
+        assert "/error" not in hand.status
+        await hand.press("slash")
+        await hand.ask("error")
         await hand.press("N")
         assert "error two" in hand.text()
         await hand.press("N")

@@ -464,7 +464,7 @@ async def test_what_another_process_says_appears(fill: Fill, open_app: Open) -> 
         await hand.settle()  # the pairs are counted by a worker
         assert "seen elsewhere" in hand.text()
         assert "1 dropped" in hand.line("#top")
-        assert any("✗ Pergunta 1" in line.replace("  ", " ") for line in hand.lines())
+        assert any("✗    Pergunta 1" in line for line in hand.lines())
 
 
 async def test_pairs_that_another_process_imports_are_told(fill: Fill, open_app: Open, tmp_path: Path) -> None:
@@ -653,3 +653,33 @@ async def test_decisions_are_moved_out_of_the_log_while_nothing_is_decided(
             await hand.pilot.pause(0.02)
         else:
             raise AssertionError("it stands in the log still")
+
+
+async def test_escape_ends_a_search_before_it_leaves(fill: Fill, open_app: Open) -> None:
+    async with open_app(fill([chat(1), chat(2)])) as hand:
+        screen = await hand.triage()
+        await hand.press("slash")
+        await hand.ask("fila")
+        assert "/fila in 2 pairs" in hand.status
+        await hand.press("escape")
+        assert hand.app.screen is screen
+        assert hand.status == "1 of 2"
+        await hand.press("n")
+        assert hand.status == "/ searches first."
+        await hand.press("escape")
+        assert isinstance(hand.app.screen, HomeScreen)
+
+
+async def test_star_flag_and_masking_each_show_in_the_list_and_the_headline(fill: Fill, open_app: Open) -> None:
+    secret = "O token é ghp_FAKEfakeFAKE0123456789abcdefFAKEfake. Vou verificar a fila e guardo no cofre, João."
+    async with open_app(fill([chat(1, secret), chat(2)])) as hand:
+        await hand.triage()
+        assert hand.line("#list").startswith("▌·  ⚑ Pergunta 1")
+        await hand.press("asterisk")
+        assert hand.line("#list").startswith("▌· *⚑ Pergunta 1")
+        await hand.press("m")
+        assert hand.line("#list").startswith("▌·✎*⚑ Pergunta 1")
+        assert hand.line("#title").endswith("· open, masked * ⚑")
+        await hand.press("a", "k")
+        assert hand.line("#list").startswith("▌✎ *⚑ Pergunta 1")
+        assert hand.line("#title").endswith("✎ kept, masked * ⚑")

@@ -167,7 +167,7 @@ class TrainScreen(ListScreen):
             return
         before, self._shown, self._trouble = self._shown, now, ""
         if before is None or before.log is not now.log:
-            self._end_search()
+            self.end_search()
             self._log.show_log(now.log)
         else:
             self._log.grew()
@@ -179,7 +179,7 @@ class TrainScreen(ListScreen):
         if not self.is_attached or trouble == self._trouble:
             return
         self._shown, self._trouble = None, trouble
-        self._end_search()
+        self.end_search()
         self._log.show_log(None)
         self.paint()
 
@@ -261,7 +261,7 @@ class TrainScreen(ListScreen):
         def answered(words: str | None) -> None:
             if words is not None:
                 self.status.clear()
-                self._end_search()
+                self.end_search()
                 if words.strip():
                     self._begin_search(LogSearch(words.strip(), shown.log))
                 self._paint_bars()
@@ -289,9 +289,14 @@ class TrainScreen(ListScreen):
 
         in_background(self, "search", lambda: search.read(other_log), searched, self.say)
 
-    def _end_search(self) -> None:
+    def end_search(self) -> bool:
+        """Forget the searched words; False where none are searched for."""
+        searching = self._search is not None
         self._search = None
         self._log.mark(None)
+        if searching:
+            self._paint_bars()
+        return searching
 
     def action_hit(self, step: int) -> None:
         """Next or previous line of the log with a hit."""

@@ -11,7 +11,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from molting_tui.records.pairs import Flag, Pair, PairMessage
+from molting_tui.records.events import Event
+from molting_tui.records.pairs import Flag, Pair, PairMessage, State
 from molting_tui.text import show_line
 from molting_tui.ui import look
 from molting_tui.ui.paragraphs import Span, fit, line, paragraphs
@@ -80,8 +81,9 @@ def hits(text: str, words: str) -> Iterator[tuple[int, int]]:
         yield places[start], max(places[end], places[end - 1] + 1)
 
 
-def title_line(pair: Pair, width: int) -> Strip:
-    """Where a pair comes from, in one line: project, time, model, its place among turns; its marks on the right."""
+def title_line(pair: Pair, width: int, history: Sequence[Event] = ()) -> Strip:
+    """Where a pair comes from, in one line: project, time, model, its place among turns; on the right its state, what
+    was done to its words, its star, its flag."""
     parts = [
         show_line(pair.project, 30) or pair.kind,
         when(pair.time),
@@ -90,15 +92,21 @@ def title_line(pair: Pair, width: int) -> Strip:
     if pair.context:
         parts.append(f"turn {1 + sum(message.role == 'user' for message in pair.context)}")
     sign = state_sign(pair)
-    words = {
-        "keep": "rewritten" if pair.rewritten else "kept",
-        "drop": "dropped",
-        "open": "skipped" if pair.skipped else "open",
-    }
-    right = f"{sign} {words[pair.state]}" + (f" {look.STAR_SIGN}" if pair.starred else "")
+    marks = f" {look.STAR_SIGN}" * pair.starred + f" {look.FLAG_SIGN}" * bool(pair.flags)
+    right = f"{sign} {_state_words(pair, history)}{marks}"
     left = fit(" " + " · ".join(part for part in parts if part), width - len(right) - 2)
     gap = max(width - len(left) - len(right) - 1, 1)
     return Strip([Segment(left), Segment(" " * gap), Segment(right, sign_style(sign))])
+
+
+def _state_words(pair: Pair, history: Sequence[Event]) -> str:
+    words = {"keep": "kept", "drop": "dropped", "open": "skipped" if pair.skipped else "open"}[pair.state]
+    if not pair.rewritten:
+        return words
+    latest = next((event for event in reversed(history) if event.kind == "rewrite" and not event.undone), None)
+    if latest is not None and latest.payload.get("cause") == "mask":
+        return f"{words}, masked"
+    return "rewritten" if pair.state is State.KEEP else f"{words}, rewritten"
 
 
 def when(time: str) -> str:

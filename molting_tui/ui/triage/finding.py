@@ -9,7 +9,6 @@ from typing import NamedTuple
 from textual.app import App
 
 from molting_tui.curation.triage import Desk
-from molting_tui.errors import BadFilter
 from molting_tui.records.pairs import Counts
 from molting_tui.ui.dialogs.ask import AskScreen
 
@@ -36,20 +35,18 @@ class Hits(NamedTuple):
         return next((position for position in around if ids[position] in self.ids), None)
 
 
-def choose(desk: Desk, filter_text: str, number: int = 0, *, leave: bool = False) -> Chosen:
-    """The pairs of a filter, beginning at the pair with a number if it is there, else at the first open one.
+def choose(desk: Desk, filter_text: str, number: int = 0) -> Chosen:
+    """The pairs of a filter, beginning at the pair with a number if it is there, else at the first open one. Raises
+    BadFilter."""
+    return _chosen(desk, filter_text, desk.matching(filter_text), number)
 
-    With `leave`, a filter that matches nothing any more is taken away, and so is one that names what is there no more
-    (a rule that was deleted). Else raises BadFilter.
-    """
-    try:
-        ids = desk.matching(filter_text)
-    except BadFilter:
-        if not leave:
-            raise
-        ids = array("q")
-    if not ids and leave and filter_text:
-        filter_text, ids = "", desk.matching("")  # what was left to do is done
+
+def go_on(desk: Desk) -> Chosen:
+    """The pairs that one left, beginning where one left them."""
+    return _chosen(desk, *desk.left_list())
+
+
+def _chosen(desk: Desk, filter_text: str, ids: array[int], number: int) -> Chosen:
     counts = desk.counts()
     position = ids.index(number) if number and number in ids else desk.next_open(ids) or 0
     return Chosen(filter_text, ids, counts, position)

@@ -93,20 +93,23 @@ class PairList(Widget):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """One row: cursor, sign of the state, star, flag, the start of the prompt."""
+        """One row: cursor, sign of the state, whether words were changed (where the state doesn't say it), star, flag,
+        the start of the prompt."""
         position, width = self._top + y, self.size.width
         pair = self._line(position)
         if pair is None:
             return painted(Strip([]), width)
         here = position == self.cursor
         sign = state_sign(pair)
-        mark = look.STAR_SIGN if pair.starred else look.FLAG_SIGN if pair.flagged else " "
-        preview = fit(show_line(pair.preview, 90), width - 6)
+        changed = look.REWRITTEN_SIGN if pair.rewritten and sign != look.REWRITTEN_SIGN else " "
+        preview = fit(show_line(pair.preview, 90), width - 8)
         row = Strip(
             [
                 Segment(look.CURSOR_SIGN if here else " ", look.CURSOR),
                 Segment(sign, sign_style(sign)),
-                Segment(mark, look.FLAG_MARK if pair.flagged and not pair.starred else look.PLAIN),
+                Segment(changed, look.PLAIN),
+                Segment(look.STAR_SIGN if pair.starred else " ", look.PLAIN),
+                Segment(look.FLAG_SIGN if pair.flagged else " ", look.FLAG_MARK),
                 Segment(" "),
                 Segment(preview, look.CURSOR if here else look.PLAIN),
             ]

@@ -43,7 +43,7 @@ class ReadingPane(TextSide):
             text.bring_into_view(len(made) - 1)
         else:
             text.show_lines(lines, top=text.top if keep_scroll else 0)
-        self.query_one("#title", Bar).show(title_line(pair, width))
+        self.query_one("#title", Bar).show(title_line(pair, width, history))
         facts.show_lines(facts_lines(pair, list(history), width, facts.size.height))
 
     def show_sentences(self, sentences: Iterable[str]) -> None:

@@ -22,7 +22,7 @@ from molting_tui.ui.paragraphs import fit, line
 from molting_tui.ui.triage.bulk import BulkSteps
 from molting_tui.ui.triage.deciding import PairWords
 from molting_tui.ui.triage.filter_question import ask_filter
-from molting_tui.ui.triage.finding import Chosen, Hits, ask_words, choose, search
+from molting_tui.ui.triage.finding import Chosen, Hits, ask_words, choose, go_on, search
 from molting_tui.ui.triage.pair_list import PairList
 from molting_tui.ui.triage.reading_pane import ReadingPane
 from molting_tui.ui.triage.sight import NO_PAIR
@@ -85,13 +85,12 @@ class TriageScreen(ListScreen):
         self.set_interval(LOOK_AGAIN_SECONDS, self._look_again)
         try:
             self._tally.begin(self._desk.decision_times())
-            self._filter, number = self._desk.place()
             self._version = self._desk.data_version()
         except MoltingError as error:
             self._loading = False
             self.say(error.sentence())
         else:
-            self.in_background("filter", lambda: choose(self._desk, self._filter, number, leave=True), self._loaded)
+            self.in_background("filter", lambda: go_on(self._desk), self._loaded)
 
     def put_away(self) -> None:
         """Remember the place in the list."""
@@ -316,6 +315,15 @@ class TriageScreen(ListScreen):
             self.in_background("search", lambda: search(self._desk, self._filter, words), self._searched)
 
         ask_words(self.app, self._hits.words, answered)
+
+    def end_search(self) -> bool:
+        """Forget the searched words; False where none are searched for."""
+        searching = bool(self._hits.words)
+        if searching:
+            self._hits = Hits()
+            self.status.clear()
+            self.paint_pair(keep_scroll=True)
+        return searching
 
     # What is said
 
