@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 ENCODED = (
     r"\\(?:[nrt\"'/&=]|u00|x[2-7])|%(?:25)*[2-7][0-9A-Fa-f]|&(?:quot|amp|apos|lt|gt|#)"
-    r"|(?m:^[ \t]*(?:[0-9]{1,7}(?:→|\t|[:|])|[>+]))"
+    r"|(?m:^[ \t]*(?:L?[0-9]{1,7}(?:→|\t|[:|]| \|)|[>+]))"
 )
 """What a text must hold to be worth decoding sign by sign: a pattern both `re` and RE2 read alike."""
 # Four signs of base64 that say three of ASCII: the first bit of each of these is 0, and few are controls.
@@ -28,12 +28,15 @@ DEPTH = 2
 _MOST = 50_000
 """Groups of four in one stretch of base64: more than a file of settings has."""
 
+# What a log puts in front of a line: its number, `>`, `+`.
+_FRONT = r"[ \t]*(?:L?[0-9]{1,7}(?:→|\t|[:|] ?| \| )|(?:> ?)+|\+)"
+_FIRST_FRONT = re.compile(_FRONT)
+# Every branch begins with one letter, so that `re` looks for these four alone.
 _SIGN = re.compile(
-    r"^[ \t]*(?:[0-9]{1,7}(?:→|\t|[:|] ?)|(?:> ?)+|\+)"
-    r"|\\+(?:u00(?P<u>[0-7][0-9A-Fa-f])|x(?P<x>[2-7][0-9A-Fa-f])|(?P<white>[nrt])|(?P<sign>[\"'/&=]))"
+    rf"\n{_FRONT}"
+    r"|\\\\*(?:u00(?P<u>[0-7][0-9A-Fa-f])|x(?P<x>[2-7][0-9A-Fa-f])|(?P<white>[nrt])|(?P<sign>[\"'/&=]))"
     r"|%(?:25)*(?P<percent>[2-7][0-9A-Fa-f]|0[9AaDd])"
-    r"|&(?:(?P<name>quot|amp|apos|lt|gt)|#(?P<number>[0-9]{2,3})|#[xX](?P<hex>[0-9A-Fa-f]{2}));",
-    re.MULTILINE,
+    r"|&(?:(?P<name>quot|amp|apos|lt|gt)|#(?P<number>[0-9]{2,3})|#[xX](?P<hex>[0-9A-Fa-f]{2}));"
 )
 _HEX = ("u", "x", "percent", "hex")
 _WHITE = {"n": "\n", "r": "\r", "t": "\t"}
@@ -101,7 +104,9 @@ def unescaped(text: str) -> Iterator[View]:
             stretches.append(_Stretch(length, begin, end, exact))
             length += len(part)
 
-    for match in _SIGN.finditer(text):
+    front = _FIRST_FRONT.match(text)
+    at = front.end() if front else 0
+    for match in _SIGN.finditer(text, at):
         add(text[at : match.start()], at, match.start(), True)
         at = match.end()
         add(_meaning(match), match.start(), at, False)
@@ -122,10 +127,10 @@ def from_base64(text: str) -> Iterator[_Quads]:
 
 
 def _meaning(match: re.Match[str]) -> str:
-    """The sign that an escape stands for; nothing for what stands in front of a line."""
+    """The sign that an escape stands for; of a line end and what stands in front of the next line, the line end."""
     kind = match.lastgroup
     if kind is None:
-        return ""
+        return "\n"
     value = match[kind]
     if kind in _HEX:
         sign = chr(int(value, 16))

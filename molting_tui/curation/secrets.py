@@ -15,6 +15,11 @@ _NO_PASSWORD = re.compile(
     r"^[a-z]+(?:[-_.][a-z0-9]+)+$|^[A-Z]+(?:_[A-Z0-9]+)+$|^[A-Za-z_.]+\(|\(\)|^[a-z]+[A-Z][A-Za-z]*[0-9]?$|[\[\]]"
     r"|^(?i:sha|md|aes|rsa|base|utf|bcrypt|argon|pbkdf|oauth|http|ipv|v|python|node|es)[-_]?[0-9]+[.a-z0-9_/-]{0,12}$"
 )
+_PHRASE = re.compile(r"[a-z]+(?:[-_.][a-z]+)+[-_.][0-9]{2,}")
+_NAMING = re.compile(
+    "secret|segredo|pass|senha|token|key|name|test|user|file|version|step|page|auth|login|reset|admin|config|data|value|field"
+    "|input|cred|cert|demo|dev|prod|example|release|sample"
+)
 _JOINED_WORDS = re.compile(r"(?:(?:[A-Za-z]+[0-9]{0,4}|[0-9]{1,4})(?:[-_./:]+|$))+")
 _LOGIN = re.compile(rb"[!-9;-~]+:[!-~]{4,}")
 
@@ -84,9 +89,12 @@ def luhn(text: str) -> bool:
 def password(text: str) -> bool:
     """Whether the text may be a password that somebody made up, rather than a word of code or of a sentence.
 
-    It has a letter and a digit, and three kinds of signs, three digits or twelve signs; joined words (`my-name-2`),
-    names of algorithms (`sha256`) and calls aren't.
+    It has a letter and a digit, and three kinds of signs, three digits or twelve signs. Names of algorithms (`sha256`),
+    calls and joined words (`my-name-2`) aren't, unless a number of two digits is behind two words that name nothing
+    (`gato-preto-77`).
     """
+    if _PHRASE.fullmatch(text):
+        return not _NAMING.search(text)
     if len(text) < 6 or not _LETTER.search(text) or _NO_PASSWORD.search(text):
         return False
     digits = len(_digits(text))

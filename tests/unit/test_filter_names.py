@@ -72,7 +72,7 @@ def test_a_name_that_is_known_is_taken(known: Desk, source: str) -> None:
             "flag:agnet-speech: there is no flag `agnet-speech` here. Did you mean flag:agent-speech?",
         ),
         ("-flag:secrt", "-flag:secrt: there is no flag `secrt` here. Did you mean flag:secret?"),
-        ("rule:zzz", "flag:zzz: there is no flag `zzz` here. Known: agent-speech, "),
+        ("rule:zzz", "flag:zzz: there is no flag `zzz` here. Known: age-key, agent-speech, "),
         ("tag:vioce", "tag:vioce: there is no tag `vioce` here. Did you mean tag:voice?"),
         ("state:open tag:voice,vioce", "tag:voice,vioce: there is no tag `vioce` here. Did you mean tag:voice?"),
         ("tag:Voice", "Did you mean tag:voice?"),
