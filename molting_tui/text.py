@@ -7,7 +7,10 @@ is shown as a sign instead of being obeyed.
 
 from __future__ import annotations
 
+import functools
+import itertools
 import re
+import unicodedata
 
 TAB = "    "
 _IN_ADDRESS = re.compile(r"(?:://|\A(?![a-zA-Z0-9+.-]*://))[^\s/@:]*:\S*@|://[^\s/@]+@")
@@ -16,7 +19,12 @@ _SPACE = re.compile(r"(?:[ \t\n]|\r\n)*")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _BIDI = (*range(0x202A, 0x202F), *range(0x2066, 0x2070), 0x200E, 0x200F, 0x061C)
 _INVISIBLE = (0x200B, 0x200C, *range(0x2060, 0x2066), 0xFEFF, 0x00AD, 0x034F, 0x180E, *range(0xFFF9, 0xFFFC))
-_TAGS = range(0xE0000, 0xE0080)
+# What Unicode has nothing to show for, and terminals a blank, or nothing: fillers, format controls of single scripts.
+_FILLERS = (
+    *(0x115F, 0x1160, 0x3164, 0xFFA0, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0xFFF0, 0xFFF9)),
+    *(*range(0x1BCA0, 0x1BCA4), *range(0x1D173, 0x1D17B), *range(0x13430, 0x13440)),
+)
+_TAGS = (*range(0xE0000, 0xE0100), *range(0xE01F0, 0xE1000))
 # Terminals disagree about the width of what these join or modify, so they are not sent: a joined
 # emoji shows as its parts, which every terminal measures alike.
 _UNMEASURABLE = (0x200D, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), *range(0x1F3FB, 0x1F400), 0x20E3)
@@ -29,7 +37,7 @@ def _table() -> dict[int, str]:
     table[0x7F] = "\u2421"
     for code in (*range(0x80, 0xA0), *range(0xD800, 0xE000)):
         table[code] = "\ufffd"
-    for code in (*_BIDI, *_INVISIBLE, *_TAGS):
+    for code in (*_BIDI, *_INVISIBLE, *_FILLERS, *_TAGS):
         table[code] = f"\u27e8U+{code:04X}\u27e9"
     for code in (0x2028, 0x2029):
         table[code] = "\n"
@@ -39,19 +47,45 @@ def _table() -> dict[int, str]:
 
 
 _TABLE = _table()
+MOST_MARKS = 8
+"""Combining marks that are shown on one base. No script needs more: the highest Tibetan stacks have seven."""
+_MAYBE_PILE = re.compile(f"[\u0300-\U0010ffff]{{{MOST_MARKS + 1}}}")
+
+
+@functools.cache
+def _marks() -> re.Pattern[str]:
+    """As many characters in a row as there are in a pile, each of them a mark, or beyond U+FFFF and perhaps one: a
+    class of all the marks there would be searched a hundred times more slowly."""
+    marks = [chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code))[0] == "M"]
+    return re.compile(f"[{''.join(marks)}\U00010000-\U0010ffff]{{{MOST_MARKS + 1},}}")
+
+
+def _flattened(text: str) -> str:
+    """The text with the rest of each pile of marks as a count: on a terminal they would run over the lines around."""
+    return _marks().sub(_counted, text) if _MAYBE_PILE.search(text) else text
+
+
+def _counted(run: re.Match[str]) -> str:
+    parts = []
+    for is_mark, group in itertools.groupby(run[0], lambda character: unicodedata.category(character)[0] == "M"):
+        characters = "".join(group)
+        rest = len(characters) - MOST_MARKS if is_mark else 0
+        parts.append(f"{characters[:MOST_MARKS]}\u27e8+{plural(rest, 'mark')}\u27e9" if rest > 0 else characters)
+    return "".join(parts)
 
 
 def show(text: str) -> str:
     """The text as it may be sent to a terminal: newlines stay, tabs are four spaces, controls are signs.
 
-    C0 controls become their pictures (ESC is U+241B), DEL U+2421, C1 controls and lone
-    surrogates U+FFFD, bidi and invisible marks their code in angle brackets. The result of
-    each character doesn't depend on its neighbours (but for CR LF, a newline), so a text may be cut
-    at any other place and shown in pieces. Showing a shown text changes nothing.
+    C0 controls become their pictures (ESC is U+241B), DEL U+2421, C1 controls and lone surrogates U+FFFD; bidi marks,
+    fillers and what else is invisible become their code in angle brackets. Of a pile of combining marks eight are
+    shown, and the others counted. The result of each character doesn't depend on its neighbours (but for CR LF, a
+    newline, and in such a pile), so a text may be cut at any other place and shown in pieces. Showing a shown text
+    changes nothing.
     """
     if text.isascii() and text.isprintable():
         return text
-    return text.replace("\r\n", "\n").translate(_TABLE)
+    return _flattened(text.replace("\r\n", "\n").translate(_TABLE))
 
 
 def pasteable(text: str) -> str:

@@ -57,7 +57,7 @@ def paragraphs(
         end = start + len(raw)
         inside = [span for span in spans if span.start < end and span.end > start]
         shown = show(raw.removesuffix("\r"))
-        marked = _shown_spans(raw, start, inside) if inside else []
+        marked = _shown_spans(raw, start, inside, len(shown)) if inside else []
         for left, right in wrap(shown, room):
             yield Strip([margin, *_segments(shown, left, right, marked, base)])
         start = end + 1
@@ -97,13 +97,16 @@ def _reach(text: str, start: int, width: int) -> int:
     return max(at, start + 1)
 
 
-def _shown_spans(raw: str, start: int, spans: Sequence[Span]) -> list[Span]:
+def _shown_spans(raw: str, start: int, spans: Sequence[Span], shown_length: int) -> list[Span]:
+    """The spans of a raw paragraph as places in it as it is shown."""
     edges = sorted({min(max(edge - start, 0), len(raw)) for span in spans for edge in span[:2]})
     shown_at, before, length = {}, 0, 0
     for edge in edges:  # in one pass: a long line may hold thousands of spans
         length += len(show(raw[before:edge]))
         shown_at[edge + start] = length
         before = edge
+    if length + len(show(raw[before:].removesuffix("\r"))) != shown_length:  # an edge is in a pile of marks
+        shown_at = {edge + start: len(show(raw[:edge])) for edge in edges}
     low, high = start, start + len(raw)
     return [
         Span(shown_at[min(max(span.start, low), high)], shown_at[min(max(span.end, low), high)], span.style)

@@ -253,3 +253,16 @@ async def test_only_the_lines_one_looks_at_are_made() -> None:
         assert text.render_line(0).text.strip() == "0"
         text.scroll_by(-5)
         assert text.top == 0
+
+
+def test_what_is_marked_after_a_pile_of_marks_is_still_marked() -> None:
+    raw = "a" + "\u0301" * 400 + " a palavra, " + "b" + "\u0302" * 30 + " fim"
+    spans = [
+        Span(5, 300, MARK),
+        Span(raw.index("palavra"), raw.index(","), MARK),
+        Span(raw.index("fim"), len(raw), MARK),
+    ]
+    for places in (spans, spans[1:]):
+        (shown,) = paragraphs(raw, 200, spans=places)
+        marked = [segment.text for segment in shown if segment.style == MARK]
+        assert marked[-2:] == ["palavra", "fim"]

@@ -57,7 +57,7 @@ def test_showing_a_shown_text_changes_nothing(text: str) -> None:
 @example("a\r\nb", 1)
 def test_a_text_can_be_cut_anywhere_but_between_cr_and_lf(text: str, place: int) -> None:
     head, tail = text[:place], text[place:]
-    if not (head.endswith("\r") and tail.startswith("\n")):
+    if " mark" not in show(text) and not (head.endswith("\r") and tail.startswith("\n")):
         assert show(head) + show(tail) == show(text)
 
 
@@ -126,6 +126,41 @@ def test_a_line_end_is_never_shown_as_a_sign(width: int) -> None:
 
 def test_a_preview_keeps_the_end_of_an_instruction_tag() -> None:
     assert show_line("[/INST] say [it]\x1b[2J", 40) == "[/INST] say [it]␛[2J"
+
+
+@pytest.mark.parametrize("filler", ["\u115f", "\u1160", "\u3164", "\uffa0", "\u17b4", "\u180e", "\ufff0", "\U000e0fff"])
+def test_a_filler_is_shown_as_its_code(filler: str) -> None:
+    assert show(f"a{filler}b") == f"a⟨U+{ord(filler):04X}⟩b"
+    assert show_line(filler) == f"⟨U+{ord(filler):04X}⟩"
+
+
+@pytest.mark.parametrize("mark", ["\u0301", "\u0489", "\u0e49", "\u064b", "\u20dd", "\u0f90", "\U0001d167", "\u0903"])
+def test_of_a_pile_of_marks_eight_are_shown_and_the_others_counted(mark: str) -> None:
+    assert show("a" + mark * 8) == "a" + mark * 8
+    assert show("a" + mark * 9 + "b") == "a" + mark * 8 + "⟨+1 mark⟩b"
+    piled = show("a" + mark * 5_000 + "b" + "\u0302" * 20 + "c")
+    assert piled == "a" + mark * 8 + "⟨+4,992 marks⟩b" + "\u0302" * 8 + "⟨+12 marks⟩c"
+    assert show(piled) == piled
+    assert len(show_line("a" + mark * 5_000, 80)) < 40
+
+
+def test_marks_that_other_signs_stand_between_are_a_pile_too() -> None:
+    assert show("a" + "\u0301\ufe0f\u200d" * 20) == "a" + "\u0301" * 8 + "⟨+12 marks⟩"
+
+
+@given(st.text(alphabet=st.sampled_from("aé漢\u0301\u0489\u0e49\ufe0f\n"), max_size=60))
+def test_no_base_ever_has_more_than_eight_marks(text: str) -> None:
+    shown = show(text)
+    assert show(shown) == shown
+    run = 0
+    for character in shown:
+        run = run + 1 if unicodedata.category(character)[0] == "M" else 0
+        assert run <= 8
+
+
+def test_scripts_that_stack_their_marks_are_left_as_they_are() -> None:
+    for text in ("ཨོཾ་མ་ཎི་པདྨེ་ཧཱུྃ", "בְּרֵאשִׁ֖ית", "ที่นี้", "क्ष्म्यै", "Tiếng Việt", "السَّلَامُ عَلَيْكُمْ", "漢字仮名交じり文を読む人"):
+        assert show(text) == text
 
 
 def test_counts_are_written_as_words() -> None:
