@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import os
 import re
 import unicodedata
 
@@ -111,6 +112,16 @@ def show_line(text: str, width: int = 120) -> str:
     end -= text[end - 1 : end + 1] == "\r\n"
     head = " ".join(show(text[start:end]).split())
     return head if _space(text, end) == len(text) and _cells(head) <= width else _cut(head, width - 1) + "…"
+
+
+def show_path(path: str | os.PathLike[str]) -> str:
+    """A path on one line, safe to show: a newline in a name is a sign, bytes that aren't UTF-8 are U+FFFD."""
+    return show(as_text(path).replace("\r", "\u240d").replace("\n", "\u240a"))
+
+
+def as_text(path: str | os.PathLike[str]) -> str:
+    """A path as text that can be stored and written: bytes that aren't UTF-8 become U+FFFD."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def mask_address(text: str) -> str:

@@ -17,7 +17,7 @@ import msgspec
 from molting_tui.errors import BadInput, MoltingError
 from molting_tui.regular_files import read_regular
 from molting_tui.store.connection import Store, open_store
-from molting_tui.text import show_line
+from molting_tui.text import as_text, show_line
 
 SETTINGS_FILE = "molting.toml"
 DATABASE_FILE = "molting.db"
@@ -110,8 +110,8 @@ class Workspace:
 
     @property
     def name(self) -> str:
-        """The folder's name."""
-        return self.folder.name
+        """The folder's name, as text."""
+        return as_text(self.folder.name)
 
     @property
     def exports(self) -> Path:

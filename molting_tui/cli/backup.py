@@ -12,7 +12,7 @@ from molting_tui.cli.printing import say, say_json
 from molting_tui.cli.running import Command, json_option, leave, named_workspace
 from molting_tui.cli.watching import watched
 from molting_tui.errors import BadInput
-from molting_tui.text import plural, show
+from molting_tui.text import plural, show_path
 
 if TYPE_CHECKING:
     from molting_tui.overview.safekeeping import Copied
@@ -39,7 +39,7 @@ def backup(file: Path, force: bool, as_json: bool) -> None:
     if as_json:
         say_json({"file": str(file), **_fields(copied)})
     else:
-        say(f"{_words(copied)} in {show(str(file))} ({copied.size / 1e6:,.1f} MB), checked.")
+        say(f"{_words(copied)} in {show_path(file)} ({copied.size / 1e6:,.1f} MB), checked.")
 
 
 @click.command(cls=Command, examples=("molting restore claudio.db", "molting restore claudio.db --yes"))
@@ -63,9 +63,9 @@ def restore(file: Path, yes: bool, as_json: bool) -> None:
     if as_json:
         say_json({"file": str(file), "kept": kept and str(kept), **_fields(held)})
         return
-    say(f"The database is what {show(str(file))} holds: {_words(held)}.")
+    say(f"The database is what {show_path(file)} holds: {_words(held)}.")
     if kept:
-        say(f"As it was before, it is kept: {show(str(kept))}")
+        say(f"As it was before, it is kept: {show_path(kept)}")
 
 
 def _folder() -> Path:

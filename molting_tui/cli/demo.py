@@ -20,6 +20,7 @@ import click
 from molting_tui.cli.printing import say
 from molting_tui.cli.running import Command, leave
 from molting_tui.errors import MoltingError
+from molting_tui.text import show, show_path
 
 FOLDER = "demo-workspace"
 PERSONA = "Você é Cláudio, IA assistente do João na Softtor. Responda direto, com honestidade, em português ou inglês."
@@ -113,10 +114,12 @@ def demo(folder: str) -> None:
     """
     from molting_tui.ui.terminal import why_not
 
+    # A name that begins with a dash would be taken for an option by the commands that follow.
+    target = Path(f"{os.curdir}/{folder}").absolute() if folder.startswith("-") else Path(folder or FOLDER)
     if why_not() is None:
-        _open(Path(folder or FOLDER))
+        _open(target)
     elif folder:
-        _print_all(Path(folder))
+        _print_all(target)
     else:
         with tempfile.TemporaryDirectory(prefix="molting-demo-") as scratch:
             _print_all(Path(scratch) / "demo")
@@ -153,7 +156,7 @@ def _open(target: Path) -> None:
     from molting_tui.workspace import SETTINGS_FILE, open_workspace
 
     if not (target / SETTINGS_FILE).is_file():
-        say(f"Making a workspace of sample sessions in {target} …")
+        say(f"Making a workspace of sample sessions in {show_path(target)} …")
         make_demo(target, aloud=False)
     leave(run(open_workspace(target)))
 
@@ -177,7 +180,7 @@ def _run(target: Path, step: Step, aloud: bool) -> None:
     named = step.words if step.words[0] == "init" else ("-w", str(target), *step.words)
     if aloud:
         # Said before it runs: training takes a minute.
-        say(f"\n# {step.purpose}\n$ molting {shlex.join(step.words)}")
+        say(f"\n# {step.purpose}\n$ molting {show_path(shlex.join(step.words))}")
     begun = time.monotonic()
     # A process of its own: what is printed is what a person would see who typed the command.
     done = subprocess.run(
@@ -192,7 +195,7 @@ def _run(target: Path, step: Step, aloud: bool) -> None:
     if aloud:
         for printed in (done.stdout, done.stderr):
             if printed.strip():
-                say(printed.rstrip())
+                say(show(printed.rstrip()))
         say(f"({time.monotonic() - begun:.1f} s)")
     if done.returncode != 0:
         raise MoltingError(f"the demo stopped at `molting {step.words[0]}`: {done.stderr.strip()}")

@@ -11,7 +11,7 @@ import click
 from molting_tui.cli.printing import say, say_heading, say_json, say_table, tell
 from molting_tui.cli.running import Command, json_option, where_option, workspace_here
 from molting_tui.cli.watching import watched
-from molting_tui.text import plural, show, show_line
+from molting_tui.text import plural, show_line, show_path
 
 if TYPE_CHECKING:
     from molting_tui.datasets.export.export import ExportReport
@@ -93,10 +93,10 @@ def _fields(report: ExportReport) -> dict[str, object]:
 def _say(report: ExportReport) -> None:
     from molting_tui.datasets.export.formats import WHY
 
-    say(f"{plural(report.pairs, 'pair')} as {report.format} in {show(str(report.path))}")
+    say(f"{plural(report.pairs, 'pair')} as {report.format} in {show_path(report.path)}")
     if report.masked:
         say(f"{plural(report.masked, 'secret or personal detail', 'secrets and personal details')} masked")
-    say(f"manifest: {show(str(report.manifest))}")
+    say(f"manifest: {show_path(report.manifest)}")
     if report.left_out:
         say_heading("Kept, but not in the file")
         say_table(

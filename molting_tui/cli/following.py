@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 from molting_tui.cli.printing import cut, say, terminal_width
 from molting_tui.cli.running import FAILED, NO, results_taken
 from molting_tui.errors import Cancelled
-from molting_tui.text import duration, plural, show, show_line
+from molting_tui.text import duration, plural, show_line, show_path
 
 if TYPE_CHECKING:
     from molting_tui.recipe.events import RunEvent, Start, Step
@@ -70,11 +70,11 @@ def end_fields(workspace: Workspace, run: Run, now: Watched) -> dict[str, object
 def say_end(workspace: Workspace, run: Run, now: Watched) -> None:
     """Say what came of a run and what to do next; the answers of an answering run are taken in."""
     if now.state in ("failed", "died"):
-        say(f"Its log: {show(str(run.log))}")
+        say(f"Its log: {show_path(run.log)}")
     if run.kind == "answer":
         _say_taken(workspace)
     elif run.adapter is not None:
-        say(f"The adapter: {show(str(run.adapter))}")
+        say(f"The adapter: {show_path(run.adapter)}")
         say("Next: molting answer")
 
 

@@ -8,7 +8,7 @@ import click
 
 from molting_tui.cli.printing import say
 from molting_tui.cli.running import Command, named_workspace
-from molting_tui.text import show
+from molting_tui.text import show_path
 
 
 @click.command(
@@ -32,8 +32,8 @@ def init(folder: str | None, name: str, user: str, system_prompt: str) -> None:
 
     target = Path(folder or named_workspace() or ".").expanduser()
     workspace.make(target, name=name, user=user, system_prompt=system_prompt).close()
-    say(f"There is a workspace in {show(str(target.resolve()))} now.")
+    say(f"There is a workspace in {show_path(target.resolve())} now.")
     if target.stat().st_mode & 0o077:
-        say(f"Others may look into the folder, and see the names of what is in it: chmod go= {show(str(target))}")
-    option = "" if target.resolve() == Path.cwd() else f" -w {show(str(target))}"
+        say(f"Others may look into the folder, and see the names of what is in it: chmod go= {show_path(target)}")
+    option = "" if target.resolve() == Path.cwd() else f" -w {show_path(target)}"
     say(f"Next: molting{option} import ~/.claude/projects")

@@ -25,7 +25,7 @@ from molting_tui.cli.rubric_pages import (
 from molting_tui.cli.running import FAILED, Group, json_option, leave, named_workspace, workspace_here
 from molting_tui.errors import BadInput, MoltingError
 from molting_tui.regular_files import read_regular
-from molting_tui.text import plural, show, show_line
+from molting_tui.text import plural, show, show_line, show_path
 
 if TYPE_CHECKING:
     from molting_tui.evaluation.shelf import Shelved
@@ -182,7 +182,7 @@ def copy_one(name: str) -> None:
                 file.write(read_regular(source))
         except FileExistsError:
             raise BadInput("the workspace has that file already.", where=str(copy), fix="Edit it there.") from None
-    say(f"{show(str(copy))} stands in the place of the shipped file now.")
+    say(f"{show_path(copy)} stands in the place of the shipped file now.")
 
 
 # Listing

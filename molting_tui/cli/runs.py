@@ -12,7 +12,7 @@ from molting_tui.cli.following import end_fields, exit_code, follow, say_end
 from molting_tui.cli.printing import say, say_heading, say_json, say_table, say_text
 from molting_tui.cli.running import Group, json_option, leave, workspace_here
 from molting_tui.errors import BadInput
-from molting_tui.text import duration, plural, show
+from molting_tui.text import duration, plural, show_path
 
 if TYPE_CHECKING:
     from molting_tui.recipe.runfolder import RunConfig
@@ -197,7 +197,7 @@ def _say_whole(run: Run, line: RunLine, watched: Watched, dataset: str) -> None:
             say(f"  {text}")
     say_heading("Files")
     adapter = (("adapter", str(run.adapter)),) if line.adapter else ()
-    say_table((("folder", show(str(run.folder))), ("log", show(str(run.log))), *adapter))
+    say_table((("folder", show_path(run.folder)), ("log", show_path(run.log)), *adapter))
 
 
 def _settings(config: RunConfig) -> Iterator[tuple[str, object]]:

@@ -12,9 +12,10 @@ import stat
 from pathlib import Path
 
 from molting_tui.datasets.export.formats import FORMATS, Format
-from molting_tui.datasets.export.manifest import SUFFIX, fits, is_export_manifest, manifest_path, shown_name
+from molting_tui.datasets.export.manifest import SUFFIX, fits, is_export_manifest, manifest_path
 from molting_tui.datasets.export.writing import arrow, disk_error
 from molting_tui.errors import BadInput, Refused
+from molting_tui.text import as_text
 from molting_tui.workspace import Workspace
 
 TEXT_ENDINGS = (".json", ".jsonl")
@@ -51,11 +52,11 @@ def destination(workspace: Workspace, target: Path, kind: Format, *, replace: bo
     files do (which also keeps an export from taking the place of a database or a script), a missing folder, and a place
     that is taken by something else than a file; WouldReplace, unless `replace`, for a file that no export of ours left.
     """
-    where = shown_name(target)
+    where = as_text(target)
     _check_ending(target, kind, where)
     try:
         path = Path(os.path.realpath(target.expanduser()))
-        _check_ending(path, kind, shown_name(path))
+        _check_ending(path, kind, as_text(path))
         if path.parent == workspace.exports:
             path.parent.mkdir(mode=0o700, exist_ok=True)
         _check_folder(path.parent)
@@ -83,7 +84,7 @@ def _check_ending(path: Path, kind: Format, where: str) -> None:
 
 
 def _check_folder(folder: Path) -> None:
-    where = shown_name(folder)
+    where = as_text(folder)
     try:
         mode = folder.stat().st_mode
     except FileNotFoundError:
@@ -98,15 +99,13 @@ def _check_is_ours(path: Path) -> None:
         return
     fix = "Choose another name; --force replaces it."
     if beside.exists() and not is_export_manifest(beside):
-        raise WouldReplace("this isn't the manifest of an export.", where=shown_name(beside), fix=fix)
+        raise WouldReplace("this isn't the manifest of an export.", where=as_text(beside), fix=fix)
     if not path.exists():
         return  # its file was moved away
     if not beside.exists():
-        raise WouldReplace(
-            "there is a file of this name already, and no export of ours.", where=shown_name(path), fix=fix
-        )
+        raise WouldReplace("there is a file of this name already, and no export of ours.", where=as_text(path), fix=fix)
     if not fits(path):
-        raise WouldReplace("this file isn't any more what was exported.", where=shown_name(path), fix=fix)
+        raise WouldReplace("this file isn't any more what was exported.", where=as_text(path), fix=fix)
 
 
 def _check_place(place: Path) -> None:
@@ -115,6 +114,6 @@ def _check_place(place: Path) -> None:
     except FileNotFoundError:
         return
     if stat.S_ISDIR(mode):
-        raise BadInput("this is a folder.", where=shown_name(place), fix="Name a file in it, pairs.json for example.")
+        raise BadInput("this is a folder.", where=as_text(place), fix="Name a file in it, pairs.json for example.")
     if not stat.S_ISREG(mode):
-        raise BadInput("this isn't a regular file.", where=shown_name(place), fix="Choose another place for the file.")
+        raise BadInput("this isn't a regular file.", where=as_text(place), fix="Choose another place for the file.")

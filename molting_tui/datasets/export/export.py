@@ -20,7 +20,7 @@ from molting_tui.datasets.composition import Composition
 from molting_tui.datasets.digests import dataset_digest
 from molting_tui.datasets.export.destination import checked_format, destination
 from molting_tui.datasets.export.formats import WHY, Format, Unfit, conversation_of, row_of
-from molting_tui.datasets.export.manifest import Manifest, fields_of, manifest_path, shown_name, written_out
+from molting_tui.datasets.export.manifest import Manifest, fields_of, manifest_path, written_out
 from molting_tui.datasets.export.secrecy import FOR_A_FILE, Advice, Gate
 from molting_tui.datasets.export.writing import Part, Rows, rows_into, sweep, sync_folder
 from molting_tui.errors import BadInput
@@ -29,7 +29,7 @@ from molting_tui.records.pairs import Pair, State
 from molting_tui.records.progress import Progress, Report, silent
 from molting_tui.records.turns import LeftOut
 from molting_tui.store import filters, pairs
-from molting_tui.text import plural
+from molting_tui.text import as_text, plural
 from molting_tui.workspace import Workspace
 
 _KEPT = Term("state", ":", (State.KEEP.value,))
@@ -218,7 +218,7 @@ def _manifest(work: _Work, policy: Policy, where: str, data: Part) -> Manifest:
         answer=policy.answer.value,
         rules_digest=policy.rules.digest,
         system_prompt_digest=hashlib.sha256(prompt.encode()).hexdigest() if prompt else "",
-        file=shown_name(Path(data.target.name)),
+        file=as_text(Path(data.target.name)),
         kind=work.kind,
         bytes=data.size,
         digest=data.digest,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,8 +126,3 @@ def file_digest(path: Path) -> str:
     """The SHA-256 (hex) of a file's bytes. Raises OSError."""
     with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def shown_name(path: Path) -> str:
-    """A path as text that JSON and a terminal can hold: bytes that aren't UTF-8 become U+FFFD."""
-    return os.fsencode(path).decode("utf-8", "replace")

@@ -19,6 +19,7 @@ import msgspec
 
 from molting_tui.datasets.export.formats import Format, Row
 from molting_tui.errors import BadInput, MoltingError
+from molting_tui.text import as_text
 
 _PREFIX, _SUFFIX = ".molting-export-", ".part"
 _OURS = re.compile(re.escape(_PREFIX) + r"[a-z0-9_]{8}" + re.escape(_SUFFIX))
@@ -245,7 +246,7 @@ def _sentences(target: Path) -> Iterator[None]:
 
 def disk_error(error: OSError, target: Path) -> MoltingError:
     """What a person can do about a failure of the disk at `target`."""
-    where = os.fsencode(target).decode("utf-8", "replace")
+    where = as_text(target)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return MoltingError(
             f"there is no space left on the disk. {_UNTOUCHED}", where=where, fix="Free some space and do it again."
