@@ -31,6 +31,9 @@ KEPT_SIGN, DROPPED_SIGN, REWRITTEN_SIGN, OPEN_SIGN, SKIPPED_SIGN = "✓", "✗",
 STAR_SIGN, FLAG_SIGN, CURSOR_SIGN, HERE_SIGN = "*", "⚑", "▌", "▸"
 RULE = "─"
 
+DIFFERENCE_SIGNS = {"removed": ("[-", "-]"), "added": ("{+", "+}")}
+"""What stands round the words that went and came where there is no colour to tell them."""
+
 
 def flag_style(family: str) -> Style:
     """How a flagged text is marked: underlined, secrets in red too."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from workbench import HOSTILE, Fill, Open, again, chat, stored
 
 from molting_tui.records.pairs import State
@@ -236,3 +237,13 @@ async def test_what_is_copied_holds_nothing_that_a_terminal_would_obey(fill: Fil
         await hand.triage()
         await hand.press("y")
         assert hand.app.clipboard == "one[201~rm -rf ~\n\ttwo31m and so on, long enough to be taken for an answer."
+
+
+async def test_without_colours_signs_tell_what_went_and_what_came(
+    fill: Fill, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with open_app(fill([chat(1, "Linha I de uma resposta que já é longa o bastante para ser um par.")])) as hand:
+        await hand.triage()
+        await hand.press("e", *["delete"] * len("Linha I"), *"Now", "space", *"um")
+        assert "[-Linha I-]{+Now um+} de uma resposta" in hand.text()

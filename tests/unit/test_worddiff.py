@@ -31,3 +31,20 @@ def test_a_replaced_word_is_one_removal_and_one_addition() -> None:
         Change("added", "só então"),
         Change("same", " vai"),
     )
+
+
+def test_words_that_were_replaced_side_by_side_are_one_change() -> None:
+    assert word_diff("Linha I, e mais", "Now um, e mais") == (
+        Change("removed", "Linha I"),
+        Change("added", "Now um"),
+        Change("same", ", e mais"),
+    )
+
+
+def test_what_only_went_or_only_came_stays_beside_what_was_there() -> None:
+    assert word_diff("um dois três", "um três") == (
+        Change("same", "um "),
+        Change("removed", "dois "),
+        Change("same", "três"),
+    )
+    assert [change.kind for change in word_diff("a\nb", "c\nd")] == ["removed", "added", "same", "removed", "added"]

@@ -118,9 +118,11 @@ class RewriteScreen(FrameScreen[bool]):
                 )
             ]
         text, marks = "", []
+        signs = look.DIFFERENCE_SIGNS if look.no_colour() else {}
         for change in word_diff(old, new):
+            before, after = signs.get(change.kind, ("", ""))
             start = len(text)
-            text += change.text
+            text += before + change.text + after
             if change.kind != "same":
                 marks.append(Span(start, len(text), look.ADDED if change.kind == "added" else look.REMOVED))
         return list(paragraphs(text, width - 1, indent=1, spans=marks))
