@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -84,35 +85,42 @@ class _Walk:
         root = folder.resolve()
         return any(file.path.is_relative_to(root) for file in self.files.values())
 
-    def _folder(self, folder: Path, *, resolved: bool = False) -> None:
+    def _folder(self, folder: Path) -> None:
+        """Take all that lies in a folder and below it, in sorted order of each."""
+        # A list of what is still to be looked at, not recursion: folders go deeper than Python's stack.
+        entries = [self._listed(folder, resolved=False)]
+        while entries:
+            entry = next(entries[-1], None)
+            if entry is None:
+                entries.pop()
+            elif not _is_folder(entry):
+                self._candidate(entry)
+            elif entry.name == "subagents":
+                for file in _candidates_below(entry.path):
+                    self._left_out("subagent-file", file, "written by a subagent, not by a person.")
+            else:
+                entries.append(self._listed(Path(entry.path), resolved=not entry.is_symlink()))
+
+    def _listed(self, folder: Path, *, resolved: bool) -> Iterator[os.DirEntry[str]]:
+        """What lies in a folder, by its resolved path; nothing if it was listed before, or can't be."""
         try:
             info = folder.stat()
             if (info.st_dev, info.st_ino) in self._folders:
-                return
+                return iter(())
             self._folders.add((info.st_dev, info.st_ino))
             # Resolved once: what lies in it and is no link has that path with its own name added.
-            real = folder if resolved else folder.resolve()
-            with os.scandir(real) as entries:
-                listed = sorted(entries, key=lambda entry: entry.name)
+            return iter(_sorted(folder if resolved else folder.resolve()))
         except OSError as error:
             self._unreadable(folder, error)
-            return
-        for entry in listed:
-            self._entry(real, entry)
+            return iter(())
 
-    def _entry(self, folder: Path, entry: os.DirEntry[str]) -> None:
-        if _is_folder(entry):
-            if entry.name == "subagents":
-                for file in _candidates_below(Path(entry.path)):
-                    self._left_out("subagent-file", file, "written by a subagent, not by a person.")
-            else:
-                self._folder(folder / entry.name, resolved=not entry.is_symlink())
-        elif not entry.name.lower().endswith(EXTENSIONS):
+    def _candidate(self, entry: os.DirEntry[str]) -> None:
+        if not entry.name.lower().endswith(EXTENSIONS):
             return
-        elif entry.is_symlink() or entry.name.startswith("agent-"):
-            self._file(folder / entry.name)
+        if entry.is_symlink() or entry.name.startswith("agent-"):
+            self._file(Path(entry.path))
         else:
-            self._regular(folder / entry.name, entry)
+            self._regular(Path(entry.path), entry)
 
     def _regular(self, path: Path, entry: os.DirEntry[str]) -> None:
         try:
@@ -157,7 +165,19 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _candidates_below(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
-        folders.sort()
-        yield from (Path(parent, name) for name in sorted(names) if name.lower().endswith(EXTENSIONS))
+def _sorted(folder: Path | str) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return sorted(entries, key=lambda entry: entry.name)
+
+
+def _candidates_below(folder: str) -> Iterator[Path]:
+    folders = [folder]
+    while folders:
+        with contextlib.suppress(OSError):
+            entries = _sorted(folders.pop())
+            folders += [entry.path for entry in reversed(entries) if entry.is_dir(follow_symlinks=False)]
+            yield from (Path(entry.path) for entry in entries if _is_candidate(entry))
+
+
+def _is_candidate(entry: os.DirEntry[str]) -> bool:
+    return entry.name.lower().endswith(EXTENSIONS) and not entry.is_dir(follow_symlinks=False)

@@ -58,21 +58,26 @@ def ignore_bytes(_: int) -> None:
 def batches(file: BinaryIO, on_bytes: OnBytes) -> Iterator[list[bytes]]:
     """Lists of whole lines, of about 1 MB; `on_bytes` hears of each once it has been worked through.
 
-    A line longer than MAX_LINE is a CutLine, the rest of which is passed over; no other line is cut. Raises ReadFailed.
+    A line longer than MAX_LINE is a CutLine, the rest of which is passed over; no other line is cut. What is written
+    to the file meanwhile isn't waited for. Raises ReadFailed.
     """
-    if _size(file) <= MAX_LINE:  # no line is longer than its file, and this is the fastest way
-        while whole_lines := _read(file.readlines):
+    size = left = _size(file)
+    if size <= MAX_LINE:  # no line is longer than its file, and this is the fastest way
+        while left > 0 and (whole_lines := _read(file.readlines)):
             yield whole_lines
-            on_bytes(sum(map(len, whole_lines)))
+            count = sum(map(len, whole_lines))
+            on_bytes(count)
+            left -= count
         return
     begun = _BegunLine()
-    while block := _read(file.read):
+    while left > 0 and (block := _read(file.read)):
         lines = block.split(b"\n")
         if len(lines) > 1:
             lines[0] = begun.end(lines[0])
         begun.add(lines.pop())
         yield lines
         on_bytes(len(block))
+        left -= len(block)
     if last := begun.end(b""):
         yield [last]
 

@@ -102,6 +102,8 @@ def _opened(path: Path) -> tuple[int, BinaryIO]:
 
 
 def _read(path: Path, file: BinaryIO, size: int, on_bytes: OnBytes) -> FileRead:
+    if not size:  # nothing is read of what says that it is empty: some files of the system never end
+        return _nothing(path, "empty-file", "")
     start = _start(file)
     _rewind(file)
     kind = start.kind
@@ -190,7 +192,7 @@ def _read_whole(path: Path, file: BinaryIO, size: int, start: _Start) -> FileRea
         limit = f"{MAX_WHOLE >> 20} MB"
         return _nothing(path, "not-a-session", f"a single JSON value above {limit}; save it with one item a line.")
     try:
-        data = without_bom(file.read())
+        data = without_bom(file.read(size))
     except OSError as error:
         raise ReadFailed(str(error)) from error
     if data.lstrip()[:1] == b"[":

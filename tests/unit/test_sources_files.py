@@ -76,6 +76,19 @@ def test_folders_that_link_in_circles_end(tmp_path: Path) -> None:
     assert (len(found.files), reasons(found)) == (1, {"unreadable": 1})
 
 
+@pytest.mark.parametrize("name", ["d", "subagents"])
+def test_folders_may_be_nested_as_deep_as_the_disk_allows(tmp_path: Path, name: str) -> None:
+    put(tmp_path / "a.jsonl")
+    folders = [os.fspath(tmp_path / name) + "/d" * depth for depth in range(1_200)]
+    for folder in folders:
+        os.mkdir(folder)
+    try:
+        assert [file.path.name for file in find([tmp_path]).files] == ["a.jsonl"]
+    finally:
+        for folder in reversed(folders):  # deeper than pytest can clear away
+            os.rmdir(folder)
+
+
 def test_a_path_that_does_not_exist_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no such file"):
         find([tmp_path / "nowhere"])
@@ -343,6 +356,24 @@ def test_a_conversation_that_is_too_long_costs_itself_alone(tmp_path: Path, monk
     for data in (f"[{short},{long},{short}]", f"[\n{short},\n{long},\n{short}]", f"{short}\n{long}\n{short}"):
         chats = read(put(tmp_path / "x.json", data))
         assert (len(chats.turns), reasons(chats)) == (2, {"long-line": 1})
+
+
+@pytest.mark.parametrize("longest", [500, 50_000])
+def test_a_file_that_grows_as_fast_as_it_is_read_has_an_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, longest: int
+) -> None:
+    monkeypatch.setattr(lines, "BATCH", 100)
+    monkeypatch.setattr(lines, "MAX_LINE", longest)
+    path = put(tmp_path / "x.jsonl", f"{LINE}\n" * 20)
+    reports: list[int] = []
+
+    def grow(count: int) -> None:
+        reports.append(count)
+        assert len(reports) < 100
+        with path.open("ab") as file:
+            file.write(b"\n" * 200)
+
+    assert len(read(path, grow).turns) == 1
 
 
 def test_a_file_that_is_one_long_line_says_so(tmp_path: Path) -> None:
