@@ -17,7 +17,17 @@ import msgspec
 from molting_tui import __version__
 from molting_tui.errors import BadInput, Refused
 from molting_tui.recipe.run_process import noted_process, standing
-from molting_tui.recipe.runfolder import ADAPTER, CONFIG, EVENTS, LOG, METRICS, PROCESS, TrainConfig, read_config
+from molting_tui.recipe.runfolder import (
+    ADAPTER,
+    CONFIG,
+    EVENTS,
+    LOG,
+    METRICS,
+    PROCESS,
+    TrainConfig,
+    read_config,
+    refuse_other_bytes,
+)
 from molting_tui.recipe.settings import FIELDS, SettingField, checked_settings
 from molting_tui.regular_files import read_regular
 from training.reporting import write_whole
@@ -51,11 +61,13 @@ def run_folder(arguments: Sequence[str] | None = None) -> Path:
         folder = Path(given["run"])
         if not folder.is_dir():
             raise BadInput("no such run folder.", where=str(folder), fix="`molting runs list` shows every run.")
+        refuse_other_bytes(folder.absolute())
         _refuse_again(folder)
         return folder
     for name in ("dataset", "output"):
         if not given[name]:
             raise BadInput(f"--{name} is missing.", fix="`molting-train --help` lists every option.")
+        refuse_other_bytes(Path(given[name]).absolute())
     config = _config(given)
     output = Path(given["output"])
     _make_ready(output, given["overwrite"])

@@ -14,7 +14,7 @@ from molting_tui.errors import BadInput, Refused
 from molting_tui.recipe.settings import Quantisation, TrainingSettings
 from molting_tui.records.checks import Check, Level
 from molting_tui.regular_files import read_regular
-from molting_tui.text import mask_address
+from molting_tui.text import as_text, mask_address
 
 CONFIG, DATASET, EVENTS, LOG, PROCESS = "config.json", "dataset.jsonl", "events.jsonl", "log.txt", "process.json"
 PREFLIGHT = "preflight.json"
@@ -136,6 +136,17 @@ def read_config(folder: Path) -> RunConfig:
         raise BadInput(f"can't be read: {error.strerror or error}.", where=str(path), fix="Start a new run.") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"isn't a run's config: {error}.", where=str(path), fix="Start a new run.") from error
+
+
+def refuse_other_bytes(path: Path) -> None:
+    """Raise BadInput for a path that isn't UTF-8: a config can't hold it, and the libraries that train can't write
+    there."""
+    if as_text(path) != str(path):
+        raise BadInput(
+            "its name isn't UTF-8, and the libraries that train and answer need one that is.",
+            where=as_text(path),
+            fix="Rename it, or name another place.",
+        )
 
 
 def _without_addresses(config: RunConfig) -> RunConfig:

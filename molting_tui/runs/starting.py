@@ -19,7 +19,7 @@ from molting_tui.datasets.lock import sole
 from molting_tui.errors import MoltingError
 from molting_tui.recipe.libraries import FOR_ANSWERING, libraries_check
 from molting_tui.recipe.preflight import Preflight
-from molting_tui.recipe.runfolder import CONFIG, PREFLIGHT, AnswerConfig, RunConfig
+from molting_tui.recipe.runfolder import CONFIG, PREFLIGHT, AnswerConfig, RunConfig, refuse_other_bytes
 from molting_tui.recipe.settings import TINY, TrainingSettings
 from molting_tui.records.checks import Check
 from molting_tui.records.progress import Report, silent
@@ -99,6 +99,7 @@ def _start(
 ) -> Run:
     """Make a run's folder and start its process, while no other start goes on. Raises MoltingError when it can't be."""
     runs = runs_folder(workspace)
+    refuse_other_bytes(runs)
     with _sentences(runs):
         runs.mkdir(mode=0o700, exist_ok=True)
         busy = MoltingError("another run is being started at this moment.", fix=_FEW_SECONDS)

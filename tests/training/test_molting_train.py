@@ -202,6 +202,16 @@ def test_the_password_of_an_address_is_never_written_down(dataset: Path, tmp_pat
     assert b"hunter2" not in (tmp_path / "r" / "events.jsonl").read_bytes()
 
 
+@pytest.mark.parametrize("option", ["--dataset", "--output", "--run"])
+def test_a_name_that_is_not_utf_8_is_a_sentence(dataset: Path, tmp_path: Path, option: str) -> None:
+    other = tmp_path / os.fsdecode(b"x\xff")
+    other.mkdir()
+    words = {"--dataset": str(dataset), "--output": str(tmp_path / "o"), option: str(other)}
+    with pytest.raises(BadInput, match="its name isn't UTF-8"):
+        arguments.run_folder([word for pair in words.items() for word in pair])
+    assert list(other.iterdir()) == []
+
+
 def test_a_run_is_not_trained_by_two_processes_at_once(dataset: Path, tmp_path: Path) -> None:
     asked("--dataset", dataset, "--output", tmp_path / "o")
     (tmp_path / "o" / "process.json").write_bytes(msgspec.json.encode(identity(os.getpid())))

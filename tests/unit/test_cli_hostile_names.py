@@ -37,6 +37,15 @@ def test_a_workspace_of_any_name_is_used_like_any_other(tmp_path: Path, name: by
     assert json.loads(run("dataset", "--json", workspace=folder).stdout)[0]["name"] == "v1"
 
 
+def test_a_run_in_a_folder_that_is_not_utf_8_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    folder = made(tmp_path / os.fsdecode(b"x\xff"))
+    run("decide", "--where", "state:open", "keep", "--yes", workspace=folder)
+    for words in (("train", "--base", "tiny"), ("answer", "tiny")):
+        result = run(*words, workspace=folder)
+        assert (result.exit_code, "its name isn't UTF-8" in result.stderr) == (2, True), result.stderr
+    assert not (folder / "runs").exists()
+
+
 def test_a_path_is_one_line_of_text() -> None:
     assert show_path(os.fsdecode(b"a\nb\r\x1b\xff")) == "a␊b␍␛\ufffd"
     assert as_text(Path(os.fsdecode(b"a\xff"))) == "a\ufffd"
