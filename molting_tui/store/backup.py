@@ -37,7 +37,7 @@ def back_up(source: Path, target: Path, report: Report = silent) -> Copied:
     Others may go on writing. The copy is looked over (`integrity_check`) and has as many events as the original had
     when the copying began. Raises MoltingError if it can't be made, or isn't sound.
     """
-    part = target.with_name(f"{target.name}.part")
+    part = target.with_name(f".{target.name}.molting-part")  # a name that nobody else gives: it is removed
     try:
         with readable(source) as database:
             copied = _copy(database, part, report)

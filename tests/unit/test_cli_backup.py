@@ -116,6 +116,12 @@ def test_what_isnt_a_sound_backup_is_refused_and_nothing_is_changed(folder: Path
     assert states(folder) == ["open"] * 3
 
 
+def test_a_backup_removes_no_file_beside_it(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "b.db.part").write_text("mine")
+    value("backup", str(tmp_path / "b.db"), workspace=folder)
+    assert (tmp_path / "b.db.part").read_text() == "mine"
+
+
 def test_a_backup_takes_no_other_files_place(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine", "utf-8")
     (tmp_path / "link.db").symlink_to(folder / "molting.db")
