@@ -31,10 +31,11 @@ _MOST = 50_000
 # What a log puts in front of a line: its number, `>`, `+`.
 _FRONT = r"[ \t]*(?:L?[0-9]{1,7}(?:→|\t|[:|] ?| \| )|(?:> ?)+|\+)"
 _FIRST_FRONT = re.compile(_FRONT)
-# Every branch begins with one letter, so that `re` looks for these four alone.
+# Every branch begins with one letter, so that `re` looks for these four alone. A run of backslashes that escapes
+# nothing is passed over as one, or each of them would look at all that follow.
 _SIGN = re.compile(
     rf"\n{_FRONT}"
-    r"|\\\\*(?:u00(?P<u>[0-7][0-9A-Fa-f])|x(?P<x>[2-7][0-9A-Fa-f])|(?P<white>[nrt])|(?P<sign>[\"'/&=]))"
+    r"|\\\\*+(?:u00(?P<u>[0-7][0-9A-Fa-f])|x(?P<x>[2-7][0-9A-Fa-f])|(?P<white>[nrt])|(?P<sign>[\"'/&=])|(?P<nothing>))"
     r"|%(?:25)*(?P<percent>[2-7][0-9A-Fa-f]|0[9AaDd])"
     r"|&(?:(?P<name>quot|amp|apos|lt|gt)|#(?P<number>[0-9]{2,3})|#[xX](?P<hex>[0-9A-Fa-f]{2}));"
 )
@@ -107,6 +108,8 @@ def unescaped(text: str) -> Iterator[View]:
     front = _FIRST_FRONT.match(text)
     at = front.end() if front else 0
     for match in _SIGN.finditer(text, at):
+        if match.lastgroup == "nothing":
+            continue
         add(text[at : match.start()], at, match.start(), True)
         at = match.end()
         add(_meaning(match), match.start(), at, False)

@@ -90,5 +90,12 @@ def test_bytes_that_are_no_text_hold_up_nothing(data: bytes) -> None:
         assert 0 <= start < end <= len(text)
 
 
+@pytest.mark.parametrize("run", ["\\", "%25", "\n ", "&#", "> ", "%"])
+def test_a_long_run_of_what_begins_an_escape_takes_time_in_proportion(run: str) -> None:
+    """A square of it would take minutes."""
+    text = f"a\\nb {run * 200_000} c"
+    assert [view.text.startswith("a\nb ") for view in unescaped(text)] == [True]
+
+
 def _as_json(text: str) -> str:
     return json.dumps(text)[1:-1]

@@ -278,6 +278,12 @@ def test_unless_lets_a_find_go(write: Write) -> None:
     assert rules_for("heyyyy", rules) == set()
 
 
+def test_a_hint_decides_where_its_rule_is_looked_for(write: Write) -> None:
+    rules = load_rules([write(FILE.replace("    example", '    hint: "y{3}"\n    example'))])
+    assert rules_for("heyyy", rules) == {"shout"}
+    assert rules_for("heyy", rules) == set()
+
+
 def test_a_rule_may_differ_from_its_file_in_where(write: Write) -> None:
     rules = load_rules([write(FILE.replace("    example", "    where: instruction\n    example"))])
     assert [flag.place for flag in rules.flags(both("hey", "hey"))] == [0]
@@ -303,6 +309,8 @@ def test_a_rule_may_differ_from_its_file_in_where(write: Write) -> None:
         ('"heyyy"', "[]", 10, "field `example` is empty"),
         ('"hay"', '"they"', 11, "rule `shout` matches its counter-example `they`"),
         ('"hay"\n', '"hay"\n    check: crc\n', 12, "must be one of: cpf, cnpj, luhn"),
+        ('"hay"\n', '"hay"\n    hint: "ho"\n', 12, "the hint of rule `shout` isn't in its example"),
+        ('"hay"\n', '"hay"\n    hint: "("\n', 12, "`hint` of rule `shout` doesn't compile"),
         ('"hay"\n', '"hay"\n    unless: "["\n', 12, "`unless` of rule `shout` doesn't compile"),
         ('"hay"\n', '"hay"\n    colour: red\n', 12, "field `colour` isn't known here"),
     ],
@@ -349,6 +357,7 @@ def test_the_digest_changes_with_what_measures_and_with_nothing_else(write: Writ
         FILE.replace("where: both", "where: response"),
         FILE.replace("where: both", "where: both\nat: sentence"),
         FILE.replace("where: both", 'where: both\nunless: "zz"'),
+        FILE.replace("    example", '    hint: "hey"\n    example'),
     ]
     digests = {load_rules([write(source)]).digest for source in other}
     assert len(digests | {digest}) == len(other) + 1
