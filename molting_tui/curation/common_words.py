@@ -10,7 +10,7 @@ import re
 
 _WORDS = re.compile(r"(?<!\w)[^\W\d_]+(?:['’][^\W\d_]+)?(?!\w)")
 _CODE = re.compile(r"```.*?(```|$)|`.*?(`|$)", re.DOTALL)
-_LATIN = "\u0250"
+NOT_LATIN = "\u0250"
 """The first letter after the Latin ones of Europe's west."""
 
 _PORTUGUESE = """
@@ -27,7 +27,7 @@ _COMMON = {"pt": frozenset(_PORTUGUESE.split()), "en": frozenset(_ENGLISH.split(
 
 def told_by_words(text: str) -> str:
     """`pt` or `en` where words of one of them stand in the text and none of the other; else empty."""
-    if not text.isascii() and any(letter >= _LATIN and letter.isalpha() for letter in text):
+    if not text.isascii() and any(letter >= NOT_LATIN and letter.isalpha() for letter in text):
         return ""
     words = {word.lower().replace("’", "'") for word in _WORDS.findall(_CODE.sub(" ", text))}
     told = [language for language, common in _COMMON.items() if not words.isdisjoint(common)]

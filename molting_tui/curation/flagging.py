@@ -1,10 +1,12 @@
-"""Flags made whole after a migration: every message of every pair is looked at once more, and what changed is said."""
+"""Flags made whole after a migration: every message of every pair is looked at once more, and what changed is said.
+The languages of answers are judged once more before that."""
 
 from __future__ import annotations
 
+from molting_tui.curation.languages import SAMPLE, language_of
 from molting_tui.records.pairs import FlagChanges
 from molting_tui.records.progress import Progress, Report, silent
-from molting_tui.store import flags
+from molting_tui.store import derivation, flags
 from molting_tui.workspace import Workspace
 
 
@@ -18,8 +20,11 @@ def finish(workspace: Workspace, report: Report = silent) -> FlagChanges | None:
 
     Raises BadInput for a rule file with a mistake. A report that raises `Cancelled` stops it; what was done is kept.
     """
-    if being_made(workspace) is None or workspace.read_only:
+    progress = being_made(workspace)
+    if progress is None or workspace.read_only:
         return None
+    if not progress.done:  # the languages were judged by the same earlier molting, between two alone
+        derivation.judge_languages_again(workspace.store, language_of, SAMPLE, lambda: report(progress))
     from molting_tui.curation.rules import load_rules  # whole flags, which are the rule, don't need it
 
     rules = load_rules(workspace.rule_files())

@@ -31,7 +31,8 @@ class State(StrEnum):
     DROP = "drop"
 
 
-LANGUAGES = ("pt", "en")
+OTHER_LANGUAGE = "other"
+LANGUAGES = ("pt", "en", OTHER_LANGUAGE)
 """What the language of an answer may be; empty for one with no words to judge."""
 
 

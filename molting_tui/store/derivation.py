@@ -216,6 +216,21 @@ def judge_languages(store: Store, judge: Callable[[str], str], sample: int, repo
         report(Progress(done, max(total, done), "pairs", "telling the languages apart"))
 
 
+def judge_languages_again(store: Store, judge: Callable[[str], str], sample: int, report: Callable[[], object]) -> None:
+    """Judge every language that was judged before, and note what is another now; `report` hears of each chunk."""
+    last = 0
+    while rows := store.rows(
+        """select p.id, substr(t.response, 1, ?), p.language from pair p join pair_text t on t.id = p.id
+           where p.id > ? and p.language is not null order by p.id limit ?""",
+        (sample, last, SEARCH_CHUNK),
+    ):
+        judged = [(language, number) for number, text, before in rows if (language := judge(text)) != before]
+        with store.write() as connection:
+            connection.executemany("update pair set language = ? where id = ?", judged)
+        last = rows[-1][0]
+        report()
+
+
 def _merge_search(store: Store) -> None:
     """Join the parts that a long extension leaves: else a later rewrite has to, and takes up to 0.2 s for it."""
     pages = -MERGE_PAGES  # negative: begin to join all parts into one

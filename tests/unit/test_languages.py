@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 from pathlib import Path
 
 import pytest
 
+from molting_tui.curation import flagging
 from molting_tui.curation.common_words import told_by_words
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.languages import SAMPLE, language_of
@@ -27,6 +29,15 @@ SAMPLES = (SHARED / "sessions" / "claude-code", SHARED / "chats")
         ("A fila ficou lenta porque o disco está cheio; limpe os registros antigos.", "pt"),
         ("The queue is slow since the disk is full; clear the old logs.", "en"),
         ("Boa noite.", "pt"),
+        ("キューが遅いのはディスクがいっぱいだからです。古いログを消してください。", "other"),
+        ("القرص ممتلئ ولذلك الطابور بطيء.", "other"),
+        ("Очередь медленная, потому что диск полон.", "other"),
+        ("La cola está lenta porque el disco está lleno.", "other"),
+        ("Je vais lire le fichier d'abord.", "other"),
+        ("Die Warteschlange ist langsam, weil die Platte voll ist.", "other"),
+        ("A palavra 漢字 quer dizer ideograma.", "pt"),
+        ("1. Oxygen\n2. Hydrogen\n3. Nitrogen", "en"),
+        ("```python\na = 2\nb = 3\nsum = a + b\nprint(sum)\n```", "en"),
         ("123 456 !?", ""),
         ("", ""),
     ],
@@ -42,6 +53,9 @@ def test_common_words_tell_the_language_as_the_identifier_does(workspace: Worksp
     langid = importlib.import_module("py3langid.langid")
     langid.set_languages(["pt", "en"])
     assert [(language, text) for language, text in told if langid.classify(text)[0] != language] == []
+    # What is left to the identifier is hardly ever called another language by mistake: those here are in one.
+    rest = [text for text in answers if not told_by_words(text)]
+    assert sum(language_of(text) == "other" for text in rest if text.isascii()) <= 2
     assert len(told) > 0.85 * len(answers)
     assert {"pt", "en"} == {language for language, _ in told}
 
@@ -106,3 +120,17 @@ def test_pairs_whose_language_a_stopped_import_left_open_are_judged_by_the_next(
     derivation.judge_languages(store, language_of, 80)
     assert [three.pair(number).language for number in (1, 2, 3)] != ["", "", ""]
     assert store.value("select count(*) from pair where language is null") == 0
+
+
+def test_an_earlier_workspace_has_its_languages_judged_again_with_its_flags(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    answer = "キューが遅いのはディスクがいっぱいだからです。古いログを消して、もう一度試してください。それで直ります。"
+    import_paths(workspace, [write_chats(tmp_path / "a.json", ("A long enough question?", answer * 2))])
+    with workspace.store.write() as connection:
+        connection.execute("update pair set language = 'pt'")  # as it was judged between two
+        standing = json.dumps({"reached": 0, "rules": "", "more": {}, "fewer": {}})
+        connection.execute("insert into meta values ('flags-anew', ?)", (standing,))
+    flagging.finish(workspace)
+    assert Desk(workspace).pair(1).language == "other"
+    assert list(Desk(workspace).matching("lang:other")) == [1]
