@@ -211,7 +211,7 @@ def finish_flags(workspace: Workspace) -> None:
         printing.tell(flagging.progress_sentence(waiting) if waiting else "")
         return
     if changes is not None:
-        printing.tell(f"The rules look at every message now. {flagging.changes_sentence(changes)}")
+        printing.tell(f"The flags were made anew by this version's rules. {flagging.changes_sentence(changes)}")
 
 
 def text_of(path: str) -> str:

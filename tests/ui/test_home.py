@@ -404,7 +404,9 @@ async def test_flags_that_a_migration_left_half_made_are_finished_and_what_chang
         connection.execute("insert into meta values ('flags-anew', ?)", (json.dumps(standing),))
     async with open_app(workspace) as hand:
         await hand.until("agent-speech 1 more")
-        assert hand.status == "The rules look at every message now. Pairs with a flag: agent-speech 1 more."
+        assert (
+            hand.status == "The flags were made anew by this version's rules. Pairs with a flag: agent-speech 1 more."
+        )
     assert list(again(workspace).matching("is:flagged")) == [1]
 
 

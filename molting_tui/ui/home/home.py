@@ -88,7 +88,7 @@ class HomeScreen(FrameScreen[None]):
         from molting_tui.curation import flagging
 
         self._count()
-        self.say(f"The rules look at every message now. {flagging.changes_sentence(changes)}")
+        self.say(f"The flags were made anew by this version's rules. {flagging.changes_sentence(changes)}")
 
     def on_resize(self) -> None:
         """Paint at the new width."""
