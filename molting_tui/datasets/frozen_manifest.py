@@ -114,7 +114,7 @@ def read_manifest(path: Path) -> tuple[FrozenManifest, dict[str, Any]]:
         manifest = msgspec.convert(fields, FrozenManifest)
     except OSError as error:
         raise BadInput(f"can't be read: {error.strerror or error}.", where=str(path)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(f"isn't the manifest of a dataset: {error}.", where=str(path)) from error
     return manifest, msgspec.to_builtins(manifest) | fields
 

@@ -167,7 +167,7 @@ def _lines(data: bytes) -> tuple[list[AnswerLine], int]:
         if line.strip():
             try:
                 answer = _LINE.decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError):
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 damaged += 1
                 continue
             if all(number in _WHOLE for number in (answer.sample, answer.tokens, answer.seed or 0)):

@@ -142,6 +142,6 @@ def read_events(path: Path, offset: int = 0, most: int = -1) -> EventsRead:
         if line.strip():
             try:
                 events.append(_DECODER.decode(line))
-            except (msgspec.DecodeError, UnicodeDecodeError):
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 damaged += 1
     return EventsRead(tuple(events), offset + len(whole), damaged)

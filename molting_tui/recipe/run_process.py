@@ -57,7 +57,7 @@ def noted_process(folder: Path) -> ProcessFile | None:
     """What a run's `process.json` says; None where it is missing or damaged."""
     try:
         return msgspec.json.decode(read_regular(folder / PROCESS, _MOST), type=ProcessFile)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 

@@ -134,7 +134,7 @@ def read_config(folder: Path) -> RunConfig:
         return _without_addresses(config)
     except OSError as error:
         raise BadInput(f"can't be read: {error.strerror or error}.", where=str(path), fix="Start a new run.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(f"isn't a run's config: {error}.", where=str(path), fix="Start a new run.") from error
 
 
@@ -194,6 +194,6 @@ def read_preflight(folder: Path) -> tuple[Check, ...]:
     """What preflight said when the run was started: none where its folder doesn't tell, or tells nothing readable."""
     try:
         written = msgspec.json.decode(read_regular(folder / PREFLIGHT), type=_PreflightFile)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ()
     return tuple(Check(line.id, line.level, line.why, line.fix, line.count) for line in written.checks)

@@ -74,6 +74,6 @@ def _shape_of(base: str) -> tuple[_Shape, bool]:
     try:
         config = json.loads(read_regular(Path(os.path.expanduser(base)) / "config.json"))
         shape = _Shape(*(int(config[name]) for name in ("num_hidden_layers", "hidden_size", "intermediate_size")))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return _LIKE_PHI3, False
     return shape, True

@@ -116,6 +116,24 @@ def test_a_pipe_in_a_run_folder_keeps_nobody_waiting(tmp_path: Path, name: str) 
         assert "mistake in molting" not in result.stderr, words
 
 
+@pytest.mark.parametrize(
+    "name", [CONFIG, EVENTS, METRICS, PREFLIGHT, PROCESS, ANSWERS, "dataset.jsonl", "dataset.jsonl.manifest.json"]
+)
+def test_a_file_of_a_run_that_is_nested_without_end_is_a_torn_one(tmp_path: Path, name: str) -> None:
+    ours = workspace_with(tmp_path / "ws", kept=2)
+    folder = on_disk(ours, 1)
+    ours.close()
+    head = {
+        CONFIG: b'{"kind": "train", "settings": ',
+        ANSWERS: b'{"settings": ',
+        EVENTS: b'{"event": "done", "figures": ',
+    }
+    (folder / name).write_bytes(head.get(name, b"") + b'{"a": ' * 10_000 + b"\n")
+    for words in (("runs",), ("runs", "show", "1"), ("results",), ("trace", "run", "1"), ("answer", "1")):
+        result = run(*words, workspace=ours.folder)
+        assert "mistake in molting" not in result.stderr, words
+
+
 def test_a_pipe_beside_an_export_and_in_the_place_of_the_settings_is_a_sentence(tmp_path: Path) -> None:
     ours = workspace_with(tmp_path / "ws", kept=2)
     (tmp_path / "out.json").write_text("mine")

@@ -101,7 +101,7 @@ def _lines(data: bytes, path: Path, asked: QuestionSet, contender: str, left: _L
         place = f"line {number}"
         try:
             line = _DECODER.decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             left.add("it can't be read", f"{place}: {show_line(str(error), 80)}")
             continue
         question = by_name.get(line.question.strip().casefold())

@@ -295,7 +295,7 @@ def _config_or_none(folder: Path) -> RunConfig | None:
 def _base_of_adapter(adapter: Path) -> str:
     try:
         base = msgspec.json.decode(read_regular(adapter / "adapter_config.json"))["base_model_name_or_path"]
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, TypeError):
         base = None
     if not base or not isinstance(base, str):
         raise BadInput(

@@ -77,7 +77,7 @@ def trained_rows(workspace: Workspace, run: str) -> list[tuple[TrainedMessage, .
     try:
         lines = read_regular(runs_folder(workspace) / run / DATASET).split(b"\n")
         rows = [_ROW.decode(line) for line in lines if line.strip()]
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return [
         tuple(TrainedMessage(place, each.role, each.content or "") for place, each in enumerate(row.messages))

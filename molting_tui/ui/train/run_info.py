@@ -137,7 +137,7 @@ def _metrics(run: Run) -> Rows:
             metrics = msgspec.json.decode(file.read(_MOST_BYTES))
     except FileNotFoundError:
         return []
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return [("unreadable", str(error))]
     if not isinstance(metrics, dict):
         return [("unreadable", "it isn't a JSON object.")]
