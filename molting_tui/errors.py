@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 
 class MoltingError(Exception):
     """A failure that a person can act on, as one sentence.
@@ -39,3 +41,12 @@ class Cancelled(MoltingError):
 
     def __init__(self, what: str = "Cancelled.") -> None:
         super().__init__(what)
+
+
+def mistake_words(error: Exception) -> str:
+    """What went wrong in our own code, where nobody foresaw it, and the file and line of it."""
+    last = error.__traceback__
+    while last and last.tb_next:
+        last = last.tb_next
+    place = f" at {os.path.basename(last.tb_frame.f_code.co_filename)}:{last.tb_lineno}" if last else ""
+    return f"{type(error).__name__} ({error}){place}"

@@ -48,6 +48,7 @@ MEANINGS = {
     "no-answer": "a turn without any text of the assistant",
     "short-prompt": "a prompt shorter than `min_prompt` in molting.toml",
     "short-answer": "an answer shorter than `min_answer` in molting.toml",
+    "unforeseen": "a turn that molting fails at: please report it; it isn't lost, only without a pair",
     "tool-only": "an answer that looks like the output of a tool",
 }
 

@@ -9,11 +9,12 @@ from typing import NamedTuple
 from molting_tui.curation.derive import NotAPair, Policy, derive, reason_against, uid_of
 from molting_tui.curation.import_report import Tally
 from molting_tui.curation.languages import load_languages, needs_identifier
-from molting_tui.errors import MoltingError
+from molting_tui.errors import MoltingError, mistake_words
 from molting_tui.records.pairs import AnswerMode, NewPair
 from molting_tui.records.turns import FileRead, Turn
 from molting_tui.store import derivation, events, meta, succession, turns
 from molting_tui.store.connection import Connection, Store
+from molting_tui.text import show_line
 
 CHUNK = 200
 """Turns stored in one transaction, which holds the lock for about 10 ms: a decision never waits long for an import."""
@@ -252,7 +253,11 @@ def _grown(before: turns.KnownTurn, turn: Turn, digest: str, path: str) -> bool:
 
 def pair_of(turn: Turn, rules: Policy, tally: Tally) -> NewPair | None:
     """The pair that a turn gives, or None, with the reason counted."""
-    pair = derive(turn, rules)
+    try:
+        pair = derive(turn, rules)
+    except Exception as error:  # one turn that we fail at mustn't cost the others
+        tally.leave_out("unforeseen", f"{_example(turn.session, turn)}: {show_line(mistake_words(error), 200)}")
+        return None
     if isinstance(pair, NotAPair):
         tally.leave_out(pair.reason, _example(turn.session, turn))
         return None

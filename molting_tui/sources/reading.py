@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from molting_tui.errors import mistake_words
 from molting_tui.records.turns import FileRead
 from molting_tui.regular_files import open_regular
 from molting_tui.sources.chats.files import ChatReader, read_chat_lines, take_array
@@ -63,15 +63,9 @@ def read(path: Path, on_bytes: OnBytes = ignore_bytes) -> FileRead:
         except Exception as error:
             if error is progress.error:
                 raise
-            result = _nothing(path, "unreadable", f"molting's reader fails at it: {_mistake(error)}.")
+            result = _nothing(path, "unreadable", f"molting's reader fails at it: {mistake_words(error)}.")
     progress.finish(size)
     return result
-
-
-def _mistake(error: Exception) -> str:
-    """What went wrong in our own code, and the line of it."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} ({error}) at {Path(place.filename).name}:{place.lineno}"
 
 
 class _Progress:

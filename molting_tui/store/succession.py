@@ -2,8 +2,8 @@
 
 What a person said of the earlier pair mustn't vanish with it. A turn that changes is noted with each pair that it gave
 and somebody has said something of; once it gives another pair (at once, at a later import, or when pairs are derived by
-that answer again), the new one succeeds: star, tags and comment are carried over as events, and the decision is asked
-again. A pair of which a person has said something already keeps its own words.
+that answer again), the new one succeeds: star, tags and comment are carried over as events, drafts are copied, and the
+decision is asked again. A pair of which a person has said something already keeps its own words.
 """
 
 from __future__ import annotations
@@ -147,6 +147,9 @@ def _succeed(connection: sqlite3.Connection, pair_id: int, before_id: int, cause
             "insert or replace into pair_before (pair_id, before_id, cause, time) values (?, ?, ?, ?)",
             (pair_id, before_id, cause, events.now()),
         )
+    connection.execute(
+        "insert or ignore into draft select ?, actor, text, time from draft where pair_id = ?", (pair_id, before_id)
+    )
     carried = _carried(connection, uid, pair_id, before_id, cause)
     if carried:
         events.append(connection, NOBODY, _LABELS[cause], carried)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 
 from molting_tui import workspace as workspaces
 from molting_tui.curation.importing import ImportReport, derive_again, everything_left_out, import_paths
+from molting_tui.curation.rules import RuleSet
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import BadInput, Cancelled, MoltingError
-from molting_tui.records.pairs import AnswerMode, Before, Pair, State
+from molting_tui.records.pairs import AnswerMode, Before, Flag, Pair, State
 from molting_tui.records.progress import Progress
-from molting_tui.records.turns import FileRead
+from molting_tui.records.turns import FileRead, Message
 from molting_tui.sources import reading
 from molting_tui.sources.claude.log import read_session
 from molting_tui.sources.kinds import VERSIONS
@@ -273,6 +274,27 @@ def test_a_file_that_could_not_be_read_is_tried_again(
     assert (second.files_known, second.pairs_new, left_out(second)) == (2, 1, {})
 
 
+def test_a_turn_that_the_rules_fail_at_costs_itself_alone(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = write_session(tmp_path / "s.jsonl", *map(asked, range(3)))
+    flags = RuleSet.flags
+
+    def flags_or_fails(rules: RuleSet, messages: Sequence[Message]) -> tuple[Flag, ...]:
+        if "number 1" in messages[-1].text:
+            raise KeyError("no such thing")
+        return flags(rules, messages)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(RuleSet, "flags", flags_or_fails)
+        report = import_paths(workspace, [log])
+    assert (report.turns, report.pairs_new, left_out(report)) == (3, 2, {"unforeseen": 1})
+    assert (
+        "s:3: Question number 1, please?: KeyError ('no such thing') at test_importing.py" in report.left_out[0].example
+    )
+    assert derive_again(workspace).pairs_new == 1
+
+
 # Answers that change after they were decided
 
 
@@ -346,6 +368,18 @@ def test_a_rewrite_of_an_answer_that_grew_can_still_be_read(workspace: Workspace
     assert pair.before.sentence == "rewritten and kept before its answer grew (pair 1)"
     assert desk.earlier_words(pair) == [("The answer as it was rewritten before", "In my own words.")]
     assert not pair.rewritten
+
+
+def test_an_unfinished_rewrite_goes_on_at_the_answer_that_grew(workspace: Workspace, tmp_path: Path) -> None:
+    answered(workspace, tmp_path, ONE)
+    desk = Desk(workspace)
+    desk.save_draft(desk.pair(1), {1: "In my own wo"})
+    answered(workspace, tmp_path, ONE, None, TWO)
+    pair = only_pair(workspace)
+    assert (pair.draft, pair.before) == ({1: "In my own wo"}, None)
+    desk.save_draft(pair, None)
+    answered(workspace, tmp_path, ONE)
+    assert only_pair(workspace).draft == {1: "In my own wo"}
 
 
 def test_an_answer_may_grow_twice_and_go_back(workspace: Workspace, tmp_path: Path) -> None:
