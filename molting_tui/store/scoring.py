@@ -19,14 +19,15 @@ _GATED = "s.unblinded_at is null and s.seen is null"
 FIGURES = ("figures", "facts")
 """Places where contenders are shown with figures, not with their answers' words."""
 
-# The actor (?1) has given the answer `a` a level in every dimension, blind, in one pass under a rubric (?2; any: '').
-_SCORED_BLIND = """exists (
-    select 1 from event e where e.kind = 'rate' and e.subject = a.uuid and e.actor = ?1 and e.blind
+# The plus keeps SQLite to the few events of the answer: it would look through all of the actor's.
+SCORED_BLIND = """exists (
+    select 1 from event e where e.kind = 'rate' and e.subject = a.uuid and +e.actor = ?1 and e.blind
       and ?2 in ('', e.rubric_digest) and json_extract(e.payload, '$.rater') is null
       and not exists (select 1 from undone u where u.batch = e.batch)
     group by e.rubric_digest, e.rating_pass
     having count(distinct json_extract(e.payload, '$.dimension')) >= (
       select r.dimensions from rubric r where r.digest = e.rubric_digest))"""
+"""The actor (?1) has given answer `a` a level in every dimension, blind, in one pass under a rubric (?2; any: '')."""
 # What `seen_before` says of the answer `a` to the actor (?1), under a rubric (?2) in a session (?3). After a look no
 # rating is blind, so one that is blind came before it: no times are compared.
 _SEEN = f"""coalesce(
@@ -35,7 +36,7 @@ _SEEN = f"""coalesce(
     (select 'unblind' from score_item i join blind_session s on s.id = i.session_id
      where i.answer_id = a.id and s.unblinded_at is not null and ?1 in (s.actor, s.unblinded_by) limit 1),
     (select h.place from shown h where h.answer_id = a.id and h.actor = ?1
-       and (h.place not in {FIGURES} or not {_SCORED_BLIND}) order by h.place in {FIGURES}, h.time limit 1),
+       and (h.place not in {FIGURES} or not {SCORED_BLIND}) order by h.place in {FIGURES}, h.time limit 1),
     '')"""
 
 
@@ -130,6 +131,11 @@ def places(store: Store, number: int) -> list[Place]:
     return [Place(place, answer, bool(open_), bool(skipped)) for place, answer, open_, skipped in rows]
 
 
+def skipped(store: Store, number: int, place: int) -> bool:
+    """Whether a place is marked as skipped."""
+    return bool(store.value("select skipped from score_item where session_id = ? and place = ?", (number, place)))
+
+
 def set_skipped(store: Store, number: int, place: int, skipped: bool) -> None:
     """Mark a place as skipped, or no longer."""
     with store.write() as connection:
@@ -147,7 +153,7 @@ def mark_shown(
     With `but_scored` not those that they have scored blind under that rubric (any: ''): of figures (`FIGURES`) these
     tell them nothing that their own word didn't come before.
     """
-    scored = f"and not {_SCORED_BLIND}" if but_scored is not None else "and ?2 = ?2"
+    scored = f"and not {SCORED_BLIND}" if but_scored is not None else "and ?2 = ?2"
     fresh = f"""a.id in (select value from json_each(?3)) {scored}
         and not exists (select 1 from shown h where h.answer_id = a.id and h.actor = ?1 and h.place = ?4)"""
     parameters = (actor, but_scored or "", json.dumps(list(given)), place)

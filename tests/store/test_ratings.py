@@ -7,7 +7,7 @@ import pytest
 from molting_tui.errors import MoltingError
 from molting_tui.records.evaluation import Rating
 from molting_tui.records.events import RATE_KINDS, NewEvent
-from molting_tui.store import answers, checks, events, ratings
+from molting_tui.store import answers, checks, events, ratings, scoring
 from molting_tui.workspace import Workspace
 from tests.answered import answered, question, question_set, rubric
 
@@ -120,6 +120,13 @@ def test_a_rubric_is_kept_as_it_was_when_first_rated_under(workspace: Workspace,
     before = workspace.store.connection().total_changes
     ratings.remember_rubric(workspace.store, OTHER)
     assert workspace.store.connection().total_changes == before
+
+
+def test_what_one_scored_blind_is_looked_for_among_the_answers_own_events(workspace: Workspace) -> None:
+    plan = workspace.store.rows(
+        f"explain query plan select 1 from answer a where {scoring.SCORED_BLIND}", ("ana", RUBRIC.digest)
+    )
+    assert any("event_subject (subject=? AND kind=?)" in step[3] for step in plan)
 
 
 def test_undo_finds_the_last_rating_by_an_index(workspace: Workspace) -> None:

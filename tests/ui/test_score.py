@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -202,16 +203,16 @@ async def test_an_abandoned_session_is_closed_by_a_key_and_a_yes(
         assert "C there closes a session for good" in " ".join(hand.text().split())
         await hand.press("f5", "escape", "f5")
         await hand.press("enter", "2", "C")
-        assert "Close which session?" in hand.text()
-        assert "your session, personality-v1, 8 answers left" in hand.text()
+        assert "Close which one?" in hand.text()
+        assert re.search(r"your session since \S+, 8 left, personality-v1 +1 of 2", hand.text())
         await hand.press("right", "enter")
-        assert "Close rui's session for good (8 answers left" in " ".join(hand.text().split())
+        assert "Close rui's session for good, with 8 left? It is logged." in hand.text()
         await hand.press("n", "C", "right", "enter", "y")
-        assert hand.status == "Rui's session is closed: 0 of 8 scored."
+        assert hand.status == "Closed rui's session: 0 of 8 answers scored."
         await hand.press("1", "C")
-        assert "Close your session for good" in " ".join(hand.text().split())
+        assert "Close your session for good, with 8 left?" in hand.text()
         await hand.press("y")
-        assert "Your session is closed: 0 of 8 scored." in " ".join(hand.text().split())
+        assert "Closed your session: 0 of 8 answers scored." in " ".join(hand.text().split())
         await hand.press("2")
         assert hand.status == "There is no answer here to score."
         await hand.press("C")

@@ -468,6 +468,7 @@ def test_the_v23_sheet_gives_29_of_64_and_453(workspace: Workspace) -> None:
     assert one.dimensions == {"agent": 1.0, "factual": 0.5, "personality": 0.25, "complete": 1.875}
     assert one.levels["agent"] == (2, 4, 2)
     assert one.blind is None
+    assert found.shown == ()
     assert one.flags == {"truncated": 0, "empty": 0}
     assert [each.score for each in one.questions] == [5, 3.75, 5, 3.75, 3.75, 3.75, 6.25, 5]
     assert "No intervals yet: 8 questions can't tell small differences." in found.notes

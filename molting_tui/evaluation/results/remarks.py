@@ -43,7 +43,7 @@ def of_seeing(after_seeing: Sequence[AfterSeeing], shown: Sequence[Shown]) -> It
         yield f"Scored after seeing: {count} ({by}): bias possible."
     if shown:
         by = _by_person((each.actor, each.place, each.answers) for each in shown)
-        yield f"Seen by name so far: {by}. What they score of these from now on isn't blind."
+        yield f"Seen so far ({by}): what they score of these from now on isn't blind."
 
 
 def _by_person(rows: Iterable[tuple[str, str, int]]) -> str:

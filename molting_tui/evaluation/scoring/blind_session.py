@@ -177,7 +177,7 @@ class Scoring:
             text=answer.text,
             levels=self.rubric.counted(ratings.levels(self._store, *key)),
             note=ratings.note(self._store, *key),
-            skipped=scoring.places(self._store, self._number)[place].skipped,
+            skipped=scoring.skipped(self._store, self._number, place),
         )
 
     def rate(self, place: int, dimension: str, level: int | None) -> None:

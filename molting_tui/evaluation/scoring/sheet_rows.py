@@ -99,7 +99,7 @@ def rate_sheet(
     made = answers.add(store, run, missing, source="sheet")
     there = _first_answers(workspace, named)
     # A sheet names its contender: where its answers stand in a blind session, the others there can be guessed as well.
-    named_by_it = [answer.id for answer in there.values()]
+    named_by_it = [answer.id for answer in there.values() if answer.read]
     known = {*named_by_it, *scoring.together_with(store, workspace.actor, named_by_it)}
     scoring.mark_shown(store, workspace.actor, sorted(known), "sheet", events.now())
     to_store, unchanged = [], 0

@@ -13,7 +13,7 @@ from molting_tui.ui.dialogs.choose import ChooseScreen, Row
 if TYPE_CHECKING:
     from molting_tui.ui.score.score import ScoreScreen
 
-NAME = 24
+NAME = 20
 """Cells of whose session it is."""
 
 
@@ -32,11 +32,12 @@ def ask_to_close(screen: ScoreScreen) -> None:
             if numbers is not None:
                 _confirm(screen, ordered[numbers[0]])
 
-        names = tuple(f"{_whose(each)}, {show_line(each.rubric, NAME)}, {_left(each)}" for each in ordered)
-        screen.app.push_screen(
-            ChooseScreen("Close which session?", [Row("session", names)], lambda _: "Until then no names are told."),
-            chosen,
+        names = tuple(
+            f"{_whose(each)} since {each.since[:10]}, {each.left:,} left, {show_line(each.rubric, NAME)}"
+            for each in ordered
         )
+        meaning = "What was rated in it stays; it can't be opened again, and who closed it is logged."
+        screen.app.push_screen(ChooseScreen("Close which one?", [Row("session", names)], lambda _: meaning), chosen)
 
 
 def _confirm(screen: ScoreScreen, session: OpenSession) -> None:
@@ -49,17 +50,12 @@ def _confirm(screen: ScoreScreen, session: OpenSession) -> None:
             screen.say(error.sentence())
             return
         rated = closed.answers - closed.unrated
-        screen.closed(
-            session.number, f"{_whose(session).capitalize()} is closed: {rated:,} of {closed.answers:,} scored."
-        )
+        answers = plural(closed.answers, "answer")
+        screen.closed(session.number, f"Closed {_whose(session)}: {rated:,} of {answers} scored.")
 
-    question = f"Close {_whose(session)} for good ({_left(session)})? Its ratings stay; it is logged."
+    question = f"Close {_whose(session)} for good, with {session.left:,} left? It is logged."
     screen.app.push_screen(ConfirmScreen(question), answered)
 
 
 def _whose(session: OpenSession) -> str:
     return "your session" if session.yours else f"{show_line(session.actor, NAME)}'s session"
-
-
-def _left(session: OpenSession) -> str:
-    return f"{plural(session.left, 'answer')} left, since {session.since[:10]}"
