@@ -14,7 +14,7 @@ import re
 import unicodedata
 
 TAB = "    "
-_IN_ADDRESS = re.compile(r"(?:://|\A(?![a-zA-Z0-9+.-]*://))[^\s/@:]*:\S*@|://[^\s/@]+@")
+_IN_ADDRESS = r"(?:://|\A(?![a-zA-Z0-9+.-]*://))[^\s/@:]*:\S*@|://[^\s/@]+@"
 """Up to the `@`: user and password of an address, or a token alone; without `://` only where the text begins so."""
 _SPACE = re.compile(r"(?:[ \t\n]|\r\n)*")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -25,7 +25,7 @@ _FILLERS = (
     *(0x115F, 0x1160, 0x3164, 0xFFA0, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0xFFF0, 0xFFF9)),
     *(*range(0x1BCA0, 0x1BCA4), *range(0x1D173, 0x1D17B), *range(0x13430, 0x13440)),
 )
-_TAGS = (*range(0xE0000, 0xE0100), *range(0xE01F0, 0xE1000))
+_TAGS = range(0xE0000, 0xE0080)
 # Terminals disagree about the width of what these join or modify, so they are not sent: a joined
 # emoji shows as its parts, which every terminal measures alike.
 _UNMEASURABLE = (0x200D, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), *range(0x1F3FB, 0x1F400), 0x20E3)
@@ -50,7 +50,7 @@ def _table() -> dict[int, str]:
 _TABLE = _table()
 MOST_MARKS = 8
 """Combining marks that are shown on one base. No script needs more: the highest Tibetan stacks have seven."""
-_MAYBE_PILE = re.compile(f"[\u0300-\U0010ffff]{{{MOST_MARKS + 1}}}")
+_MAYBE_PILE = f"[\u0300-\U0010ffff]{{{MOST_MARKS + 1}}}"
 
 
 @functools.cache
@@ -63,7 +63,7 @@ def _marks() -> re.Pattern[str]:
 
 def _flattened(text: str) -> str:
     """The text with the rest of each pile of marks as a count: on a terminal they would run over the lines around."""
-    return _marks().sub(_counted, text) if _MAYBE_PILE.search(text) else text
+    return _marks().sub(_counted, text) if re.search(_MAYBE_PILE, text) else text
 
 
 def _counted(run: re.Match[str]) -> str:
@@ -126,7 +126,9 @@ def as_text(path: str | os.PathLike[str]) -> str:
 
 def mask_address(text: str) -> str:
     """The text with `***` for the user and the password in each address (`https://***@host/path`)."""
-    return _IN_ADDRESS.sub(lambda secret: "://***@" if "://" in secret[0] else "***@", text) if "@" in text else text
+    if "@" not in text:
+        return text
+    return re.sub(_IN_ADDRESS, lambda secret: "://***@" if "://" in secret[0] else "***@", text)
 
 
 def _space(text: str, place: int) -> int:

@@ -128,7 +128,7 @@ def test_a_preview_keeps_the_end_of_an_instruction_tag() -> None:
     assert show_line("[/INST] say [it]\x1b[2J", 40) == "[/INST] say [it]␛[2J"
 
 
-@pytest.mark.parametrize("filler", ["\u115f", "\u1160", "\u3164", "\uffa0", "\u17b4", "\u180e", "\ufff0", "\U000e0fff"])
+@pytest.mark.parametrize("filler", ["\u115f", "\u1160", "\u3164", "\uffa0", "\u17b4", "\u180e", "\ufff0", "\U000e0041"])
 def test_a_filler_is_shown_as_its_code(filler: str) -> None:
     assert show(f"a{filler}b") == f"a⟨U+{ord(filler):04X}⟩b"
     assert show_line(filler) == f"⟨U+{ord(filler):04X}⟩"
