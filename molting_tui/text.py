@@ -48,6 +48,8 @@ def _table() -> dict[int, str]:
 
 
 _TABLE = _table()
+NEVER_SENT = tuple(sorted(_TABLE.keys() - {0x09, 0x0A}))
+"""The characters, by their codes, that no terminal is sent as they are; newline and tab are not among them."""
 MOST_MARKS = 8
 """Combining marks that are shown on one base. No script needs more: the highest Tibetan stacks have seven."""
 _MAYBE_PILE = f"[\u0300-\U0010ffff]{{{MOST_MARKS + 1}}}"

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from textual.events import Paste
 from workbench import HOSTILE, Fill, Open, again, chat, stored
 
 from molting_tui.records.pairs import State
 from molting_tui.ui.home.home import HomeScreen
 from molting_tui.ui.triage.rewrite import RewriteScreen, SafeTextArea
+from molting_tui.ui.triage.stand_ins import with_stand_ins, without_stand_ins
 from molting_tui.ui.triage.triage import TriageScreen
 from molting_tui.ui.widgets.lines import Lines
 
@@ -247,3 +252,41 @@ async def test_without_colours_signs_tell_what_went_and_what_came(
         await hand.triage()
         await hand.press("e", *["delete"] * len("Linha I"), *"Now", "space", *"um")
         assert "[-Linha I-]{+Now um+} de uma resposta" in hand.text()
+
+
+FAMILY, THUMB, HEART = "\U0001f468\u200d\U0001f469\u200d\U0001f467", "\U0001f44d\U0001f3fd", "\u2764\ufe0f"
+
+
+async def test_joined_emoji_are_edited_as_their_parts_and_stored_as_they_were(fill: Fill, open_app: Open) -> None:
+    answer = f"{FAMILY * 40} {THUMB}{HEART} e o fim da resposta, longa o bastante."
+    workspace = fill([chat(1, answer), chat(2)])
+    async with open_app(workspace, size=(80, 24)) as hand:
+        await hand.triage()
+        await hand.press("e")
+        editor = hand.app.screen.query_one(SafeTextArea)
+        _, y, _, height = editor.content_region
+        painted = "".join(row for row in hand.lines()[y : y + height])
+        assert painted.count("\U0001f468") == 40  # no line is cut
+        assert "\U0001f44d\u203f\u2764\u203f e o fim" in painted
+        assert all(cell_len(row) == sum(map(cell_len, row)) for row in hand.lines()[y : y + height])
+        for steps in range(1, 6):
+            await hand.press("right")
+            row = hand.app.screen._compositor.render_strips()[y]
+            cursor = next(part.text for part in row if part.style and part.style.reverse)
+            assert cursor == f"{FAMILY}\U0001f468"[steps].replace("\u200d", "\u203f")
+        editor.move_cursor((0, 0))
+        await hand.press("shift+right", "shift+right", "shift+right", "ctrl+c")
+        assert hand.app.clipboard == FAMILY[:3]
+        editor.move_cursor(editor.document.end)
+        hand.app.post_message(Paste(f" {FAMILY}"))
+        await hand.settle()
+        assert editor.text == f"{answer} {FAMILY}"
+        await hand.press("ctrl+s")
+        assert stored(workspace).response == f"{answer} {FAMILY}"
+
+
+@given(st.text(st.characters(exclude_categories=["Co"])))
+def test_stand_ins_lose_nothing(text: str) -> None:
+    held = with_stand_ins(text)
+    assert without_stand_ins(held) == text
+    assert len(held) == len(text)

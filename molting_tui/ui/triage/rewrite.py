@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
+from rich.segment import Segment
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.document._document import EditResult
+from textual.document._edit import Edit
 from textual.strip import Strip
 from textual.widgets import TextArea
 
@@ -20,6 +23,7 @@ from molting_tui.ui.dialogs.ask import safe_strip
 from molting_tui.ui.frame import FrameScreen
 from molting_tui.ui.paragraphs import Span, line, paragraphs
 from molting_tui.ui.triage.message import ask_message
+from molting_tui.ui.triage.stand_ins import signs, with_stand_ins, without_stand_ins
 from molting_tui.ui.widgets.lines import Lines
 
 _ROLES = {
@@ -36,11 +40,35 @@ DIFF_LIMIT = 40_000
 
 
 class SafeTextArea(TextArea):
-    """A text area whose text may come from anywhere: what it holds is shown, never obeyed."""
+    """A text area whose text may come from anywhere: what it holds is shown, never obeyed, and each of its characters
+    has a width of its own."""
+
+    @property
+    def text(self) -> str:
+        """The whole text, as it is."""
+        return without_stand_ins(self.document.text)
+
+    @text.setter
+    def text(self, value: str) -> None:
+        self.load_text(value)
+
+    @property
+    def selected_text(self) -> str:
+        """What is selected, as it is."""
+        return without_stand_ins(super().selected_text)
+
+    def _set_document(self, text: str, language: str | None) -> None:
+        super()._set_document(with_stand_ins(text), language)
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Take in what was typed or pasted."""
+        edit.text = with_stand_ins(edit.text)
+        return super().edit(edit)
 
     def render_line(self, y: int) -> Strip:
         """The line as Textual renders it, with every control character as a sign."""
-        return safe_strip(super().render_line(y))
+        strip = super().render_line(y)
+        return safe_strip(Strip([Segment(signs(text), style, control) for text, style, control in strip]))
 
 
 class RewriteScreen(FrameScreen[bool]):
