@@ -6,7 +6,9 @@ Keys are built from pieces here, so that this file holds nothing a secret scanne
 from __future__ import annotations
 
 import base64
+import json
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
@@ -234,9 +236,30 @@ def test_a_text_full_of_masks_and_secrets_takes_time_in_proportion() -> None:
     assert KEY not in out
 
 
+def _as_json(text: str) -> str:
+    return json.dumps(json.dumps(text))[3:-3]
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
 _PIECES = st.sampled_from(
     [example for rule in SENSITIVE.rules for example in rule.examples]
     + [
+        spell(example)
+        for rule in SENSITIVE.rules[::4]
+        for example in rule.examples
+        for spell in (quote, _as_json, _base64)
+    ]
+    + [
+        "\\u0022",
+        "%3D",
+        "\\\\n",
+        "   12\t",
+        "\n> ",
+        "&quot;",
+        "QUJD",
         "[REDACTED:email]",
         "[REDACTED:",
         "]",
