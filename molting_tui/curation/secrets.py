@@ -20,6 +20,7 @@ _NAMING = re.compile(
     "secret|segredo|pass|senha|token|key|name|test|user|file|version|step|page|auth|login|reset|admin|config|data|value|field"
     "|input|cred|cert|demo|dev|prod|example|release|sample"
 )
+_CAMEL = re.compile(r"[A-Za-z]+[0-9]{1,4}(?:[A-Z][a-z]+)*")
 _JOINED_WORDS = re.compile(r"(?:(?:[A-Za-z]+[0-9]{0,4}|[0-9]{1,4})(?:[-_./:]+|$))+")
 _LOGIN = re.compile(rb"[!-9;-~]+:[!-~]{4,}")
 
@@ -104,10 +105,9 @@ def password(text: str) -> bool:
 
 def random(text: str) -> bool:
     """Whether the text may be a key that a machine made: letters and digits mixed, not words with numbers."""
-    letters = sum(sign.isalpha() for sign in text)
-    return (
-        letters > 1 and len(_digits(text)) > 1 and not _JOINED_WORDS.fullmatch(text) and not _NO_PASSWORD.search(text)
-    )
+    if any(words.fullmatch(text) for words in (_JOINED_WORDS, _CAMEL)) or _NO_PASSWORD.search(text):
+        return False
+    return len(_digits(text)) > 1 and sum(sign.isalpha() for sign in text) > 1
 
 
 def login(text: str) -> bool:

@@ -381,6 +381,57 @@ integrity check failed: expected 12, got 14
 C:\Users\joao\AppData\Local\Temp\token2.txt
 /home/joao/.config/molting/secrets/token2.json
 /usr/share/doc/passwd/README.Debian.gz
+--- PASS: TestLoginV2Handler (0.00s)
+=== RUN   TestPasswordReset2
+--- FAIL: TestTokenV3Refresh (0.01s)
+PASS: gtest-filter2.sh
+pass: tests/unit/test_login2.py
+pass: 12, fail: 3, skipped: 1
+PASS src/auth/Password2.test.tsx (5.123 s)
+ok 12 - password is checked 2 times
+Passed: 128 Failed: 0 Total: 128
+--password-file=/run/secrets/pw1
+--passphrase-fd 3
+--pass-through-2nd
+curl -u admin: http://localhost:9200
+curl -u alice:$(cat pw2) https://x
+Authorization: token $(gh auth token)
+X-Request-Id: 7b1c9a4e-52f3-4d1b-8f2a-0c9d8e7f6a5b
+X-GitHub-Request-Id: 1A2B:3C4D:5E6F7A:8B9C0D:65F1A2B3
+Cookie: _ga=GA1.2.1234567.7654321; theme=dark2
+Server=db;User Id=sa;Password=***;Encrypt=true
+password: [A-Za-z0-9]{8,}
+password: str = Form(...), token2: str = Form(...)
+passwords: 12 weak, 3 reused
+passport: ^0.7.0
+passport-jwt: 4.0.1
+compass: N45E12
+bypass: v2-cache
+pwd: /home/joao/src/app2
+PWD=/home/joao/src/app2
+privateKey = jwtTestEC256PrivateKey
+access_key: userAccessKeyVersion2024
+OLDPWD=/home/joao/src/app1
+echo $PWD && cd app2
+token refresh_token_rotation_2024_01_enabled_by_default
+token count_of_all_prompts_2024_and_more_words
+Token: TOKEN_EXPIRED_2_DAYS_AGO_AND_COUNTING
+key event KeyA2 pressed
+chave estrangeira fk_pedido_cliente_2
+storage key: app.settings.theme.v2.of.the.user
+access key: Alt+Shift+1
+credentials: include/omit2
+creds: see vault/db2
+CI_JOB_TOKEN is set
+TOKEN=$(gh auth token)
+KEY=value2
+NEXT_PUBLIC_KEY=pk_test_2
+COMPOSE_PROJECT_NAME=app2
+sshpass is not installed (exit 127)
+machine learning login page password field 2
+openssl passwd -6 -salt xyz2
+ENV APP_HOME /srv/app2
+zip -r secret2.zip secrets/
 """.strip("\n").split("\n")  # fmt: skip
 
 

@@ -145,6 +145,11 @@ def test_of_base64_only_what_holds_the_secret_is_masked() -> None:
     assert KEY[:24].encode() not in base64.b64decode(before) + base64.b64decode(after)
 
 
+def test_the_full_stop_of_its_sentence_is_no_part_of_a_password() -> None:
+    assert SENSITIVE.mask("A senha é Lobo4711!x. Guarda-a.") == ("A senha é [REDACTED:said-password]. Guarda-a.", 1)
+    assert SENSITIVE.mask("Your password: Lobo4711!x.\n") == ("Your password: [REDACTED:plain-password].\n", 1)
+
+
 def test_one_secret_is_one_flag_by_the_rule_that_knows_its_form() -> None:
     assert found(f'GITHUB_TOKEN="ghp_{KEY}"') == [("github-token", f"ghp_{KEY}")]
 
