@@ -37,7 +37,9 @@ YOURS = "yours"
     "--questions", "sets", multiple=True, metavar="SET", help="Only answers to this question set; repeatable."
 )
 @click.option("--language", default="", metavar="CODE", help="Only answers to questions in this language (pt, en).")
-@click.option("--again", is_flag=True, help="Score answers that you have scored a second time, as blind as the first.")
+@click.option(
+    "--again", is_flag=True, help="Score a second time answers that you have scored; blind if you saw no names."
+)
 @click.option(
     "--close", "closing", is_flag=False, flag_value=YOURS, default="", metavar="[SESSION]",
     help="End an open session for good, yours or the one of this number; what was rated stays.",

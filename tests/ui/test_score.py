@@ -232,6 +232,26 @@ async def test_what_was_seen_by_name_before_is_counted_when_a_session_begins(eig
         assert "contender hidden" in hand.line("#top")
 
 
+# Words that changed
+
+
+async def test_an_edited_rubric_is_told_before_anything_is_scored_by_it(eight: Workspace, open_app: Open) -> None:
+    scoring = start(eight, find_rubric(eight, RUBRIC))
+    scoring.rate(0, "D1", 1)
+    nobody_speaks(eight)
+    async with open_app(eight, size=(80, 24)) as hand:
+        await hand.press("f5")
+        assert hand.status == "personality-v1 was edited; this session goes on by its old words."
+        await hand.press("C", "y", "f5", "enter")
+        told = " ".join(hand.text().split())
+        assert (
+            "personality-v1 1.0 has other words than when it was rated by (1 rating): D1's `na_when` changed." in told
+        )
+        await hand.press("2")
+        assert hand.status == "There is no answer here to score."
+    assert eight.store.value("select count(*) from rating") == 1
+
+
 # Dimensions and answers
 
 

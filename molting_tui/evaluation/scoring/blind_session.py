@@ -327,7 +327,7 @@ def _nothing(workspace: Workspace, rubric: Rubric, there: Sequence[AnswerName], 
         every = "the one answer here is scored" if single else f"all {len(there):,} answers here are scored"
         return BadInput(
             f"nothing to score: {every} by you under {rubric.id}.",
-            fix="`molting results` shows what came of it; `molting score --again` scores them a second time, blind.",
+            fix="`molting results` shows what came of it; `molting score --again` scores them a second time.",
         )
     if answers.count(workspace.store):
         return BadInput(

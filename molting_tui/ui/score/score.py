@@ -194,9 +194,7 @@ class ScoreScreen(ReadingScreen):
         if not self.show_answer(scoring.resume_place()):
             return
         if file_changed(self.workspace, scoring.rubric):
-            self.say(
-                f"The file of {show_line(scoring.rubric.id, 30)} has other words by now: these are those it began with."
-            )
+            self.say(f"{show_line(scoring.rubric.id, 24)} was edited; this session goes on by its old words.")
         elif troubles:
             self.say(f"{plural(troubles, 'file')} of answers could not be read whole; `molting results` says which.")
         elif self._known and scoring.blind:
