@@ -149,10 +149,11 @@ class RewriteScreen(FrameScreen[bool]):
         signs = look.DIFFERENCE_SIGNS if look.no_colour() else {}
         for change in word_diff(old, new):
             before, after = signs.get(change.kind, ("", ""))
-            start = len(text)
+            start = len(text) + len(before)
             text += before + change.text + after
             if change.kind != "same":
-                marks.append(Span(start, len(text), look.ADDED if change.kind == "added" else look.REMOVED))
+                end = len(text) - len(after)
+                marks.append(Span(start, end, look.ADDED if change.kind == "added" else look.REMOVED))
         return list(paragraphs(text, width - 1, indent=1, spans=marks))
 
     def action_save(self) -> None:
