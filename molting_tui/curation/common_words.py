@@ -30,5 +30,5 @@ def told_by_words(text: str) -> str:
     if not text.isascii() and any(letter >= NOT_LATIN and letter.isalpha() for letter in text):
         return ""
     words = {word.lower().replace("’", "'") for word in _WORDS.findall(_CODE.sub(" ", text))}
-    told = [language for language, common in _COMMON.items() if not words.isdisjoint(common)]
-    return told[0] if len(told) == 1 else ""
+    languages = [language for language, common in _COMMON.items() if not words.isdisjoint(common)]
+    return languages[0] if len(languages) == 1 else ""

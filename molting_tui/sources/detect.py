@@ -26,14 +26,14 @@ class SourceFile(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Candidates:
     """The candidates, in sorted order of each folder, and what was passed over."""
 
     files: tuple[SourceFile, ...]
     left_out: tuple[LeftOut, ...]
 
 
-def find(paths: Sequence[Path]) -> Found:
+def find(paths: Sequence[Path]) -> Candidates:
     """List the candidates among `paths`: files as named, and every .jsonl and .json file in folders.
 
     A file named twice is listed once. Subagents' logs (`agent-*.jsonl`, folders `subagents`) are
@@ -47,7 +47,7 @@ def find(paths: Sequence[Path]) -> Found:
     for row in (row for tally in walk.tallies for row in tally.rows()):
         known = left_out.get(row.reason)
         left_out[row.reason] = known._replace(count=known.count + row.count) if known else row
-    return Found(tuple(walk.files.values()), tuple(left_out[reason] for reason in sorted(left_out)))
+    return Candidates(tuple(walk.files.values()), tuple(left_out[reason] for reason in sorted(left_out)))
 
 
 class _Walk:

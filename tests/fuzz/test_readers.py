@@ -170,7 +170,7 @@ def replacements(draw: st.DrawFn) -> list[Any]:
 @given(items=replacements(), lines=st.booleans())
 def test_any_value_may_stand_in_any_field(items: list[Any], lines: bool, fuzz_folder: Path) -> None:
     data = "\n".join(map(json.dumps, items)) if lines else json.dumps(items)
-    found = read_or_refused(fuzz_folder, "x.json", data.encode())
-    judged(found)
-    assert not isinstance(found, str)
-    assert not [left for left in found.left_out if left.reason == "unreadable"], found.left_out
+    file_read = read_or_refused(fuzz_folder, "x.json", data.encode())
+    judged(file_read)
+    assert not isinstance(file_read, str)
+    assert not [left for left in file_read.left_out if left.reason == "unreadable"], file_read.left_out

@@ -68,9 +68,9 @@ def test_the_table_says_in_words_why_something_was_left_out(tmp_path: Path) -> N
 
 
 def test_importing_again_adds_nothing_and_says_so(folder: Path, tmp_path: Path) -> None:
-    said = answer("import", str(tmp_path / "claudio-logs"), workspace=folder)
-    assert "all unchanged since they were read" in said
-    assert "Nothing new: every turn in these files was imported before." in said
+    report = answer("import", str(tmp_path / "claudio-logs"), workspace=folder)
+    assert "all unchanged since they were read" in report
+    assert "Nothing new: every turn in these files was imported before." in report
     assert value("stats", workspace=folder)["pairs"] == 3
     again = value("import", str(tmp_path / "claudio-logs"), workspace=folder)
     assert (again["files"], again["files_known"], again["pairs_new"], again["turns_new"]) == (1, 1, 0, 0)
@@ -83,10 +83,10 @@ def test_files_that_hold_nothing_are_not_said_to_be_imported(folder: Path, tmp_p
     (logs / "list.json").write_text("[1, 2]")
     (logs / "quiet.jsonl").write_text('{"type": "summary", "leafUuid": "u", "summary": "\\"empty-file\\""}\n')
     for files in ("1 empty, 2 without a turn", "all unchanged since they were read, 1 empty, 2 without a turn"):
-        said = answer("import", str(logs), workspace=folder)
-        assert files in said
-        assert "There was nothing to import: 1 empty, 2 without a turn." in said
-        assert "imported before" not in said
+        report = answer("import", str(logs), workspace=folder)
+        assert files in report
+        assert "There was nothing to import: 1 empty, 2 without a turn." in report
+        assert "imported before" not in report
     assert "pairs" in answer("import", str(session(logs / "s.jsonl")), workspace=folder)
     again = value("import", str(logs), workspace=folder)
     assert (again["files"], again["files_known"], again["files_empty"], again["files_without_turns"]) == (4, 4, 1, 2)
@@ -95,9 +95,9 @@ def test_files_that_hold_nothing_are_not_said_to_be_imported(folder: Path, tmp_p
 
 def test_files_are_read_again_on_request(folder: Path, tmp_path: Path) -> None:
     logs = str(tmp_path / "claudio-logs")
-    said = answer("import", "--again", logs, workspace=folder)
-    assert "1 read again" in said
-    assert "Nothing new" in said
+    report = answer("import", "--again", logs, workspace=folder)
+    assert "1 read again" in report
+    assert "Nothing new" in report
     again = value("import", "--again", logs, workspace=folder)
     assert (again["files_known"], again["files_again"], again["pairs_new"]) == (0, 1, 0)
     assert "nothing to import was named" in run("import", "--again", workspace=folder).stderr

@@ -439,16 +439,16 @@ def test_another_answer_mode_asks_nothing_again_until_its_own_answers_grow(
 
 
 def test_a_decision_stays_with_its_text_where_another_turn_still_gives_it(workspace: Workspace, tmp_path: Path) -> None:
-    one = write_session(tmp_path / "a.jsonl", Asked("u1", "Go on, please.", (ONE,)))
-    two = write_session(tmp_path / "b.jsonl", Asked("u2", "Go on, please.", (ONE,)))
-    import_paths(workspace, [one, two])
+    first = write_session(tmp_path / "a.jsonl", Asked("u1", "Go on, please.", (ONE,)))
+    second = write_session(tmp_path / "b.jsonl", Asked("u2", "Go on, please.", (ONE,)))
+    import_paths(workspace, [first, second])
     desk = Desk(workspace)
     desk.decide(desk.pair(1), "keep")
-    write_session(one, Asked("u1", "Go on, please.", (ONE, TWO)))
-    assert import_paths(workspace, [one]).asked_again == 0
+    write_session(first, Asked("u1", "Go on, please.", (ONE, TWO)))
+    assert import_paths(workspace, [first]).asked_again == 0
     assert [desk.pair(number).state for number in desk.matching()] == ["keep", "open"]
-    write_session(two, Asked("u2", "Go on, please.", (ONE, THREE)))
-    assert import_paths(workspace, [two]).asked_again == 1
+    write_session(second, Asked("u2", "Go on, please.", (ONE, THREE)))
+    assert import_paths(workspace, [second]).asked_again == 1
     assert [desk.pair(number).response for number in desk.matching("asked:again")] == [THREE]
 
 

@@ -49,15 +49,15 @@ def test_the_language_is_judged_by_the_words(text: str, language: str) -> None:
 def test_common_words_tell_the_language_as_the_identifier_does(workspace: Workspace) -> None:
     import_paths(workspace, [ROOT / "data", *(folder for folder in SAMPLES if folder.is_dir())])
     answers = [text[:SAMPLE] for (text,) in workspace.store.rows("select response from pair_text")]
-    told = [(language, text) for text in answers if (language := told_by_words(text))]
+    judged = [(language, text) for text in answers if (language := told_by_words(text))]
     langid = importlib.import_module("py3langid.langid")
     langid.set_languages(["pt", "en"])
-    assert [(language, text) for language, text in told if langid.classify(text)[0] != language] == []
+    assert [(language, text) for language, text in judged if langid.classify(text)[0] != language] == []
     # What is left to the identifier is hardly ever called another language by mistake: those here are in one.
     rest = [text for text in answers if not told_by_words(text)]
     assert sum(language_of(text) == "other" for text in rest if text.isascii()) <= 2
-    assert len(told) > 0.85 * len(answers)
-    assert {"pt", "en"} == {language for language, _ in told}
+    assert len(judged) > 0.85 * len(answers)
+    assert {"pt", "en"} == {language for language, _ in judged}
 
 
 @pytest.mark.parametrize(

@@ -172,8 +172,8 @@ def test_a_log_whose_first_line_is_damaged_is_still_a_log(tmp_path: Path) -> Non
     ],
 )
 def test_a_block_of_no_kind_costs_itself_alone(tmp_path: Path, line: bytes, reason: str) -> None:
-    found = read(put(tmp_path / "x.jsonl", line))
-    assert (found.turns, reasons(found)) == ((), {reason: 1})
+    log = read(put(tmp_path / "x.jsonl", line))
+    assert (log.turns, reasons(log)) == ((), {reason: 1})
 
 
 def test_a_mistake_of_a_readers_own_costs_one_file_and_says_where(
@@ -184,9 +184,9 @@ def test_a_mistake_of_a_readers_own_costs_one_file_and_says_where(
 
     monkeypatch.setattr(reading, "read_session", fails)
     reports: list[int] = []
-    found = read(put(tmp_path / "x.jsonl"), reports.append)
-    assert (found.turns, reasons(found), sum(reports)) == ((), {"unreadable": 1}, len(LINE))
-    assert re.search(r"/x\.jsonl molting's reader fails at it: KeyError .*test_sources_", found.left_out[0].example)
+    log = read(put(tmp_path / "x.jsonl"), reports.append)
+    assert (log.turns, reasons(log), sum(reports)) == ((), {"unreadable": 1}, len(LINE))
+    assert re.search(r"/x\.jsonl molting's reader fails at it: KeyError .*test_sources_", log.left_out[0].example)
 
 
 def test_what_a_progress_report_raises_is_no_fault_of_the_file(tmp_path: Path) -> None:
