@@ -12,6 +12,7 @@ import itertools
 import os
 import re
 import unicodedata
+from collections.abc import Callable
 
 TAB = "    "
 _IN_ADDRESS = r"(?:://|\A(?![a-zA-Z0-9+.-]*://))[^\s/@:]*:\S*@|://[^\s/@]+@"
@@ -63,18 +64,23 @@ def _marks() -> re.Pattern[str]:
     return re.compile(f"[{''.join(marks)}\U00010000-\U0010ffff]{{{MOST_MARKS + 1},}}")
 
 
-def _flattened(text: str) -> str:
-    """The text with the rest of each pile of marks as a count: on a terminal they would run over the lines around."""
-    return _marks().sub(_counted, text) if re.search(_MAYBE_PILE, text) else text
+def without_piles(text: str, rest: Callable[[str], str]) -> str:
+    """The text with each pile of marks cut to eight, and behind them what `rest` makes of the others: on a terminal
+    they would run over the lines around."""
+    return _marks().sub(lambda run: _cut_piles(run[0], rest), text) if re.search(_MAYBE_PILE, text) else text
 
 
-def _counted(run: re.Match[str]) -> str:
+def _cut_piles(run: str, rest: Callable[[str], str]) -> str:
     parts = []
-    for is_mark, group in itertools.groupby(run[0], lambda character: unicodedata.category(character)[0] == "M"):
+    for is_mark, group in itertools.groupby(run, lambda character: unicodedata.category(character)[0] == "M"):
         characters = "".join(group)
-        rest = len(characters) - MOST_MARKS if is_mark else 0
-        parts.append(f"{characters[:MOST_MARKS]}\u27e8+{plural(rest, 'mark')}\u27e9" if rest > 0 else characters)
+        others = characters[MOST_MARKS:] if is_mark else ""
+        parts.append(characters[:MOST_MARKS] + rest(others) if others else characters)
     return "".join(parts)
+
+
+def _counted(marks: str) -> str:
+    return f"\u27e8+{plural(len(marks), 'mark')}\u27e9"
 
 
 def show(text: str) -> str:
@@ -88,7 +94,7 @@ def show(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return _flattened(text.replace("\r\n", "\n").translate(_TABLE))
+    return without_piles(text.replace("\r\n", "\n").translate(_TABLE), _counted)
 
 
 def pasteable(text: str) -> str:

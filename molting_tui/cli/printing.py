@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
-from molting_tui.text import show, show_line
+from molting_tui.text import show, show_line, without_piles
 
 CELL = 400
 """Most characters of one table cell; a terminal's width may cut it shorter."""
@@ -177,7 +177,8 @@ def harmless(dumped: str) -> str:
     safe = show(dumped)
     if safe == dumped:
         return dumped
-    return "".join(sign if sign == "\n" or show(sign) == sign else _escape(sign) for sign in dumped)
+    escaped = "".join(sign if sign == "\n" or show(sign) == sign else _escape(sign) for sign in dumped)
+    return without_piles(escaped, lambda marks: "".join(map(_escape, marks)))
 
 
 def _escape(sign: str) -> str:

@@ -243,7 +243,7 @@ def test_the_first_command_after_the_migration_says_which_flags_changed(old_turn
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
 
     first, second = ran("pairs", "--where", "flag:secret"), ran("pairs", "--where", "flag:secret")
-    assert "every message now. Pairs with a flag: secret 1 more." in first.stderr
+    assert "this version's rules. Pairs with a flag: secret 1 more." in first.stderr
     assert first.stdout == second.stdout != ""
     assert second.stderr == ""
 

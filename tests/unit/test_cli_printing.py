@@ -39,3 +39,10 @@ def test_json_says_the_same_and_nothing_that_a_terminal_obeys(value: object) -> 
     printed = printing.harmless(dumped)
     assert json.loads(printed) == value
     assert show(printed) == printed
+
+
+def test_of_a_pile_of_marks_json_escapes_what_is_too_much() -> None:
+    dumped = json.dumps("a" + "\u0301" * 10 + "b" + "\U0001d167" * 9, ensure_ascii=False)
+    printed = printing.harmless(dumped)
+    assert printed == '"a' + "\u0301" * 8 + "\\u0301" * 2 + "b" + "\U0001d167" * 8 + "\\ud834\\udd67" + '"'
+    assert json.loads(printed) == json.loads(dumped)
