@@ -57,6 +57,8 @@ def say_rubric(rubric: Rubric) -> None:
         say_table([("", level, text) for level, text in dimension.levels])
         if dimension.na_when:
             say_text(f"not applicable: {dimension.na_when}")
+        if dimension.aliases:
+            say_text(f"in a sheet also: {', '.join(dimension.aliases)}")
     if rubric.gates:
         say_heading("gates")
         say_table(

@@ -119,6 +119,16 @@ def test_check_without_a_file_looks_at_those_within_reach(folder: Path) -> None:
     assert answer("rubric", "check", workspace=folder).count("all right") == 5
 
 
+def test_what_a_sheet_may_call_a_dimension_is_shown_and_names_one_only(folder: Path, tmp_path: Path) -> None:
+    assert "in a sheet also: identity, identidade" in answer("rubric", "show", "personality-v1", workspace=folder)
+    own = tmp_path / "own.yaml"
+    second = "  - {id: D2, name: Facts, key: f, description: '?', levels: {0: a, 1: b}, aliases: [fatos, IDENTITY]}\n"
+    own.write_text(OWN.replace("missing:", f"{second}missing:"), "utf-8")
+    result = run("rubric", "check", str(own), workspace=folder)
+    assert result.exit_code == 2
+    assert f"{own}:8: `IDENTITY` is what another dimension is called." in result.stderr
+
+
 def test_check_tells_a_rubric_that_was_edited_after_answers_were_rated_by_it(folder: Path) -> None:
     opened = workspaces.open_workspace(folder)
     answered(opened, question_set(question("joao")), ("v1",))

@@ -27,6 +27,7 @@ from typing import Literal, cast
 import msgspec
 
 from molting_tui.evaluation.digest import content_digest
+from molting_tui.evaluation.results.fact_check import folded
 from molting_tui.evaluation.shelf import Shelved, find_file, shelved
 from molting_tui.records.evaluation import Band, Dimension, Gate, Rubric
 from molting_tui.workspace import Workspace, rubric_files
@@ -143,11 +144,20 @@ class _RubricFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             for field, taken in names.items():
                 value = getattr(dimension, field).strip()
                 taken.add(value, ("dimensions", place, field), f"{field} `{value}`")
+        self._check_aliases()
         gates = Names()
         for place, gate in enumerate(self.gates):
             _when(gate.when, self.dimensions, self.scale.values, ("gates", place, "when"))
             gates.add(gate.id, ("gates", place, "id"), f"gate `{gate.id}`")
         self._check_bands()
+
+    def _check_aliases(self) -> None:
+        called = {folded(name): place for place, each in enumerate(self.dimensions) for name in (each.id, each.name)}
+        for place, dimension in enumerate(self.dimensions):
+            for alias in dimension.aliases:
+                if called.setdefault(folded(alias), place) != place:
+                    what = f"`{alias}` is what another dimension is called."
+                    raise WrongField(("dimensions", place, "aliases"), what, "Leave it to one of them.")
 
     def _check_bands(self) -> None:
         starts: dict[float, int] = {}
