@@ -18,6 +18,8 @@ from molting_tui.text import as_text, mask_address
 
 CONFIG, DATASET, EVENTS, LOG, PROCESS = "config.json", "dataset.jsonl", "events.jsonl", "log.txt", "process.json"
 PREFLIGHT = "preflight.json"
+_MOST = 64 << 20
+"""Bytes of a config or a preflight list: far more than any question set makes of them."""
 METRICS, ADAPTER, ANSWERS = "training_metrics.json", "adapter", "answers.jsonl"
 
 
@@ -130,7 +132,7 @@ def read_config(folder: Path) -> RunConfig:
     """The run's `config.json`. Raises BadInput if it is missing or isn't one."""
     path = folder / CONFIG
     try:
-        config: RunConfig = msgspec.json.decode(read_regular(path), type=RunConfig)
+        config: RunConfig = msgspec.json.decode(read_regular(path, _MOST), type=RunConfig)
         return _without_addresses(config)
     except OSError as error:
         raise BadInput(f"can't be read: {error.strerror or error}.", where=str(path), fix="Start a new run.") from error
@@ -193,7 +195,7 @@ class _PreflightFile(msgspec.Struct):
 def read_preflight(folder: Path) -> tuple[Check, ...]:
     """What preflight said when the run was started: none where its folder doesn't tell, or tells nothing readable."""
     try:
-        written = msgspec.json.decode(read_regular(folder / PREFLIGHT), type=_PreflightFile)
+        written = msgspec.json.decode(read_regular(folder / PREFLIGHT, _MOST), type=_PreflightFile)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ()
     return tuple(Check(line.id, line.level, line.why, line.fix, line.count) for line in written.checks)

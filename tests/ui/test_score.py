@@ -26,6 +26,7 @@ from molting_tui.ui.score.score import ScoreScreen
 from molting_tui.ui.widgets.lines import Lines
 from molting_tui.workspace import Workspace
 from tests.answered import answered, answering_run, line, question, question_set
+from tests.conftest import only_reading
 
 EIGHT = question_set(*(question(f"q{number}", f"Pergunta {number}?", must="fila") for number in range(8)))
 SIZES = [(80, 24), (120, 40)]
@@ -766,3 +767,19 @@ def assert_shown(hand: Hand, size: tuple[int, int]) -> None:
         assert obeyed(row) == [], row
         assert cell_len(row) == size[0]
     assert hand.alive
+
+
+async def test_answers_that_can_only_be_read_are_not_scored_and_a_sentence_says_so(
+    eight: Workspace, open_app: Open
+) -> None:
+    eight.close()
+    with only_reading(eight.folder):
+        reading = workspaces.open_workspace(eight.folder)
+        async with open_app(reading) as hand:
+            for keys in (("f5", "enter"), ("2",), ("f7",), ("u",), ("f1",)):
+                await hand.press(*keys)
+                assert hand.alive
+            await hand.press("f5", "enter")
+            assert "this workspace can only be read, so nothing was stored" in " ".join(hand.text().split())
+        reading.close()
+    assert ratings(eight) == []
