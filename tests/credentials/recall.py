@@ -26,11 +26,11 @@ BEFORE_FALSE = 11
 
 
 class Family(NamedTuple):
-    """One family of planted credentials: how many there are, and how many are found whole."""
+    """One family of planted credentials: how many there are, and how many are flagged whole."""
 
     name: str
     planted: int
-    found: int
+    flagged: int
 
 
 class Recall(NamedTuple):
@@ -46,9 +46,9 @@ class Recall(NamedTuple):
         return sum(family.planted for family in self.families)
 
     @property
-    def found(self) -> int:
-        """Those that are found whole."""
-        return sum(family.found for family in self.families)
+    def flagged(self) -> int:
+        """Those that are flagged whole."""
+        return sum(family.flagged for family in self.families)
 
 
 def shipped_rules() -> RuleSet:
@@ -75,10 +75,12 @@ def table(recall: Recall) -> str:
     """The result as a Markdown table, beside what the rules of version 1 found."""
     rows = [("family", "planted", "before", "now")]
     rows += [
-        (family.name, str(family.planted), str(BEFORE[family.name]), str(family.found)) for family in recall.families
+        (family.name, str(family.planted), str(BEFORE[family.name]), str(family.flagged)) for family in recall.families
     ]
     before = sum(BEFORE.values())
-    rows.append(("**all**", str(recall.planted), _share(before, recall.planted), _share(recall.found, recall.planted)))
+    rows.append(
+        ("**all**", str(recall.planted), _share(before, recall.planted), _share(recall.flagged, recall.planted))
+    )
     rows.append(("ordinary lines flagged", str(recall.ordinary), str(BEFORE_FALSE), str(len(recall.false))))
     lines = [f"| {' | '.join(row)} |" for row in rows]
     return "\n".join((lines[0], "|---|---:|---:|---:|", *lines[1:]))

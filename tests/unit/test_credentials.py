@@ -22,8 +22,8 @@ def test_the_page_tells_the_recall_as_it_is() -> None:
 
 def test_no_family_is_found_less_than_before_and_four_fifths_are_found() -> None:
     result = recall.measure(RULES)
-    assert [family.name for family in result.families if family.found < recall.BEFORE[family.name]] == []
-    assert result.found / result.planted >= 0.8
+    assert [family.name for family in result.families if family.flagged < recall.BEFORE[family.name]] == []
+    assert result.flagged / result.planted >= 0.8
     assert len(result.false) <= recall.BEFORE_FALSE
 
 
@@ -35,10 +35,10 @@ def test_the_lists_are_long_and_the_same_every_time() -> None:
     assert len(set(ordinary())) >= 665
 
 
-FOUND = [credential for credential in PLANTED if not recall.missed(RULES, [credential])]
+FLAGGED = [credential for credential in PLANTED if not recall.missed(RULES, [credential])]
 
 
-@pytest.mark.parametrize("credential", FOUND, ids=lambda credential: credential.family)
+@pytest.mark.parametrize("credential", FLAGGED, ids=lambda credential: credential.family)
 def test_masking_takes_out_what_was_found_and_leaves_the_rest_as_it_was(credential: Planted) -> None:
     """Wherever it stands behind an encoding: its signs in the text itself are gone, and no others than flags cover."""
     flags = RULES.sensitive(credential.text)

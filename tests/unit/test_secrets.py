@@ -25,7 +25,7 @@ DASHES = "-" * 5
 PEM = f"{DASHES}BEGIN OPENSSH PRIVATE KEY{DASHES}\n{KEY}\n{KEY}\nAb0=\n{DASHES}END OPENSSH PRIVATE KEY{DASHES}"
 
 
-def found(text: str, rules: RuleSet = SENSITIVE) -> list[tuple[str, str]]:
+def flagged(text: str, rules: RuleSet = SENSITIVE) -> list[tuple[str, str]]:
     return [(flag.rule, text[flag.start : flag.end]) for flag in rules.flags([Message("assistant", text)])]
 
 
@@ -85,26 +85,26 @@ def test_one_changed_digit_makes_a_cpf_wrong(digit: int) -> None:
     ],
 )
 def test_only_the_secret_part_is_flagged(text: str, rule: str, secret: str) -> None:
-    assert found(text) == [(rule, secret)]
+    assert flagged(text) == [(rule, secret)]
 
 
 def test_a_whole_private_key_is_one_find() -> None:
     text = f"before\n{PEM}\nafter"
-    assert found(text) == [("private-key", PEM)]
+    assert flagged(text) == [("private-key", PEM)]
     assert SENSITIVE.mask(text) == ("before\n[REDACTED:private-key]\nafter", 1)
 
 
 def test_a_private_key_escaped_in_json_or_cut_off_is_found() -> None:
     escaped = PEM.replace("\n", "\\n")
-    assert found(f'"key": "{escaped}"') == [("private-key", escaped)]
+    assert flagged(f'"key": "{escaped}"') == [("private-key", escaped)]
     cut = PEM[: PEM.index("\nAb0=")]
-    assert found(f"{cut}\n\nThen it stopped.") == [("private-key", cut)]
+    assert flagged(f"{cut}\n\nThen it stopped.") == [("private-key", cut)]
 
 
 @pytest.mark.parametrize("run", ["xxxxxx", "XXXXXX", "xxxxxxxx"])
 def test_a_token_that_holds_a_run_of_x_is_no_placeholder(run: str) -> None:
     token = f"ghp_{KEY[:15]}{run}{KEY[:15]}"
-    assert found(f"it is {token}.") == [("github-token", token)]
+    assert flagged(f"it is {token}.") == [("github-token", token)]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_token_is_found_whatever_stands_beside_it(before: str, after: str) -> 
     ],
 )
 def test_a_secret_behind_an_encoding_is_flagged_by_the_signs_of_the_text(text: str, secret: str) -> None:
-    assert [words for _, words in found(text)] == [secret]
+    assert [words for _, words in flagged(text)] == [secret]
     assert secret not in SENSITIVE.mask(text)[0]
 
 
@@ -151,7 +151,7 @@ def test_the_full_stop_of_its_sentence_is_no_part_of_a_password() -> None:
 
 
 def test_one_secret_is_one_flag_by_the_rule_that_knows_its_form() -> None:
-    assert found(f'GITHUB_TOKEN="ghp_{KEY}"') == [("github-token", f"ghp_{KEY}")]
+    assert flagged(f'GITHUB_TOKEN="ghp_{KEY}"') == [("github-token", f"ghp_{KEY}")]
 
 
 @pytest.mark.parametrize(
@@ -166,12 +166,12 @@ def test_one_secret_is_one_flag_by_the_rule_that_knows_its_form() -> None:
     ],
 )
 def test_an_account_on_a_machine_is_no_mailbox(text: str) -> None:
-    assert found(text) == []
-    assert found(f"{text} and maria@softmail.com")[-1:] == [("email", "maria@softmail.com")]
+    assert flagged(text) == []
+    assert flagged(f"{text} and maria@softmail.com")[-1:] == [("email", "maria@softmail.com")]
 
 
 def test_a_token_after_an_escaped_newline_is_found() -> None:
-    assert found(f"A=1\\nghp_{KEY}") == [("github-token", f"ghp_{KEY}")]
+    assert flagged(f"A=1\\nghp_{KEY}") == [("github-token", f"ghp_{KEY}")]
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_a_token_after_an_escaped_newline_is_found() -> None:
     ],
 )
 def test_a_placeholder_is_no_secret(text: str) -> None:
-    assert found(text) == []
+    assert flagged(text) == []
 
 
 @pytest.mark.parametrize("rule", SENSITIVE.rules, ids=lambda rule: rule.id)
