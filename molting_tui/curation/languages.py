@@ -39,10 +39,12 @@ def needs_identifier(text: str) -> bool:
 
 def _told(sample: str) -> str | None:
     """What letters and commonest words tell; None where they tell nothing."""
+    if sample.isascii():  # most answers, told without a look at every letter
+        return told_by_words(sample) or (None if any(map(str.isalpha, sample)) else "")
     letters = sum(character.isalpha() for character in sample)
     if not letters:
         return ""
-    if not sample.isascii() and 2 * sum(sign >= NOT_LATIN and sign.isalpha() for sign in sample) > letters:
+    if 2 * sum(sign >= NOT_LATIN and sign.isalpha() for sign in sample) > letters:
         return OTHER_LANGUAGE
     return told_by_words(sample) or None
 

@@ -61,7 +61,7 @@ def batches(file: BinaryIO, on_bytes: OnBytes) -> Iterator[list[bytes]]:
     A line longer than MAX_LINE is a CutLine, the rest of which is passed over; no other line is cut. What is written
     to the file meanwhile isn't waited for. Raises ReadFailed.
     """
-    size = left = _size(file)
+    size = left = os.fstat(file.fileno()).st_size
     if size <= MAX_LINE:  # no line is longer than its file, and this is the fastest way
         while left > 0 and (whole_lines := _read(file.readlines)):
             yield whole_lines
@@ -120,13 +120,6 @@ class _BegunLine:
         if size > MAX_LINE:
             return CutLine(parts[0][:CUT_AT] + "…".encode())
         return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-def _size(file: BinaryIO) -> int:
-    here = file.tell()
-    size = file.seek(0, os.SEEK_END)
-    file.seek(here)
-    return size
 
 
 def _read(read: Callable[[int], _Bytes]) -> _Bytes:

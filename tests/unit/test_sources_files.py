@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import re
@@ -312,11 +311,14 @@ LIMIT = 20
 @given(parts=st.lists(st.sampled_from([b"\n", b"a", b"bcd", b"\r", b"x" * 7, b"y" * LIMIT]), max_size=20))
 def test_every_line_comes_whole_or_is_cut_for_its_length(parts: list[bytes]) -> None:
     data, done = b"".join(parts), []
-    with pytest.MonkeyPatch.context() as patched:
+    with pytest.MonkeyPatch.context() as patched, tempfile.TemporaryFile() as file:
         patched.setattr(lines, "BATCH", 7)
         patched.setattr(lines, "MAX_LINE", LIMIT)
-        in_batches = [line for batch in lines.batches(io.BytesIO(data), done.append) for line in batch]
-        one_by_one = list(lines.single_lines(io.BytesIO(data)))
+        file.write(data)
+        file.seek(0)
+        one_by_one = list(lines.single_lines(file))
+        file.seek(0)
+        in_batches = [line for batch in lines.batches(file, done.append) for line in batch]
     wanted = data.removesuffix(b"\n").split(b"\n") if data else []
     for read_lines in (in_batches, one_by_one):
         for line, whole in zip(read_lines, wanted, strict=True):
