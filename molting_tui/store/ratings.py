@@ -127,9 +127,9 @@ def ratings(store: Store, rubric_digest: str, answers: Sequence[str], rater: str
     """The current ratings of these answers (uuids) under a rubric, by one rater (all: '')."""
     rows = store.rows(
         """select g.answer, g.dimension, g.level, g.rater, g.pass, g.blind, coalesce(n.text, ''),
-             coalesce(json_extract(e.payload, '$.seen'), '')
-           from rating g join event e on e.id = g.event_id
-             left join rating_note n using (answer, rubric_digest, rater, pass)
+             case when g.blind then '' else
+               (select coalesce(json_extract(e.payload, '$.seen'), '') from event e where e.id = g.event_id) end
+           from rating g left join rating_note n using (answer, rubric_digest, rater, pass)
            where g.rubric_digest = ?1 and ?2 in ('', g.rater) and g.answer in (select value from json_each(?3))
            order by g.answer, g.rater, g.pass, g.dimension""",
         (rubric_digest, rater, json.dumps(list(answers))),

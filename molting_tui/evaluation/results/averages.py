@@ -76,9 +76,14 @@ def points_of(rubric: Rubric, given: Iterable[RatedAnswer]) -> tuple[float, floa
     return _number(got), _number(possible)
 
 
-def answers_at(given: Sequence[RatedAnswer], dimension: str, level: int | None) -> float:
-    """How many of these answers were given a level on a dimension (None: not applicable)."""
-    return _number(sum((share for share, sheet in _shares(given) if sheet[dimension] == level), Fraction(0)))
+def level_counts(given: Iterable[RatedAnswer]) -> dict[tuple[str, int | None], float]:
+    """How many of these answers were given each level (None: not applicable), by dimension and level; those that none
+    was given aren't there."""
+    counts: dict[tuple[str, int | None], Fraction] = defaultdict(Fraction)
+    for share, sheet in _shares(given):
+        for pair in sheet.items():
+            counts[pair] += share
+    return {pair: _number(count) for pair, count in counts.items()}
 
 
 def _shares(given: Iterable[RatedAnswer]) -> Iterable[tuple[Fraction, Levels]]:

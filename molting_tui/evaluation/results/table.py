@@ -18,7 +18,7 @@ from molting_tui.evaluation.asking.training_prompts import TrainingPrompts, plai
 from molting_tui.evaluation.results import remarks
 from molting_tui.evaluation.results.averages import (
     RatedAnswer,
-    answers_at,
+    level_counts,
     mean_levels,
     means,
     points_of,
@@ -290,6 +290,7 @@ def _contender(
     questions = tuple(_question(rubric, of, prompts, labels[digest]) for digest, of in _by_question(given).items())
     scores = [answer.score for answer in questions if answer.score is not None]
     score = fmean(scores) if scores else None
+    counts = level_counts(given)
     return ContenderResult(
         name=name,
         score=score,
@@ -298,9 +299,9 @@ def _contender(
         incomplete=sum(not answer.sheets for answer in given),
         dimensions=means(rubric, [answer.levels for answer in questions]),
         levels={
-            each.id: tuple(answers_at(given, each.id, level) for level in rubric.scale) for each in rubric.dimensions
+            each.id: tuple(counts.get((each.id, level), 0) for level in rubric.scale) for each in rubric.dimensions
         },
-        not_applicable={each.id: answers_at(given, each.id, None) for each in rubric.dimensions},
+        not_applicable={each.id: counts.get((each.id, None), 0) for each in rubric.dimensions},
         points=points_of(rubric, given),
         flags=_flags(given),
         questions=questions,
