@@ -35,8 +35,9 @@ def open_regular(path: str | os.PathLike[str], buffering: int = io.DEFAULT_BUFFE
 def read_regular(path: str | os.PathLike[str], most: int | None = None) -> bytes:
     """All bytes of a regular file. Raises OSError as `open_regular` does, and for a file of more than `most` bytes."""
     with open_regular(path) as file:
-        data = file.read() if most is None else file.read(most + 1)
-    if most is not None and len(data) > most:
+        too_large = most is not None and os.fstat(file.fileno()).st_size > most
+        data = b"" if too_large else file.read() if most is None else file.read(most + 1)
+    if most is not None and (too_large or len(data) > most):
         raise OSError(errno.EFBIG, f"it is larger than {most:,} bytes", str(path))
     return data
 

@@ -28,6 +28,8 @@ from molting_tui.workspace import Workspace
 
 _LINE = msgspec.json.Decoder(AnswerLine)
 _CONFIG = msgspec.json.Decoder(RunConfig)
+_MOST = 1 << 30
+"""Bytes of one run's answers: a hundred thousand long ones."""
 _WHOLE = range(-(2**63), 2**63)
 """The whole numbers that the store can hold."""
 
@@ -124,7 +126,7 @@ def _take(workspace: Workspace, file: Path, before: TakenRun | None) -> tuple[Ta
     run, info = file.parent.name, file.stat()
     if before and not before.unknown and (before.size, before.mtime_ns) == (info.st_size, info.st_mtime_ns):
         return before, 0
-    data = read_regular(file)
+    data = read_regular(file, _MOST)
     whole = data[: data.rfind(b"\n") + 1]
     known = before if before and not before.unknown and _goes_on(whole, before) else None
     start = known.offset if known else 0

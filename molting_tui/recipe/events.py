@@ -7,7 +7,7 @@ written; a torn line in the middle (a full disk, a kill) is counted and passed o
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import BinaryIO, Literal, NamedTuple
 
 import msgspec
 
@@ -105,6 +105,11 @@ _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(RunEvent)
 
 
+LONGEST_LINE = 1 << 26
+"""Bytes that an event may have: more without a newline is no line that is still being written."""
+_PIECE = 1 << 20
+
+
 class EventsRead(NamedTuple):
     """New events, where to read on (bytes), and how many lines could not be read."""
 
@@ -119,6 +124,16 @@ def written(event: RunEvent) -> bytes:
     return _ENCODER.encode(event) + b"\n"
 
 
+def _read_with_newline(file: BinaryIO, most: int) -> bytes:
+    """`most` bytes, and on to the end of a line, if there is one before the file's end or `LONGEST_LINE`."""
+    parts = [file.read(most)]
+    size = len(parts[0])
+    while parts[-1] and b"\n" not in parts[-1] and size <= LONGEST_LINE:
+        parts.append(file.read(_PIECE))
+        size += len(parts[-1])
+    return b"".join(parts)
+
+
 def read_events(path: Path, offset: int = 0, most: int = -1) -> EventsRead:
     """The events of a file from a byte offset on. A file that isn't there yet has none.
 
@@ -130,11 +145,11 @@ def read_events(path: Path, offset: int = 0, most: int = -1) -> EventsRead:
             if offset > file.seek(0, 2):
                 offset = 0
             file.seek(offset)
-            data = file.read(most)
-            if b"\n" not in data:
-                data += file.read()
+            data = _read_with_newline(file, most)
     except FileNotFoundError:
         return EventsRead((), 0, 0)
+    if len(data) > LONGEST_LINE and b"\n" not in data:
+        return EventsRead((), offset + len(data), 1)
     whole = data[: data.rfind(b"\n") + 1]
     events: list[RunEvent] = []
     damaged = 0

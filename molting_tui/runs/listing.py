@@ -128,7 +128,7 @@ def _read_from(path: Path, offset: int, run: Watched) -> Watched:
 
 def _read_end(path: Path, size: int, run: Watched) -> Watched:
     window = _END
-    while True:
+    while window <= _MOST:
         offset = max(size - window, 0)
         with open_regular(path) as file:
             file.seek(offset)
@@ -137,6 +137,7 @@ def _read_end(path: Path, size: int, run: Watched) -> Watched:
             # The first line of the window is probably no whole one.
             return _read_from(path, offset + begins, run)
         window *= 8
+    return run
 
 
 def _line(folder: Path, run: Run | None, problem: str) -> RunLine:

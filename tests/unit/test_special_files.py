@@ -14,8 +14,11 @@ from cli_workspaces import made, run
 from molting_tui import workspace as workspaces
 from molting_tui.datasets.freezing import freeze
 from molting_tui.errors import MoltingError, Refused
+from molting_tui.overview.taking_in import take_in
+from molting_tui.recipe.events import LONGEST_LINE, read_events
 from molting_tui.recipe.runfolder import ANSWERS, CONFIG, EVENTS, LOG, METRICS, PREFLIGHT, PROCESS
 from molting_tui.regular_files import open_regular, read_regular
+from molting_tui.runs.listing import list_runs
 from tests.runs_made import ended, nothing_left, on_disk, started, workspace_with
 from training import arguments
 from training.reporting import Reporter
@@ -132,6 +135,22 @@ def test_a_file_of_a_run_that_is_nested_without_end_is_a_torn_one(tmp_path: Path
     for words in (("runs",), ("runs", "show", "1"), ("results",), ("trace", "run", "1"), ("answer", "1")):
         result = run(*words, workspace=ours.folder)
         assert "mistake in molting" not in result.stderr, words
+
+
+def test_a_file_of_a_run_without_an_end_fills_no_memory(tmp_path: Path) -> None:
+    ours = workspace_with(tmp_path / "ws", kept=2)
+    folder = on_disk(ours, 1)
+    for name in (CONFIG, EVENTS, PROCESS, PREFLIGHT, ANSWERS):
+        (folder / name).touch()
+        os.truncate(folder / name, 1 << 34)
+    (line,) = list_runs(ours)
+    assert (line.kind, line.state) == ("unknown", "died")
+    assert "it is larger than" in line.problem
+    read = read_events(folder / EVENTS, 0, 1 << 16)
+    assert (read.events, read.damaged) == ((), 1)
+    assert read.offset > LONGEST_LINE  # and the next reading goes on behind it
+    assert take_in(ours).problems[0].endswith("it is larger than 1,073,741,824 bytes.")
+    ours.close()
 
 
 def test_a_pipe_beside_an_export_and_in_the_place_of_the_settings_is_a_sentence(tmp_path: Path) -> None:
