@@ -157,6 +157,8 @@ def mark_shown(
     fresh = f"""a.id in (select value from json_each(?3)) {scored}
         and not exists (select 1 from shown h where h.answer_id = a.id and h.actor = ?1 and h.place = ?4)"""
     parameters = (actor, but_scored or "", json.dumps(list(given)), place)
+    if store.reads:  # nobody can rate here either
+        return
     if given and store.value(f"select 1 from answer a where {fresh} limit 1", parameters):
         with store.write() as connection:
             connection.execute(
@@ -265,9 +267,12 @@ def close(store: Store, number: int, actor: str, time: str) -> bool:
 
 def show_names(store: Store, rubric_digest: str, actor: str, time: str, *, unblind: bool) -> None:
     """Log that the contenders' names are being shown: on sessions at their end as seen; with `unblind` on those with
-    open answers as unblinded by the actor. Nothing is written where nothing is new."""
+    open answers as unblinded by the actor. Nothing is written where nothing is new, or nothing can be; but names that
+    were asked for early aren't told without a word: that raises Refused."""
     fresh = "s.unblinded_at is null and s.seen is null and ?1 in ('', s.rubric_digest)"
     if not store.value(f"select 1 from blind_session s where {fresh} limit 1", (rubric_digest,)):
+        return
+    if store.reads and not unblind:  # nobody can rate here either
         return
     with store.write() as connection:
         if unblind:

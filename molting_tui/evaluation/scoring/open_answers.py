@@ -107,7 +107,7 @@ def changed_since(workspace: Workspace) -> tuple[str, ...]:
     """What ratings of an earlier version count for now, as sentences; each is given out once in a workspace."""
     store = workspace.store
     count = 0 if meta.get(store, _SAID) else ratings.without_level(store)
-    if count:
+    if count and not workspace.read_only:
         with store.write() as connection:
             meta.put(connection, _SAID, events.now())
     return tuple(remarks.of_not_applicable(count))
