@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,7 +20,15 @@ from molting_tui.recipe.runfolder import LOG, PROCESS, ProcessFile
 from molting_tui.runs.environment import surroundings
 from molting_tui.text import show_line
 
-_CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
+
+class _Child(NamedTuple):
+    """A process that we have started, and its folder on the disk."""
+
+    process: subprocess.Popen[bytes]
+    place: tuple[int, int] | None
+
+
+_CHILDREN: dict[int, _Child] = {}
 """The runs that this process started. Asking them how they are is what keeps them from staying as zombies."""
 
 
@@ -47,7 +56,7 @@ def launch(command: Sequence[str], folder: Path, allowed: Collection[str] = ()) 
         )
     finally:
         os.close(log)
-    _CHILDREN[child.pid] = child
+    _CHILDREN[child.pid] = _Child(child, _place(folder))
     try:
         _write_whole(folder / PROCESS, msgspec.json.encode(identity(child.pid, token)))
     except BaseException:
@@ -127,11 +136,23 @@ def _held(pid: int) -> Iterator[int | None]:
 def _standing(noted: ProcessFile, folder: Path) -> Standing:
     """How the noted process stands to the run; one of our own that has ended is reaped."""
     now = standing(noted, folder)
-    child = _CHILDREN.get(noted.pid)
-    if child is not None and child.poll() is not None:
+    ours = _CHILDREN.get(noted.pid)
+    if ours is None:
+        return now
+    if ours.process.poll() is not None:
         _CHILDREN.pop(noted.pid, None)
         return "gone"
-    return now
+    # One that is just ending shows nothing of itself any more; it is reaped at the next look.
+    return "own" if now == "gone" and ours.place == _place(folder) else now
+
+
+def _place(folder: Path) -> tuple[int, int] | None:
+    """Which folder on the disk it is; None if there is none."""
+    try:
+        info = folder.stat()
+    except OSError:
+        return None
+    return info.st_dev, info.st_ino
 
 
 def _held_back(names: Sequence[str]) -> str:
