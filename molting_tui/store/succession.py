@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from molting_tui.records.events import NOBODY, PAIR_KINDS, EventKind, NewEvent
 from molting_tui.records.pairs import Before, State
-from molting_tui.store import events, filters, folding, meta
+from molting_tui.store import events, filters, folding
 from molting_tui.store.connection import Store
 
 Cause = Literal["grown", "reader"]
@@ -52,7 +52,7 @@ def note(connection: sqlite3.Connection, outgrown: Iterable[Outgrown]) -> None:
     for turn_id, mode, uid, cause in outgrown:
         row = connection.execute(f"select id from pair p where p.uid = ? and ({_SAID_OF})", (uid,)).fetchone()
         if row is not None:
-            meta.put(connection, _key(mode, turn_id), f"{row[0]} {cause}")
+            connection.execute("insert or replace into outgrown values (?, ?, ?, ?)", (mode, turn_id, row[0], cause))
 
 
 def settle(
@@ -69,7 +69,7 @@ def settle(
         ).fetchone()
         if row is None:
             continue
-        connection.execute("delete from meta where key = ?", (_key(mode, turn_id),))
+        connection.execute("delete from outgrown where mode = ? and turn_id = ?", (mode, turn_id))
         if _succeed(connection, int(row[0]), before, cause):
             succeeded.append(int(row[0]))
     return succeeded
@@ -112,27 +112,14 @@ def before(store: Store, pair_id: int) -> Before | None:
     return None if row is None else Before(row[0], State(row[1]), row[2], bool(row[3]), row[4])
 
 
-def _key(mode: str, turn_id: int) -> str:
-    return f"outgrown:{mode}:{turn_id}"
-
-
 def _notes(connection: sqlite3.Connection, mode: str, turn_ids: Iterable[int] | None) -> list[_Note]:
     """The notes of a mode, of these turns or of all."""
-    if turn_ids is None:
-        # `;` follows `:`.
-        rows = connection.execute(
-            "select key, value from meta where key > ? and key < ?", (f"outgrown:{mode}:", f"outgrown:{mode};")
-        ).fetchall()
-    else:
-        keys = json.dumps([_key(mode, turn_id) for turn_id in turn_ids])
-        rows = connection.execute(
-            "select key, value from meta where key in (select value from json_each(?))", (keys,)
-        ).fetchall()
-    notes = []
-    for key, value in rows:
-        pair_id, cause = value.split()
-        notes.append(_Note(int(key.rpartition(":")[2]), int(pair_id), cause))
-    return sorted(notes)
+    rows = connection.execute(
+        """select turn_id, pair_id, cause from outgrown where mode = ?1
+             and (?2 is null or turn_id in (select value from json_each(?2))) order by turn_id, pair_id""",
+        (mode, None if turn_ids is None else json.dumps(list(turn_ids))),
+    )
+    return [_Note(*row) for row in rows.fetchall()]
 
 
 def _succeed(connection: sqlite3.Connection, pair_id: int, before_id: int, cause: Cause) -> bool:

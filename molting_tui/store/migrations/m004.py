@@ -20,6 +20,14 @@ STATEMENTS = (
         cause text not null check (cause in ('grown', 'reader')),
         time text not null)""",
     "create index pair_before_before on pair_before (before_id)",
+    # A turn that changed: by an answer mode it gave this pair, of which somebody had said something. Gone once another
+    # pair of the turn came in its place.
+    """create table outgrown (
+        mode text not null,
+        turn_id integer not null references turn (id),
+        pair_id integer not null references pair (id),
+        cause text not null check (cause in ('grown', 'reader')),
+        primary key (mode, turn_id)) without rowid""",
     # Of what an answer says (`store/digests.py`), so that a byte that changed by itself is noticed.
     "alter table answer add column digest text not null default ''",
     # Who closed a blind session before its last answer; `closed` is when.
