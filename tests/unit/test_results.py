@@ -311,6 +311,16 @@ def test_a_rubric_edited_under_the_same_version_rates_nothing_until_its_version_
     sheet_rows.rate_answer(workspace, replace(changed, version="2"), "1", "tone", 1)
 
 
+def test_words_that_were_rated_by_beside_the_earlier_ones_are_still_rated_by(workspace: Workspace) -> None:
+    answered(workspace, TWO, ("v1",))
+    changed = rubric(words="another level")
+    both = [start(workspace, by) for by in (RUBRIC, changed)]
+    for session in both:  # begun before anything was rated, as earlier versions let one at any time
+        session.rate(0, "tone", 1)
+    for by in (RUBRIC, changed):
+        sheet_rows.rate_answer(workspace, by, "1", "tone", 2)
+
+
 def test_what_differs_in_an_edited_rubric_is_named() -> None:
     shipped_one = find_rubric(None, "personality-v1")
     first, second, *rest = shipped_one.dimensions

@@ -547,6 +547,29 @@ def test_a_rating_typed_in_before_looking_excuses_nothing(workspace: Workspace) 
     assert blind_ratings(workspace, "ana") == {(False, "results")}
 
 
+def test_a_whole_sheet_typed_in_excuses_no_look_at_anothers_figures(workspace: Workspace, rui: Workspace) -> None:
+    answered(workspace, FOUR, ("v1",))
+    for answer in answers.names(workspace.store):
+        for dimension in RUBRIC.dimensions:
+            rate_answer(rui, RUBRIC, answer.uuid, dimension.id, 1)
+    level_all(start(workspace, RUBRIC))
+    assert results(rui, RUBRIC).contenders
+    level_all(start(rui, OTHER))
+    assert blind_ratings(workspace, "rui", OTHER) == {(False, "figures")}
+
+
+def test_names_that_somebody_asked_for_in_their_own_session_are_nobody_elses(
+    workspace: Workspace, rui: Workspace
+) -> None:
+    answered(workspace, FOUR, ("v1", "v2"))
+    start(rui, RUBRIC)
+    assert results(rui, RUBRIC, unblind=True).open == 8
+    level_all(start(workspace, OTHER))
+    level_all(start(rui, OTHER))
+    assert blind_ratings(workspace, "ana", OTHER) == {(True, "")}
+    assert blind_ratings(workspace, "rui", OTHER) == {(False, "unblind")}
+
+
 def test_a_rating_typed_in_spoils_nothing(workspace: Workspace) -> None:
     answered(workspace, FOUR, ("v1",))
     rate_answer(workspace, RUBRIC, "1", "tone", 1)
