@@ -68,9 +68,9 @@ def standing(noted: ProcessFile, folder: Path) -> Standing:
     if noted.pid < 1:
         return "gone"  # kill(2) takes 0 and negative numbers for whole groups
     try:
-        process = psutil.Process(noted.pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
+        if has_ended(noted):
             return "gone"
+        process = psutil.Process(noted.pid)
         same_start = abs(process.create_time() - noted.started) < SAME_START
         view = _view(process)
     except psutil.AccessDenied:
@@ -81,6 +81,16 @@ def standing(noted: ProcessFile, folder: Path) -> Standing:
         return "own"
     # The wall clock, which tells the start, may have been set: the proofs above don't ask for it, a doubt does.
     return "unsure" if same_start and _may_be_own(view, folder) else "gone"
+
+
+def has_ended(noted: ProcessFile) -> bool:
+    """Whether there is no process of the noted number any more, or nothing but what its parent has to reap."""
+    import psutil
+
+    try:
+        return bool(psutil.Process(noted.pid).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
 
 
 class _View(NamedTuple):

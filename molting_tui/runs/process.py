@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from molting_tui.recipe.run_process import TOKEN, Standing, identity, noted_process, standing
+from molting_tui.recipe.run_process import TOKEN, Standing, has_ended, identity, noted_process, standing
 from molting_tui.recipe.runfolder import LOG, PROCESS, ProcessFile
 from molting_tui.runs.environment import surroundings
 from molting_tui.text import show_line
@@ -142,8 +142,10 @@ def _standing(noted: ProcessFile, folder: Path) -> Standing:
     if ours.process.poll() is not None:
         _CHILDREN.pop(noted.pid, None)
         return "gone"
-    # One that is just ending shows nothing of itself any more; it is reaped at the next look.
-    return "own" if now == "gone" and ours.place == _place(folder) else now
+    # One that is just ending shows nothing of itself any more; it is reaped at the next look. A zombie whose threads
+    # are still ending can't be reaped yet, and does nothing any more.
+    ending = now == "gone" and ours.place == _place(folder) and not has_ended(noted)
+    return "own" if ending else now
 
 
 def _place(folder: Path) -> tuple[int, int] | None:

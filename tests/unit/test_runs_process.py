@@ -23,7 +23,7 @@ from molting_tui.recipe.run_process import noted_process
 from molting_tui.recipe.runfolder import PROCESS
 from molting_tui.runs import stopping
 from molting_tui.runs.listing import find_run, list_runs
-from molting_tui.runs.process import alive, send
+from molting_tui.runs.process import alive, launch, send
 from molting_tui.runs.watching import Watch
 from molting_tui.workspace import Workspace
 from tests.conftest import ROOT, new_workspace
@@ -346,3 +346,24 @@ def test_the_name_of_another_machine_sends_nothing_to_the_terminal(ours: Workspa
     for text in (refused.value.sentence(), list_runs(ours)[0].problem):
         assert "gpu␛]0;owned␇ ⟨U+202E⟩box" in text
         assert text.isprintable()
+
+
+LEADER_ENDS = """
+import ctypes, threading, time
+threading.Thread(target=time.sleep, args=(60,)).start()
+ctypes.CDLL(None).pthread_exit(0)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="how a process ends while it still has threads is Linux's")
+def test_a_run_that_was_killed_is_dead_before_the_last_of_its_threads_has_gone(tmp_path: Path) -> None:
+    launch([sys.executable, "-c", LEADER_ENDS], tmp_path)
+    noted = noted_process(tmp_path)
+    assert noted is not None
+    process = psutil.Process(noted.pid)
+    try:
+        until(lambda: process.status() == psutil.STATUS_ZOMBIE, "the end of its first thread")
+        assert alive(tmp_path) is False
+    finally:
+        os.killpg(noted.pid, signal.SIGKILL)
+        os.waitpid(noted.pid, 0)
