@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -16,8 +16,6 @@ from molting_tui.store.reading_copy import readable
 
 PAGES = 2_000
 """Pages that are copied between two reports."""
-
-_EVENTS = "select count(*) from event"
 
 
 class Copied(NamedTuple):
@@ -84,13 +82,25 @@ def put_back(backup: Path, database: Path) -> Path | None:
     molting that has it open sees the backup's contents from then on. The backup is one that `look_at` found sound.
     Raises MoltingError if the disk or a lock stands in the way: then nothing has changed.
     """
-    kept = None
+    kept, aside = None, False
     if database.exists():
         kept = unused(database.with_name(f"{database.name}.before-restore"))
         try:
             back_up(database, kept)
-        except MoltingError:
-            _move_aside(database, kept)
+        except BadInput:  # damaged; a disk or a lock in the way is no reason to take a sound one away
+            _move(database, kept)
+            aside = True
+    try:
+        _write_over(database, backup)
+    except BaseException:
+        if kept is not None and aside:
+            _move(kept, database)
+        raise
+    return kept
+
+
+def _write_over(database: Path, backup: Path) -> None:
+    """Make the database what the backup is, in one transaction of SQLite's."""
     try:
         with (
             readable(backup) as source,
@@ -101,7 +111,6 @@ def put_back(backup: Path, database: Path) -> Path | None:
             read.backup(target)
     except sqlite3.Error as error:
         raise sentence(error, database) from error
-    return kept
 
 
 def _copy(source: Path, part: Path, report: Report) -> Copied:
@@ -116,12 +125,12 @@ def _copy(source: Path, part: Path, report: Report) -> Copied:
         closing(sqlite3.connect(part, isolation_level=None)) as copy,
     ):
         read.execute("begin")  # what others write meanwhile isn't seen: the copy is of this moment
-        events = _events(read)
+        events = _count(read, "event")
         read.backup(copy, pages=PAGES, progress=told)
         copy.execute("pragma journal_mode = delete").fetchall()
         report(Progress(0, 0, "", "checking the copy"))
         _check(copy, part)
-        if _events(copy) != events:
+        if _count(copy, "event") != events:
             raise MoltingError("the copy isn't what was copied.", where=str(source), fix="Try again.")
         figures = _figures(copy, part)
     descriptor = os.open(part, os.O_RDWR)
@@ -145,24 +154,24 @@ def _figures(connection: sqlite3.Connection, path: Path) -> Copied:
 
 
 def _count(connection: sqlite3.Connection, table: str) -> int:
-    return int(connection.execute(f"select count(*) from {table}").fetchone()[0])
-
-
-def _events(connection: sqlite3.Connection) -> int:
-    known = connection.execute("select 1 from sqlite_master where name = 'event'").fetchone()
-    return int(connection.execute(_EVENTS).fetchone()[0]) if known else 0
+    """How many rows a table has; 0 where there is none, as in a database that a kill left empty."""
+    known = connection.execute("select 1 from sqlite_master where name = ?", (table,)).fetchone()
+    return int(connection.execute(f"select count(*) from {table}").fetchone()[0]) if known else 0
 
 
 def unused(path: Path) -> Path:
-    """The path, or where there is something already the same with the time behind it."""
-    return path if not path.exists() else path.with_name(f"{path.name}-{time.strftime('%Y%m%d-%H%M%S')}")
+    """The path, or where there is something already the same with the first free number behind it."""
+    numbered = (path.with_name(f"{path.name}-{number}") for number in itertools.count(2))
+    return next(free for free in itertools.chain((path,), numbered) if not os.path.lexists(free))
 
 
-def _move_aside(database: Path, kept: Path) -> None:
-    """A database that can't be copied goes aside as it is, with its log: somebody may still read something of it."""
+def _move(database: Path, target: Path) -> None:
+    """A database goes to another name as it is, with its log: somebody may still read something of a damaged one."""
     for end in ("-wal", "-shm", ""):
         if (old := beside(database, end)).exists():
-            os.replace(old, beside(kept, end))
+            os.replace(old, beside(target, end))
+        elif end:
+            beside(target, end).unlink(missing_ok=True)  # of a database that isn't there any more
 
 
 def _keep(folder: Path) -> None:

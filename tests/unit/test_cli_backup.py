@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import sqlite3
 import stat
@@ -82,6 +83,49 @@ def test_a_damaged_database_isnt_backed_up_over_a_sound_backup(folder: Path, tmp
     assert "damaged" in refused.stderr
     assert (tmp_path / "b.db").read_bytes() == sound
     assert sorted(path.name for path in tmp_path.glob("b.db*")) == ["b.db"]
+
+
+def test_a_restore_without_room_changes_nothing_and_takes_no_sound_database_away(folder: Path, tmp_path: Path) -> None:
+    answer("backup", str(tmp_path / "b.db"), workspace=folder)
+    desk = Desk(open_workspace(folder))
+    desk.decide(desk.pair(1), "keep")
+    desk.comment(desk.pair(2), "word " * 200_000)
+    desk.workspace.close()
+    before = (folder / "molting.db").read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # There is room for what is put back, but not for what would be kept.
+    resource.setrlimit(resource.RLIMIT_FSIZE, ((tmp_path / "b.db").stat().st_size + 400_000, hard))
+    try:
+        refused = run("restore", str(tmp_path / "b.db"), "--yes", workspace=folder)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert refused.exit_code != 0
+    assert (folder / "molting.db").read_bytes() == before
+    assert list(folder.glob("molting.db.before*")) == []
+    assert states(folder)[0] == "keep"
+
+
+def test_a_restore_that_fails_leaves_a_damaged_database_where_it_was(folder: Path, tmp_path: Path) -> None:
+    answer("backup", str(tmp_path / "b.db"), workspace=folder)
+    damaged = b"no database " * 1000
+    (folder / "molting.db").write_bytes(damaged)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, hard))
+    try:
+        refused = run("restore", str(tmp_path / "b.db"), "--yes", workspace=folder)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert refused.exit_code != 0
+    assert (folder / "molting.db").read_bytes() == damaged
+
+
+def test_each_restore_keeps_what_it_found_and_no_earlier_one_is_written_over(folder: Path, tmp_path: Path) -> None:
+    answer("backup", str(tmp_path / "b.db"), workspace=folder)
+    kept = {value("restore", str(tmp_path / "b.db"), "--yes", workspace=folder)["kept"] for _ in range(4)}
+    assert len(kept) == 4
+    (folder / "molting.db").write_bytes(b"")  # as a kill while it is made leaves it
+    assert value("restore", str(tmp_path / "b.db"), "--yes", workspace=folder)["kept"] not in kept
+    assert value("doctor", workspace=folder)["ok"]
 
 
 def test_what_isnt_a_sound_backup_is_refused_and_nothing_is_changed(folder: Path, tmp_path: Path) -> None:
