@@ -97,7 +97,8 @@ class AnswerLine(msgspec.Struct, frozen=True, kw_only=True):
 
     `raw` is decoded with special tokens; `text` is the same without the token that ended it. `tokens` counts the new
     ones. `finish_reason` is `stop` or `length`. `settings` holds everything the answer depends on: base, adapter
-    digest, system prompt, generation settings, quantisation, versions.
+    digest, system prompt, generation settings, quantisation, versions. `seconds` of wall clock went into drawing it;
+    answers of one batch share its seconds by their tokens.
     """
 
     uuid: str
@@ -112,6 +113,7 @@ class AnswerLine(msgspec.Struct, frozen=True, kw_only=True):
     seed: int | None
     settings: dict[str, Any]
     time: str
+    seconds: float | None = None
 
 
 class ProcessFile(msgspec.Struct, frozen=True):

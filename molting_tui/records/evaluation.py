@@ -84,6 +84,11 @@ class Rubric:
 
 # Questions
 
+Role = Literal["memory", "generalise", "control"]
+ROLES: tuple[Role, ...] = ("memory", "generalise", "control")
+"""What a question is for: `memory` may be trained on; `generalise` never, and enters verdicts; `control` asks what the
+base knew and should keep."""
+
 
 class Fact(NamedTuple):
     """Something a right answer says. Each entry of `must_mention` is met by any one of its alternatives; none of
@@ -103,7 +108,8 @@ class Fact(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Question:
     """One question. `digest` is the SHA-256 of prompt, system turn, follow-ups and facts. `system` None: the
-    contender's own; empty: none."""
+    contender's own; empty: none. `cluster` is the fact that it asks for (all its wordings and languages have one),
+    `role` says whether it may be trained on."""
 
     id: str
     prompt: str
@@ -113,6 +119,13 @@ class Question:
     facts: tuple[Fact, ...]
     followups: tuple[str, ...]
     digest: str
+    cluster: str = ""
+    role: Role = "generalise"
+
+    @property
+    def fact_asked(self) -> str:
+        """The cluster, which is the unit that verdicts count; a question without one stands for itself."""
+        return self.cluster or self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +153,7 @@ class QuestionSet:
 class Answer:
     """One contender's reply to one question, one sample. `text` is what a reader is shown, `raw` the whole decode.
     `contender` is the name it was given under, `contender_id` who that was; `run` is the run that made it, or the file
-    it came from."""
+    it came from. `seconds` of wall clock went into it (None: not known)."""
 
     id: int
     uuid: str
@@ -157,6 +170,7 @@ class Answer:
     seed: int | None
     settings: dict[str, Any]
     time: str
+    seconds: float | None = None
 
     @property
     def read(self) -> bool:

@@ -5,7 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-EventKind = Literal["decide", "rewrite", "tag", "star", "comment", "weight", "rate", "vote", "finding", "undo"]
+EventKind = Literal[
+    "decide",
+    "rewrite",
+    "tag",
+    "star",
+    "comment",
+    "weight",
+    "rate",
+    "vote",
+    "finding",
+    "question",
+    "flag",
+    "total",
+    "plan",
+    "undo",
+]
 
 PAIR_KINDS: tuple[EventKind, ...] = ("decide", "rewrite", "tag", "star", "comment", "weight")
 """What is said of pairs: the steps that undo reaches in triage."""

@@ -19,10 +19,10 @@ from molting_tui.store.digests import ANSWER_WORDS, answer_digest
 _QUESTION = msgspec.json.Decoder(Question)
 _FIELDS = (
     "id", "uuid", "contender", "contender_id", "source", "run", "question", "sample", "text", "raw", "tokens",
-    "finish_reason", "seed", "settings", "time",
+    "finish_reason", "seed", "settings", "time", "seconds",
 )  # fmt: skip
 _ANSWER = """select a.id, a.uuid, a.contender, a.contender_id, a.source, a.run, q.content, a.sample, a.text, a.raw,
-       a.tokens, a.finish_reason, a.seed, a.settings, a.time
+       a.tokens, a.finish_reason, a.seed, a.settings, a.time, a.seconds
   from answer a join question q on q.digest = a.question_digest"""
 
 
@@ -75,11 +75,18 @@ def remember_questions(store: Store, question_set: QuestionSet) -> None:
         )
         # What measures is in the digest; name, language and tags are as they were last read.
         connection.executemany(
-            """insert into question (digest, id, language, content) values (?, ?, ?, ?)
-               on conflict (digest) do update
-               set (id, language, content) = (excluded.id, excluded.language, excluded.content)""",
+            """insert into question (digest, id, language, cluster, role, content) values (?, ?, ?, ?, ?, ?)
+               on conflict (digest) do update set (id, language, cluster, role, content) =
+                 (excluded.id, excluded.language, excluded.cluster, excluded.role, excluded.content)""",
             [
-                (question.digest, question.id, question.language, contents[question.digest])
+                (
+                    question.digest,
+                    question.id,
+                    question.language,
+                    question.cluster,
+                    question.role,
+                    contents[question.digest],
+                )
                 for question in question_set.questions
             ],
         )
@@ -157,8 +164,8 @@ def add(
         before = connection.total_changes
         connection.executemany(
             """insert or ignore into answer (contender_id, source, uuid, contender, run, question_digest, sample, raw,
-                                             text, tokens, finish_reason, seed, settings, time, digest)
-               values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                                             text, tokens, finish_reason, seed, settings, time, digest, seconds)
+               values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             [
                 (numbers[contender], source, *_columns(run, line))
                 for line, contender in zip(taken, given_by, strict=True)
@@ -256,7 +263,7 @@ def _columns(run: str, line: AnswerLine) -> tuple[object, ...]:
     settings = json.dumps(line.settings, ensure_ascii=False)
     which = (line.contender, run, line.question_digest, line.sample)
     words = (*which, line.raw, line.text, line.tokens, line.finish_reason, line.seed, settings)
-    return (line.uuid, *words, line.time, answer_digest(words))
+    return (line.uuid, *words, line.time, answer_digest(words), line.seconds)
 
 
 def _where(chosen: Chosen) -> tuple[str, list[str]]:

@@ -101,7 +101,7 @@ def repair(store: Store, reflag: Reflag) -> None:
         connection.execute(f"update pair set live = {_LISTED} where live <> {_LISTED}")
         connection.execute("delete from pair_count")
         connection.execute(f"insert into pair_count {_TO_COUNT}")
-        for table in guards.GUARDS:
+        for table in guards.EVERY:
             guards.guard(connection, table)
 
 

@@ -24,7 +24,7 @@ from molting_tui.store.flags import Reflag
 # Of one blind session: its own answers, under its rubric and pass, rated by the one whose session it is.
 _OF_SESSION = """and json_extract(e.payload, '$.rater') is null and exists (
     select 1 from blind_session s join score_item i on i.session_id = s.id join answer a on a.id = i.answer_id
-    where s.id = ?2 and a.uuid = e.subject and e.rubric_digest = s.rubric_digest and e.rating_pass = s.pass)"""
+    where s.id = ?2 and a.uuid = e.subject and e.rubric_digest = s.rubric_digest and e.rating_pass = i.pass)"""
 
 
 class Batch(NamedTuple):

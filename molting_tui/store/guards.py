@@ -19,9 +19,13 @@ _WORDS = {
 """The tables that only grow, and what their rows are called in the refusal."""
 
 
-def _guards() -> dict[str, dict[str, str]]:
+_SEALED = {"seal": "sealed plans"}
+"""Those that came with schema 5."""
+
+
+def _guards(tables: dict[str, str]) -> dict[str, dict[str, str]]:
     made = {}
-    for table, words in _WORDS.items():
+    for table, words in tables.items():
         made[table] = {
             f"{table}_never_changes": f"create trigger {table}_never_changes before update on {table} begin\n"
             f"        select raise(abort, '{words} are never changed'); end",
@@ -31,13 +35,17 @@ def _guards() -> dict[str, dict[str, str]]:
     return made
 
 
-GUARDS = _guards()
-"""By table, the SQL of each of its triggers by name."""
+GUARDS = _guards(_WORDS)
+"""By table, the SQL of each of its triggers by name; migration 3 puts on all of these, so no other is added here."""
+SEALED = _guards(_SEALED)
+"""The same of later tables."""
+EVERY = GUARDS | SEALED
+"""All of them."""
 
 
 def guard(connection: sqlite3.Connection, table: str) -> None:
     """Put a table's triggers on, in place of what may bear their names."""
-    for name, sql in GUARDS[table].items():
+    for name, sql in EVERY[table].items():
         connection.execute(f"drop trigger if exists {name}")
         connection.execute(sql)
 
@@ -47,7 +55,7 @@ def unguarded(connection: sqlite3.Connection, table: str) -> Iterator[None]:
     """While it lasts, rows of an append-only table can be filled in. Only inside a transaction: whatever fails brings
     the triggers back with everything else."""
     assert connection.in_transaction, "without a transaction a kill would leave the table unguarded"
-    for name in GUARDS[table]:
+    for name in EVERY[table]:
         connection.execute(f"drop trigger if exists {name}")
     yield
     guard(connection, table)
@@ -56,7 +64,7 @@ def unguarded(connection: sqlite3.Connection, table: str) -> Iterator[None]:
 def unlike(connection: sqlite3.Connection) -> tuple[str, ...]:
     """The names of triggers that are missing, or say something else than they should."""
     there = dict(connection.execute("select name, sql from sqlite_master where type = 'trigger'").fetchall())
-    wanted = {name: sql for triggers in GUARDS.values() for name, sql in triggers.items()}
+    wanted = {name: sql for triggers in EVERY.values() for name, sql in triggers.items()}
     return tuple(name for name, sql in wanted.items() if _plain(there.get(name, "")) != _plain(sql))
 
 

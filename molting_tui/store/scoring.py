@@ -96,8 +96,8 @@ def begin(
             (uuid4().hex, rubric.digest, actor, rating_pass, _selection(chosen), time),
         ).lastrowid
         connection.executemany(
-            "insert into score_item (session_id, place, answer_id) values (?, ?, ?)",
-            [(number, place, answer) for place, answer in enumerate(answers)],
+            "insert into score_item (session_id, place, answer_id, pass) values (?, ?, ?, ?)",
+            [(number, place, answer, rating_pass) for place, answer in enumerate(answers)],
         )
         return _session(connection.execute(f"{_SESSION} where s.id = ?", (number,)).fetchone())
 

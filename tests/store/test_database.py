@@ -36,6 +36,8 @@ TRIGGERS = {
     "pair_counted",
     "pair_never_goes",
     "pair_recounted",
+    "seal_never_changes",
+    "seal_never_goes",
 }
 
 

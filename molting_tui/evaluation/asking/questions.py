@@ -7,11 +7,13 @@ A question file (`format: questions/1`):
     title, about     optional, for people
     defaults         optional: system (a system turn), generation (temperature, top_p, max_new_tokens, samples,
                      seed_base)
-    questions        id, prompt; optional language, tags, system, facts, followups, notes
+    questions        id, prompt; optional language, tags, system, facts, followups, notes, cluster, role
 
 `system: null` sends no system turn; leaving it out takes the set's default, and without one the contender's own.
 A fact has an id and a text; with `must_mention` (each entry a text, or a list of alternatives) or `must_not_mention`
-a machine can look for it.
+a machine can look for it. `cluster` names the fact that is asked: all wordings and languages of one share it (left
+out: the id, without a final `.LANGUAGE`). `role` is `generalise` (never trained on; these enter verdicts), `memory`
+(may be) or `control` (what the base knew and should keep; so are questions tagged `control`).
 """
 
 from __future__ import annotations
@@ -26,13 +28,15 @@ from msgspec import UNSET, UnsetType
 
 from molting_tui.evaluation.digest import content_digest
 from molting_tui.evaluation.shelf import Shelved, find_file, shelved
-from molting_tui.records.evaluation import Fact, Question, QuestionSet
+from molting_tui.records.evaluation import Fact, Question, QuestionSet, Role
 from molting_tui.text import plural
 from molting_tui.workspace import Workspace, question_files
 from molting_tui.yaml_records import Names, Text, Texts, WrongField, check_name, convert
 from molting_tui.yamlfile import Located, read_yaml
 
 FORMAT = "questions/1"
+CONTROL = "control"
+"""The tag of questions (and the id of a set) that ask what the base knew and should keep."""
 ANY = "any"
 """The language of a question that has none, and of a set whose questions say their own."""
 
@@ -106,10 +110,14 @@ class _Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     system: str | UnsetType | None = UNSET
     facts: tuple[_Fact, ...] = ()
     followups: Text | Texts | UnsetType = UNSET
+    cluster: Text | UnsetType = UNSET
+    role: Role | UnsetType = UNSET
     notes: Text | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         check_name("id", self.id)
+        if self.cluster:
+            check_name("cluster", self.cluster)
         if self.language:
             _check_language(self.language)
         names = Names("The first is on line {line}.")
@@ -182,15 +190,18 @@ def _question(question: _Question, language: str, system: str | None) -> Questio
     own_system = _system(question.system, system)
     facts = tuple(map(_fact, question.facts))
     followups = _texts(question.followups)
+    own_language, tags = question.language or language, _texts(question.tags)
     return Question(
         id=question.id,
         prompt=prompt,
-        language=question.language or language,
-        tags=_texts(question.tags),
+        language=own_language,
+        tags=tags,
         system=own_system,
         facts=facts,
         followups=followups,
         digest=content_digest({"prompt": prompt, "system": own_system, "followups": followups, "facts": facts}),
+        cluster=question.cluster or question.id.removesuffix(f".{own_language}"),
+        role=question.role or ("control" if CONTROL in tags else "generalise"),
     )
 
 

@@ -14,6 +14,7 @@ from statistics import fmean
 from typing import Literal, NamedTuple
 
 from molting_tui.errors import BadInput, Refused
+from molting_tui.evaluation.asking.questions import CONTROL
 from molting_tui.evaluation.asking.training_prompts import TrainingPrompts, plain
 from molting_tui.evaluation.results import remarks
 from molting_tui.evaluation.results.averages import (
@@ -44,9 +45,6 @@ from molting_tui.records.evaluation import (
 from molting_tui.store import answers, contenders, events, ratings, scoring
 from molting_tui.text import plural
 from molting_tui.workspace import Workspace
-
-CONTROL = "control"
-"""The tag of questions (and the id of a set) that ask what the base knew and should keep."""
 
 DEFAULT_RUBRIC = "personality-v1"
 

@@ -8,7 +8,7 @@ from sqlite_utils import Database, Migrations
 
 from molting_tui.store.backup import back_up
 from molting_tui.store.connection import APPLICATION_ID, SCHEMA_VERSION
-from molting_tui.store.migrations import m001, m002, m003, m003_messages, m004
+from molting_tui.store.migrations import m001, m002, m003, m003_messages, m004, m005
 
 if TYPE_CHECKING:
     from molting_tui.store.connection import Store
@@ -47,6 +47,14 @@ def m004_readers_asking_again_closing(db: Database) -> None:
     for statement in m004.STATEMENTS:
         db.conn.execute(statement)
     m004.carry_over(db.conn)
+
+
+@migrations()
+def m005_questions_flags_battles_totals(db: Database) -> None:
+    """A bank of questions, flags on answers, sessions that can be compared, battles, totals of reports, plans."""
+    for statement in m005.STATEMENTS:
+        db.conn.execute(statement)
+    m005.carry_over(db.conn)
 
 
 def migrate(store: Store) -> None:
