@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import NamedTuple
 
-from molting_tui.store import folding, guards, meta, ratings, texts
+from molting_tui.store import folding, guards, meta, plans, ratings, texts
 from molting_tui.store.connection import Store
 from molting_tui.store.flags import Reflag
 
@@ -21,6 +21,7 @@ KINDS = {
     "rewrite": "words that no rewrite made",
     "rating": "a rating that the scorer didn't give",
     "rating-note": "a note that the scorer didn't write",
+    "plan": "a planned verdict that nobody registered so",
     "list": "in the list though nothing gives it, or missing from it",
     "count": "a count that isn't the number of its pairs",
 }
@@ -78,9 +79,10 @@ def differences(connection: sqlite3.Connection) -> tuple[Difference, ...]:
         kind: [f"answer {uuid[:8]}" for (uuid,) in connection.execute(sql)]
         for kind, sql in (("rating", _RATING), ("rating-note", _RATING_NOTE))
     }
+    planned = [f"plan {uuid[:8]}" for uuid in plans.differing(connection)]
     listed = [f"pair {number}" for number in _numbers(connection, f"select id from pair where live <> {_LISTED}")]
     counts = [f"{state} pairs" for _, state, *_ in connection.execute(_COUNT)]
-    every = {**of_pairs, **of_ratings, "list": listed, "count": counts}
+    every = {**of_pairs, **of_ratings, "plan": planned, "list": listed, "count": counts}
     return tuple(Difference(kind, len(names), names[0]) for kind, names in every.items() if names)
 
 

@@ -84,6 +84,12 @@ def _refold_ratings(connection: sqlite3.Connection, batch: str, _: Reflag) -> No
     ratings.refold(connection, batch)
 
 
+def _refold_plans(connection: sqlite3.Connection, _: str, __: Reflag) -> None:
+    from molting_tui.store import plans  # brings records that the first frame doesn't need
+
+    plans.refold(connection)
+
+
 def _refold_texts(connection: sqlite3.Connection, _: str, reflag: Reflag) -> None:
     """Give the touched pairs the words that their standing rewrites make, and with them flags, lengths and search."""
     searchable = int(meta.read(connection, "searchable", "0"))
@@ -151,6 +157,7 @@ FOLDS: dict[EventKind, Fold] = {
         _tagged_already,
     ),
     "rate": Fold((_refold_ratings,)),
+    "plan": Fold((_refold_plans,)),
 }
 """How each kind is folded; a kind that isn't here changes no state."""
 
