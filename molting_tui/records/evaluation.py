@@ -180,7 +180,9 @@ class Answer:
 
 class Rating(NamedTuple):
     """One rater's level on one dimension of one answer. `level` None: not applicable. Of one that was given in a blind
-    session and isn't blind `seen` is what the rater had seen before (`store/scoring.py: seen_before`)."""
+    session and isn't blind `seen` is what the rater had seen before (`store/scoring.py: seen_before`). `session` is the
+    uuid of the blind session that it was given in; empty: in none, or one of an earlier version of which that isn't
+    clear."""
 
     answer: str
     dimension: str
@@ -190,6 +192,7 @@ class Rating(NamedTuple):
     blind: bool
     note: str = ""
     seen: str = ""
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,8 +257,8 @@ class ContenderResult:
 
 
 class Shown(NamedTuple):
-    """How many answers of a table somebody was shown by name, in which place (`results`, `trace`, `sheet`; `figures`
-    that hold others' ratings of them, `facts`)."""
+    """How many answers of a table somebody was shown by name, in which place (`results`, `trace`, `sheet`,
+    `samples`, `chat`, `battle`; `figures` that hold others' ratings of them, `facts`)."""
 
     actor: str
     place: str

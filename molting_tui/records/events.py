@@ -39,7 +39,8 @@ class NewEvent(NamedTuple):
     `payload` by kind: decide {state: keep | drop | skip | open, reason?, code?}; rewrite {messages: {place: text},
     cause?: style | mask | cut | repair, keep?} (null: back to the original; a message that isn't named stays as it is;
     the pair is kept with these words, unless keep is false: then they decide nothing); star {on}; tag {tag, on};
-    comment {text}; rate {dimension, level (null: not applicable), note?, rater?} of an answer's uuid, or {note} alone.
+    comment {text}; rate {dimension, level (null: not applicable), note?, rater?, session?, seen?} of an answer's uuid,
+    or {note} alone: `session` is the uuid of the blind session it was said in, `seen` why it isn't blind there.
     Of `NOBODY`, each says what it was `carried` over for: `grown` or `reader`.
     `rater` is written where it isn't the actor. Older rewrites say {instruction, response, keep?}, both sides.
 
@@ -58,7 +59,7 @@ class NewEvent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A stored event. `undone` tells whether an undo took it back."""
+    """A stored event. `undone` tells whether an undo took it back; `rating_pass` is of a rating."""
 
     id: int
     uuid: str
@@ -69,6 +70,7 @@ class Event:
     kind: EventKind
     payload: dict[str, Any]
     undone: bool
+    rating_pass: int | None = None
 
 
 class Undone(NamedTuple):

@@ -65,7 +65,7 @@ def _unlike(table: str, said: str, columns: str) -> str:
 
 
 _RATING = _unlike(
-    "rating", ratings.RATINGS, "answer, rubric_digest, rater, pass, dimension, level, blind, event_id, time"
+    "rating", ratings.RATINGS, "answer, rubric_digest, rater, pass, dimension, level, blind, session, event_id, time"
 )
 _RATING_NOTE = _unlike("rating_note", ratings.NOTES, "answer, rubric_digest, rater, pass, text, event_id, time")
 

@@ -157,13 +157,13 @@ def history(store: Store, subject: str) -> list[Event]:
 def _events(store: Store, condition: str, parameter: str) -> list[Event]:
     rows = store.rows(
         f"""select e.id, e.uuid, e.batch, e.actor, e.time, e.subject, e.kind, e.payload,
-                  exists (select 1 from undone u where u.batch = e.batch)
+                  exists (select 1 from undone u where u.batch = e.batch), e.rating_pass
            from event e where {condition} order by e.id""",
         (parameter,),
     )
     return [
-        Event(number, uuid, batch, actor, time, of, kind, json.loads(payload), bool(undone))
-        for number, uuid, batch, actor, time, of, kind, payload, undone in rows
+        Event(number, uuid, batch, actor, time, of, kind, json.loads(payload), bool(undone), rating_pass)
+        for number, uuid, batch, actor, time, of, kind, payload, undone, rating_pass in rows
     ]
 
 

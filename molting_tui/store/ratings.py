@@ -20,8 +20,9 @@ _DIMENSION = "json_extract(e.payload, '$.dimension')"
 _KEY = f"e.subject, e.rubric_digest, {_RATER}, e.rating_pass"
 _SAME = f"""e.kind = 'rate' and e.subject = t.answer and e.rubric_digest = t.rubric_digest and {_RATER} = t.rater
     and e.rating_pass = t.pass and not exists (select 1 from undone u where u.batch = e.batch)"""
-RATINGS = f"""select answer, rubric_digest, rater, pass, dimension, level, blind, id, time from (
-    select t.*, json_extract(e.payload, '$.level') as level, e.blind, e.id, e.time,
+RATINGS = f"""select answer, rubric_digest, rater, pass, dimension, level, blind, session, id, time from (
+    select t.*, json_extract(e.payload, '$.level') as level, e.blind, json_extract(e.payload, '$.session') as session,
+      e.id, e.time,
       row_number() over (partition by t.answer, t.rubric_digest, t.rater, t.pass, t.dimension order by e.id desc) as age
     from touched_rating t cross join event e on {_SAME} and {_DIMENSION} = t.dimension)
   where age = 1"""
@@ -36,7 +37,8 @@ NOTES = f"""select answer, rubric_digest, rater, pass, text, id, time from (
 _FOLD = (
     """delete from rating where (answer, rubric_digest, rater, pass, dimension) in (
         select answer, rubric_digest, rater, pass, dimension from touched_rating)""",
-    f"insert into rating (answer, rubric_digest, rater, pass, dimension, level, blind, event_id, time) {RATINGS}",
+    f"""insert into rating (answer, rubric_digest, rater, pass, dimension, level, blind, session, event_id, time)
+        {RATINGS}""",
     """delete from rating_note where (answer, rubric_digest, rater, pass) in (
         select answer, rubric_digest, rater, pass from touched_rating)""",
     f"insert into rating_note (answer, rubric_digest, rater, pass, text, event_id, time) {NOTES}",
@@ -47,6 +49,14 @@ _NO_LEVEL = """g.level is null and not exists (
     select 1 from rubric r join json_each(r.content, '$.dimensions') d
     where r.digest = g.rubric_digest and json_extract(d.value, '$[0]') = g.dimension
       and json_extract(d.value, '$[6]') <> '')"""
+# In which session a rating of an earlier version was said: that of the rater's which holds the answer in this pass,
+# where one alone does. What was typed in by hand was said in none: it is neither blind nor tells what was seen.
+_DERIVED_SESSION = """(select min(s.uuid) from blind_session s join score_item i on i.session_id = s.id
+      join answer a on a.id = i.answer_id
+    where a.uuid = g.answer and s.rubric_digest = g.rubric_digest and s.actor = g.rater and i.pass = g.pass
+      and s.opened <= g.time and (g.blind or exists (
+        select 1 from event e where e.id = g.event_id and json_extract(e.payload, '$.seen') is not null))
+    having count(*) = 1)"""
 _SAID = f"""insert into touched_rating select distinct {_KEY}, {_DIMENSION} from event e where e.kind = 'rate'
     and exists (select 1 from answer a where a.uuid = e.subject)"""
 
@@ -126,17 +136,18 @@ def rubrics_rated(store: Store, rubric_id: str = "") -> list[RubricRated]:
 def ratings(store: Store, rubric_digest: str, answers: Sequence[str], rater: str = "") -> list[Rating]:
     """The current ratings of these answers (uuids) under a rubric, by one rater (all: '')."""
     rows = store.rows(
-        """select g.answer, g.dimension, g.level, g.rater, g.pass, g.blind, coalesce(n.text, ''),
+        f"""select g.answer, g.dimension, g.level, g.rater, g.pass, g.blind, coalesce(n.text, ''),
              case when g.blind then '' else
-               (select coalesce(json_extract(e.payload, '$.seen'), '') from event e where e.id = g.event_id) end
+               (select coalesce(json_extract(e.payload, '$.seen'), '') from event e where e.id = g.event_id) end,
+             coalesce(g.session, {_DERIVED_SESSION}, '')
            from rating g left join rating_note n using (answer, rubric_digest, rater, pass)
            where g.rubric_digest = ?1 and ?2 in ('', g.rater) and g.answer in (select value from json_each(?3))
            order by g.answer, g.rater, g.pass, g.dimension""",
         (rubric_digest, rater, json.dumps(list(answers))),
     )
     return [
-        Rating(answer, dimension, level, by, rating_pass, bool(blind), text, seen)
-        for answer, dimension, level, by, rating_pass, blind, text, seen in rows
+        Rating(answer, dimension, level, by, rating_pass, bool(blind), text, seen, session)
+        for answer, dimension, level, by, rating_pass, blind, text, seen, session in rows
     ]
 
 

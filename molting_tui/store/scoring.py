@@ -73,10 +73,11 @@ class SessionCount(NamedTuple):
 
 
 class Place(NamedTuple):
-    """One place in the shuffled order of a session."""
+    """One place in the shuffled order of a session: an answer (uuid), and the pass that its ratings there belong to."""
 
     place: int
     answer: str
+    rating_pass: int
     open: bool
     skipped: bool
 
@@ -126,9 +127,12 @@ def session(store: Store, number: int) -> Session:
 def places(store: Store, number: int) -> list[Place]:
     """Every place of a session, in order."""
     rows = store.rows(
-        "select place, answer, open, skipped from score_place where session_id = ? order by place", (number,)
+        "select place, answer, pass, open, skipped from score_place where session_id = ? order by place", (number,)
     )
-    return [Place(place, answer, bool(open_), bool(skipped)) for place, answer, open_, skipped in rows]
+    return [
+        Place(place, answer, rating_pass, bool(open_), bool(skipped))
+        for place, answer, rating_pass, open_, skipped in rows
+    ]
 
 
 def skipped(store: Store, number: int, place: int) -> bool:
@@ -166,6 +170,19 @@ def mark_shown(
             )
 
 
+def mark_words_shown(
+    store: Store, actor: str, contender: str, place: str, time: str, *, questions: Sequence[str] = ()
+) -> None:
+    """Log that the actor was shown, by its name, how a contender answers (samples of its training, a chat): all of its
+    stored answers count as seen, or those to these questions (digests)."""
+    rows = store.rows(
+        """select id from answer where contender = ?1 and source <> 'sheet'
+             and (?2 = '[]' or question_digest in (select value from json_each(?2)))""",
+        (contender, json.dumps(list(questions))),
+    )
+    mark_shown(store, actor, [number for (number,) in rows], place, time)
+
+
 def shown(store: Store, given: Sequence[int]) -> list[tuple[str, str, int]]:
     """Who was shown by name how many of these answers (ids): actor, place, count."""
     return [
@@ -199,7 +216,8 @@ def seen_before(store: Store, number: int, answer: str, actor: str) -> str:
     - `unblind`: names were asked for while this or another session that holds the answer was open, by the actor, or
       by anybody where it is the actor's; or
     - the place: the actor was shown the answer's words together with its contender's name, wherever that was
-      (`results`, `trace`, `sheet`): names once seen stay seen, in every later pass and under every rubric; or
+      (`results`, `trace`, `sheet`, `samples`, `chat`, `battle`): names once seen stay seen, in every later pass and
+      under every rubric; or
     - one of FIGURES: they were shown figures by contender that hold another rater's word on the answer, or its facts,
       and had not by then scored it blind themselves under this rubric, or under the one of the figures.
 
@@ -248,7 +266,7 @@ def _counts(store: Store, condition: str, rubric_digest: str) -> list[SessionCou
     rows = store.rows(
         f"""select s.*, r.id, (select count(*) from score_item i where i.session_id = s.id),
               (select count(*) from score_place p where p.session_id = s.id and p.unrated)
-            from ({_SESSION}) s join rubric r on r.digest = s.rubric_digest
+            from ({_SESSION} where s.kind = 'score') s join rubric r on r.digest = s.rubric_digest
             where {condition} and ?1 in ('', s.rubric_digest) order by s.id""",
         (rubric_digest,),
     )
@@ -269,7 +287,7 @@ def show_names(store: Store, rubric_digest: str, actor: str, time: str, *, unbli
     """Log that the contenders' names are being shown: on sessions at their end as seen; with `unblind` on those with
     open answers as unblinded by the actor. Nothing is written where nothing is new, or nothing can be; but names that
     were asked for early aren't told without a word: that raises Refused."""
-    fresh = "s.unblinded_at is null and s.seen is null and ?1 in ('', s.rubric_digest)"
+    fresh = f"{_GATED} and s.kind = 'score' and ?1 in ('', s.rubric_digest)"
     if not store.value(f"select 1 from blind_session s where {fresh} limit 1", (rubric_digest,)):
         return
     if store.reads and not unblind:  # nobody can rate here either

@@ -30,6 +30,7 @@ DAMAGES = [
     ("update rating set level = coalesce(level, 0) + 1 where rowid_of = 1", "rating", "answer "),
     ("delete from rating where dimension = 'D1'", "rating", "answer "),
     ("update rating set blind = 1 - blind where dimension = 'D2'", "rating", "answer "),
+    ("update rating set session = 'nowhere' where dimension = 'D2'", "rating", "answer "),
     ("update pair set live = 0 where id = 12", "list", "pair 12"),
     ("update pair_count set pairs = pairs + 1 where state = 'keep'", "count", "keep pairs"),
     ("delete from pair_count where state = 'drop'", "count", "drop pairs"),

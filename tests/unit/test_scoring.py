@@ -25,11 +25,12 @@ from molting_tui.evaluation.scoring.open_sessions import close_session, open_ses
 from molting_tui.evaluation.scoring.sheet_rows import rate_answer, rate_sheet
 from molting_tui.overview.taking_in import take_in
 from molting_tui.overview.trace import trace
-from molting_tui.records.evaluation import BlindAnswer, Rubric
+from molting_tui.records.evaluation import BlindAnswer, Rating, Rubric
 from molting_tui.store import answers, ratings
+from molting_tui.store import scoring as scoring_rows
 from molting_tui.store.answers import AnswerName
 from molting_tui.workspace import Workspace
-from tests.answered import answered, answering_run, line, question, question_set, rubric
+from tests.answered import TIME, answered, answering_run, line, question, question_set, rubric
 from tests.conftest import new_workspace
 
 FOUR = question_set(*(question(name, must="yes") for name in ("joao", "molting", "crm", "work")))
@@ -349,6 +350,50 @@ def test_every_rating_says_by_what_it_was_measured(workspace: Workspace) -> None
     assert ratings.remembered_rubric(workspace.store, RUBRIC.digest) == RUBRIC
 
 
+def all_ratings(workspace: Workspace) -> list[Rating]:
+    """Every rating that stands, in the order of the answers."""
+    return ratings.ratings(workspace.store, RUBRIC.digest, [each.uuid for each in answers.names(workspace.store)])
+
+
+def sessions_of_ratings(workspace: Workspace) -> list[str]:
+    """The session of each of them."""
+    return [rating.session for rating in all_ratings(workspace)]
+
+
+def forget_sessions(workspace: Workspace) -> None:
+    """Leave the ratings as an earlier version stored them."""
+    with workspace.store.write() as connection:
+        connection.execute("update rating set session = null")
+
+
+def test_a_rating_tells_the_session_it_was_said_in_and_one_by_hand_none(workspace: Workspace) -> None:
+    answered(workspace, FOUR, ("v1",))
+    scoring = start(workspace, RUBRIC)
+    scoring.rate(0, "tone", 1)
+    [uuid] = [uuid for (uuid,) in workspace.store.rows("select uuid from blind_session")]
+    assert sessions_of_ratings(workspace) == [uuid]
+    scoring.undo()
+    scoring.redo()
+    assert sessions_of_ratings(workspace) == [uuid]
+    rate_answer(workspace, RUBRIC, scoring.item(1).uuid, "tone", 1)
+    assert sorted(sessions_of_ratings(workspace)) == ["", uuid]
+
+
+def test_the_session_of_an_older_rating_is_found_where_one_alone_can_be_meant(workspace: Workspace) -> None:
+    answered(workspace, FOUR, ("v1",))
+    scoring = start(workspace, RUBRIC)
+    scoring.rate(0, "tone", 1)
+    rate_answer(workspace, RUBRIC, scoring.item(1).uuid, "tone", 1)
+    start(workspace, OTHER)
+    forget_sessions(workspace)
+    [uuid] = [uuid for (uuid,) in workspace.store.rows("select uuid from blind_session where id = 1")]
+    assert sorted(sessions_of_ratings(workspace)) == ["", uuid]
+    start(workspace, RUBRIC, contenders=("v1",))
+    with workspace.store.write() as connection:
+        connection.execute("update blind_session set opened = '2026-01-01T00:00:00.000Z'")
+    assert sessions_of_ratings(workspace) == ["", ""]
+
+
 ACTORS = ("ana", "rui")
 LEVELS = st.sampled_from((0, 1, 2, None))
 
@@ -592,6 +637,20 @@ def test_a_trace_tells_whose_an_answer_is_for_good(workspace: Workspace) -> None
     trace(workspace, "1", "answer")
     level_all(start(workspace, RUBRIC, again=True))
     assert blind_ratings(workspace, "ana", RUBRIC, 2) == {(False, "trace"), (True, "")}
+
+
+@pytest.mark.parametrize("place", ["samples", "chat", "battle"])
+def test_who_saw_how_a_contender_answers_scores_those_answers_knowing_it(workspace: Workspace, place: str) -> None:
+    answered(workspace, FOUR, ("v1", "v2"))
+    joao = FOUR.questions[0].digest
+    scoring_rows.mark_words_shown(workspace.store, "ana", "v1", place, TIME, questions=[joao])
+    level_all(start(workspace, RUBRIC))
+    seen = {rating.answer for rating in all_ratings(workspace) if rating.seen == place and not rating.blind}
+    [answer] = [each for each in answers.answers(workspace.store) if each.uuid in seen]
+    assert (answer.contender, answer.question.digest) == ("v1", joao)
+    words = {"samples": "samples of training", "chat": "chats", "battle": "battles with names"}[place]
+    [note] = [note for note in results(workspace, RUBRIC).notes if note.startswith("Scored after seeing")]
+    assert note == f"Scored after seeing: 1 answer (ana: {words} 1): bias possible."
 
 
 def test_an_answer_half_scored_before_anothers_figures_were_seen_isnt_blind_in_its_other_half(

@@ -117,7 +117,9 @@ class Scoring:
         self._workspace = workspace
         self._store = workspace.store
         self._number = session
-        self._order = [place.answer for place in scoring.places(self._store, session)]
+        # A hidden repeat is the answer once more, with a pass of its own.
+        self._order = [(place.answer, place.rating_pass) for place in scoring.places(self._store, session)]
+        self._uuid = self._session().uuid
         self.rubric = rubric
         """What is scored by."""
 
@@ -143,7 +145,7 @@ class Scoring:
 
     @property
     def rating_pass(self) -> int:
-        """Which pass over these answers this is, from 1."""
+        """Which pass over these answers this is, from 1; that of a single place may be a later one."""
         return self._session().rating_pass
 
     @property
@@ -163,11 +165,11 @@ class Scoring:
 
         Raises BadInput for a place that isn't.
         """
-        uuid = self._answer(place)
+        uuid, rating_pass = self._at(place)
         answer = answers.by_uuid(self._store, uuid)
         if answer is None:  # answers are never deleted; a restored backup may lack one
             raise BadInput("this answer is gone from the workspace.", fix="See `molting doctor`.")
-        key = (uuid, self.rubric.digest, self._workspace.actor, self.rating_pass)
+        key = (uuid, self.rubric.digest, self._workspace.actor, rating_pass)
         return BlindAnswer(
             place=place,
             uuid=uuid,
@@ -203,7 +205,7 @@ class Scoring:
 
     def skip(self, place: int) -> None:
         """Leave an answer for later: it stays open, and is met again after the others."""
-        self._answer(place)
+        self._at(place)
         self._refuse_closed()
         scoring.set_skipped(self._store, self._number, place, True)
 
@@ -232,7 +234,8 @@ class Scoring:
         first = next((place for place in still_open if not place.skipped), still_open[0] if still_open else None)
         return first.place if first else self.total - 1
 
-    def _answer(self, place: int) -> str:
+    def _at(self, place: int) -> tuple[str, int]:
+        """The answer (uuid) at a place, and the pass of its ratings there."""
         if place not in self.places:
             raise BadInput(f"there is no answer {place + 1} here.", fix=f"There are {self.total:,}.")
         return self._order[place]
@@ -241,13 +244,12 @@ class Scoring:
         return scoring.session(self._store, self._number)
 
     def _say(self, place: int, label: str, payload: dict[str, object]) -> None:
-        uuid, actor = self._answer(place), self._workspace.actor
+        (uuid, rating_pass), actor = self._at(place), self._workspace.actor
         self._refuse_closed()
         digest = answers.question_of(self._store, uuid)
         seen = scoring.seen_before(self._store, self._number, uuid, actor)
-        if seen:
-            payload = payload | {"seen": seen}
-        rating = NewEvent(uuid, "rate", payload, self.rubric.digest, digest, self.rating_pass, not seen)
+        payload = payload | {"session": self._uuid} | ({"seen": seen} if seen else {})
+        rating = NewEvent(uuid, "rate", payload, self.rubric.digest, digest, rating_pass, not seen)
         events.say(self._store, actor, label, [rating])
 
     def _refuse_closed(self) -> None:
@@ -258,8 +260,8 @@ class Scoring:
         if step is None:
             return None
         step_events = events.said_in(self._store, step.batch)
-        of = next(event for event in step_events if event.subject in self._order)
-        place = self._order.index(of.subject)
+        of = next(event for event in step_events if (event.subject, event.rating_pass) in self._order)
+        place = self._order.index((of.subject, of.rating_pass or 1))
         # One step of a whole sheet, typed in meanwhile: who takes it back must be told how much that is.
         what = _rating_sentence(of) if len(step_events) == 1 else f"a sheet of {len(step_events):,} ratings"
         return Retaken(place, str(of.payload.get("dimension", "")), f"{done}: {what} (answer {place + 1}).")
