@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from molting_tui.cli.printing import cells_wide, cut, say, say_heading, say_json, say_table, say_text, styled, tell
-from molting_tui.cli.running import Command, json_option, workspace_with_results
+from molting_tui.cli.results_import import import_
+from molting_tui.cli.running import Group, json_option, workspace_with_results
+from molting_tui.errors import BadInput
 from molting_tui.text import show, show_line
 
 if TYPE_CHECKING:
@@ -24,13 +26,15 @@ QUESTION = 20
 """Most cells of a contender's and a question's name in a table."""
 
 
-@click.command(
-    cls=Command,
+@click.group(
+    cls=Group,
+    invoke_without_command=True,
     examples=(
         "molting results",
         "molting results --rubric four-criteria --questions personality-8",
         "molting results --answers             # the answers themselves with their levels",
         "molting results --facts               # which answers say the facts; needs no scores",
+        "molting results import v2.0 7.4 --rubric four-criteria --answers 8   # an old report's total",
         "molting results --json | jq '.contenders[] | {name, score}'",
     ),
 )
@@ -44,7 +48,9 @@ QUESTION = 20
 @click.option("--facts", is_flag=True, help="How many answers have all their facts; needs no scores.")
 @click.option("--unblind", is_flag=True, help="Though blind scoring goes on: logged, and what follows isn't blind.")
 @json_option()
+@click.pass_context
 def results(
+    ctx: click.Context,
     rubric_name: str,
     sets: tuple[str, ...],
     language: str,
@@ -58,6 +64,10 @@ def results(
 
     A score is the mean over the questions. Nothing is shown while blind scoring has open answers.
     """
+    if ctx.invoked_subcommand is not None:
+        if any(ctx.params.values()):
+            raise BadInput("options go after the last word.", fix="For example: molting results import --undo --json")
+        return
     from molting_tui.evaluation.results import table
 
     with workspace_with_results() as (workspace, taken):
@@ -85,6 +95,9 @@ def results(
     elif unscored and not as_json:
         say()
         say("Note: you hadn't scored all of these. You have seen who is right: a score of them isn't blind any more.")
+
+
+results.add_command(import_)
 
 
 # JSON

@@ -28,6 +28,9 @@ PAIR_KINDS: tuple[EventKind, ...] = ("decide", "rewrite", "tag", "star", "commen
 RATE_KINDS: tuple[EventKind, ...] = ("rate",)
 """What is said of answers: the steps that undo reaches in scoring."""
 
+TOTAL_KINDS: tuple[EventKind, ...] = ("total",)
+"""What is said of old reports: the steps that their undo reaches."""
+
 NOBODY = ""
 """The actor of what molting says itself, when it carries a person's words over. A person's name is never empty, so it
 is in nobody's way when they undo."""
@@ -40,7 +43,8 @@ class NewEvent(NamedTuple):
     cause?: style | mask | cut | repair, keep?} (null: back to the original; a message that isn't named stays as it is;
     the pair is kept with these words, unless keep is false: then they decide nothing); star {on}; tag {tag, on};
     comment {text}; rate {dimension, level (null: not applicable), note?, rater?, session?, seen?} of an answer's uuid,
-    or {note} alone: `session` is the uuid of the blind session it was said in, `seen` why it isn't blind there.
+    or {note} alone: `session` is the uuid of the blind session it was said in, `seen` why it isn't blind there;
+    total, a `ReportedTotal` of a version's name.
     Of `NOBODY`, each says what it was `carried` over for: `grown` or `reader`.
     `rater` is written where it isn't the actor. Older rewrites say {instruction, response, keep?}, both sides.
 

@@ -10,9 +10,10 @@ import sqlite3
 from collections.abc import Callable
 from typing import NamedTuple
 
-from molting_tui.store import folding, guards, meta, plans, ratings, texts
+from molting_tui.store import folding, guards, meta, plans, ratings, texts, totals
 from molting_tui.store.connection import Store
 from molting_tui.store.flags import Reflag
+from molting_tui.text import show_line
 
 KINDS = {
     "state": "a state that the decisions don't make",
@@ -22,6 +23,7 @@ KINDS = {
     "rating": "a rating that the scorer didn't give",
     "rating-note": "a note that the scorer didn't write",
     "plan": "a planned verdict that nobody registered so",
+    "total": "a report's total that nobody took in",
     "list": "in the list though nothing gives it, or missing from it",
     "count": "a count that isn't the number of its pairs",
 }
@@ -58,16 +60,18 @@ _LISTED = """exists (select 1 from pair_origin o where o.pair_id = pair.id and o
     coalesce((select cast(value as integer) from meta where key = 'derivation'), 1))"""
 
 
-def _unlike(table: str, said: str, columns: str) -> str:
-    """The rows of a table that nobody said, and those that were said and aren't in it."""
-    return f"""select answer from (select {columns} from {table} except {said})
-        union all select answer from ({said} except select {columns} from {table})"""
+def _unlike(table: str, said: str, columns: str, name: str = "answer") -> str:
+    """The rows of a table that nobody said, and those that were said and aren't in it, by `name`."""
+    said = f"select * from ({said})"
+    return f"""select {name} from (select {columns} from {table} except {said})
+        union all select {name} from ({said} except select {columns} from {table})"""
 
 
 _RATING = _unlike(
     "rating", ratings.RATINGS, "answer, rubric_digest, rater, pass, dimension, level, blind, session, event_id, time"
 )
 _RATING_NOTE = _unlike("rating_note", ratings.NOTES, "answer, rubric_digest, rater, pass, text, event_id, time")
+_TOTAL = _unlike("reported_total", totals.SAID, totals.COLUMNS, "version")
 
 
 def differences(connection: sqlite3.Connection) -> tuple[Difference, ...]:
@@ -80,9 +84,10 @@ def differences(connection: sqlite3.Connection) -> tuple[Difference, ...]:
         for kind, sql in (("rating", _RATING), ("rating-note", _RATING_NOTE))
     }
     planned = [f"plan {uuid[:8]}" for uuid in plans.differing(connection)]
+    of_totals = [f"version {show_line(version, 40)}" for (version,) in connection.execute(_TOTAL)]
     listed = [f"pair {number}" for number in _numbers(connection, f"select id from pair where live <> {_LISTED}")]
     counts = [f"{state} pairs" for _, state, *_ in connection.execute(_COUNT)]
-    every = {**of_pairs, **of_ratings, "plan": planned, "list": listed, "count": counts}
+    every = {**of_pairs, **of_ratings, "plan": planned, "total": of_totals, "list": listed, "count": counts}
     return tuple(Difference(kind, len(names), names[0]) for kind, names in every.items() if names)
 
 

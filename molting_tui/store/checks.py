@@ -129,11 +129,12 @@ def _impossible_in(connection: sqlite3.Connection, table: str) -> Iterator[str]:
 
 def _unreadable(connection: sqlite3.Connection, table: str, column: str) -> Iterator[str]:
     """A column of records as JSON: where some aren't such records."""
-    from molting_tui.records import evaluation, turns
+    from molting_tui.records import evaluation, totals, turns
 
     kinds: dict[str, Any] = {
         "rubric.content": evaluation.Rubric,
         "question.content": evaluation.Question,
+        "reported_total.content": totals.ReportedTotal,
         "source_file.left_out": tuple[turns.LeftOut, ...],
         "turn.steps": tuple[turns.Step, ...],
     }
@@ -178,10 +179,11 @@ _JSON = {
     ("turn", "context"), ("turn", "steps"), ("turn", "injected"), ("source_file", "left_out"), ("pair_text", "context"),
     ("event", "payload"), ("draft", "text"), ("answer", "settings"), ("question", "content"), ("rubric", "content"),
     ("blind_session", "selection"), ("dataset", "manifest"), ("run", "config"),
+    ("reported_total", "content"),
 }  # fmt: skip
 _RECORDS = {
     ("rubric", "content"), ("question", "content"), ("source_file", "left_out"), ("turn", "steps"), ("turn", "context"),
-    ("pair_text", "context"),
+    ("pair_text", "context"), ("reported_total", "content"),
 }  # fmt: skip
 _TIMES = {("event", "time")}
 

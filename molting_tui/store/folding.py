@@ -90,6 +90,12 @@ def _refold_plans(connection: sqlite3.Connection, _: str, __: Reflag) -> None:
     plans.refold(connection)
 
 
+def _refold_totals(connection: sqlite3.Connection, _: str, __: Reflag) -> None:
+    from molting_tui.store import totals  # as above
+
+    totals.refold(connection)
+
+
 def _refold_texts(connection: sqlite3.Connection, _: str, reflag: Reflag) -> None:
     """Give the touched pairs the words that their standing rewrites make, and with them flags, lengths and search."""
     searchable = int(meta.read(connection, "searchable", "0"))
@@ -158,6 +164,7 @@ FOLDS: dict[EventKind, Fold] = {
     ),
     "rate": Fold((_refold_ratings,)),
     "plan": Fold((_refold_plans,)),
+    "total": Fold((_refold_totals,)),
 }
 """How each kind is folded; a kind that isn't here changes no state."""
 

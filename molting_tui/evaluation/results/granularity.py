@@ -78,8 +78,22 @@ def read_reported(rubric: Rubric, means: Sequence[str], answers: int | None = No
         score=score,
         whole=_whole(rubric, given, answers),
         stated_fit=_stated(rubric, answers, stated) if stated and answers else None,
-        notes=tuple(_notes(rubric, bool(means))),
+        notes=tuple(_notes(rubric, bool(means), answers, stated)),
     )
+
+
+def absent_sentence(rubric: Rubric, answers: int, stated: str) -> str:
+    """What cells that didn't apply change for a score that whole sheets of so many answers can't give: the fewest such
+    cells with which it could be. Empty where whole sheets give it, or where up to one cell an answer doesn't help."""
+    if not _weighs_evenly(rubric) or fit_of_score(stated, possible_points(rubric, answers)).kind != "no":
+        return ""
+    possible, cell = possible_points(rubric, answers), rubric.scale[-1] - rubric.scale[0]
+    for cells in range(1, answers + 1):
+        fit = fit_of_score(stated, max(possible - cells * cell, cell))
+        if fit.kind != "no":
+            left_out = "1 cell" if cells == 1 else f"{cells} cells"
+            return f"With {left_out} not applicable it could be: {_of_score(fit)}"
+    return ""
 
 
 def _means(rubric: Rubric, means: Sequence[str], answers: int | None) -> tuple[ReportedMean, ...]:
@@ -140,7 +154,9 @@ def _weighs_evenly(rubric: Rubric) -> bool:
     return len({dimension.weight for dimension in rubric.dimensions}) == 1
 
 
-def _notes(rubric: Rubric, means: bool) -> Iterator[str]:
+def _notes(rubric: Rubric, means: bool, answers: int | None, stated: str) -> Iterator[str]:
+    if stated and answers and (absent := absent_sentence(rubric, answers, stated)):
+        yield absent
     capping = [gate.id for gate in rubric.gates if gate.enabled]
     if capping and means:
         yield f"The gates of {rubric.id} ({', '.join(capping)}) can't be seen in means: the score may be lower."

@@ -1,0 +1,1 @@
+"""Reports: totals of old ones taken in and checked, the versions of a model in one table, and the page to publish."""
