@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "train": ("train", "train"),
         "runs": ("runs", "runs"),
         "answer": ("answer", "answer"),
+        "questions": ("questions", "questions"),
         "rubric": ("rubric", "rubric"),
         "rate": ("rate", "rate"),
         "score": ("score", "score"),

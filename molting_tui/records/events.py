@@ -31,6 +31,9 @@ RATE_KINDS: tuple[EventKind, ...] = ("rate",)
 TOTAL_KINDS: tuple[EventKind, ...] = ("total",)
 """What is said of old reports: the steps that their undo reaches."""
 
+QUESTION_KINDS: tuple[EventKind, ...] = ("question",)
+"""What is said of the question bank: the steps that undo reaches there."""
+
 NOBODY = ""
 """The actor of what molting says itself, when it carries a person's words over. A person's name is never empty, so it
 is in nobody's way when they undo."""
@@ -44,7 +47,8 @@ class NewEvent(NamedTuple):
     the pair is kept with these words, unless keep is false: then they decide nothing); star {on}; tag {tag, on};
     comment {text}; rate {dimension, level (null: not applicable), note?, rater?, session?, seen?} of an answer's uuid,
     or {note} alone: `session` is the uuid of the blind session it was said in, `seen` why it isn't blind there;
-    total, a `ReportedTotal` of a version's name.
+    total, a `ReportedTotal` of a version's name; question {question, status, reference, source, why}, a question of
+    the bank whole.
     Of `NOBODY`, each says what it was `carried` over for: `grown` or `reader`.
     `rater` is written where it isn't the actor. Older rewrites say {instruction, response, keep?}, both sides.
 

@@ -1,7 +1,7 @@
 """Comparing what is stored with what it follows from: the current states with the events, the counts with the pairs.
 
 Nothing here trusts a table that was folded; the expressions are those that the folds store by (`store/folding.py`,
-`store/ratings.py`).
+`store/ratings.py`, `store/bank.py`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import NamedTuple
 
-from molting_tui.store import folding, guards, meta, plans, ratings, texts, totals
+from molting_tui.store import bank, folding, guards, meta, plans, ratings, texts, totals
 from molting_tui.store.connection import Store
 from molting_tui.store.flags import Reflag
 from molting_tui.text import show_line
@@ -24,6 +24,7 @@ KINDS = {
     "rating-note": "a note that the scorer didn't write",
     "plan": "a planned verdict that nobody registered so",
     "total": "a report's total that nobody took in",
+    "question": "a question of the bank that nobody put there so, or without one that was",
     "list": "in the list though nothing gives it, or missing from it",
     "count": "a count that isn't the number of its pairs",
 }
@@ -75,7 +76,8 @@ _TOTAL = _unlike("reported_total", totals.SAID, totals.COLUMNS, "version")
 
 
 def differences(connection: sqlite3.Connection) -> tuple[Difference, ...]:
-    """What is stored of pairs and ratings and doesn't follow from the events. Only temporary tables are written."""
+    """What is stored of pairs, ratings and questions and doesn't follow from the events. Only temporary tables are
+    written."""
     _touch_all(connection)
     of_pairs = {kind: [f"pair {number}" for number in numbers] for kind, numbers in _differing(connection).items()}
     ratings.touch_all(connection)
@@ -85,9 +87,18 @@ def differences(connection: sqlite3.Connection) -> tuple[Difference, ...]:
     }
     planned = [f"plan {uuid[:8]}" for uuid in plans.differing(connection)]
     of_totals = [f"version {show_line(version, 40)}" for (version,) in connection.execute(_TOTAL)]
+    of_bank = [f"question {uid[:8]}" for uid in bank.differing(connection)]
     listed = [f"pair {number}" for number in _numbers(connection, f"select id from pair where live <> {_LISTED}")]
     counts = [f"{state} pairs" for _, state, *_ in connection.execute(_COUNT)]
-    every = {**of_pairs, **of_ratings, "plan": planned, "total": of_totals, "list": listed, "count": counts}
+    every = {
+        **of_pairs,
+        **of_ratings,
+        "plan": planned,
+        "total": of_totals,
+        "question": of_bank,
+        "list": listed,
+        "count": counts,
+    }
     return tuple(Difference(kind, len(names), names[0]) for kind, names in every.items() if names)
 
 
@@ -98,13 +109,16 @@ def repair(store: Store, reflag: Reflag) -> None:
         differing = _differing(connection)
         _touch_these(connection, sorted({number for numbers in differing.values() for number in numbers}))
         # Where no words differ they are left alone: flags and search are made anew with them.
-        kinds = [kind for kind in folding.FOLDS if kind not in ("rate", "rewrite")]
+        kinds = [
+            kind for kind in folding.FOLDS if kind not in ("rate", "rewrite", "question")
+        ]  # two are made anew below
         if differing["rewrite"]:
             forget_search(connection)
             kinds.append("rewrite")
         folding.fold(connection, kinds, "", reflag)
         connection.execute(f"update pair as p set rewritten = {_REWRITTEN} where rewritten <> {_REWRITTEN}")
         ratings.refold_all(connection)
+        bank.refold_all(connection)
         connection.execute(f"update pair set live = {_LISTED} where live <> {_LISTED}")
         connection.execute("delete from pair_count")
         connection.execute(f"insert into pair_count {_TO_COUNT}")

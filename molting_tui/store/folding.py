@@ -1,9 +1,9 @@
-"""How events become the current states: of pairs, rewrites, tags, notes and ratings.
+"""How events become the current states: of pairs, rewrites, tags, notes, ratings and questions.
 
 The tables `pair` (state and marks), `rewrite`, `tag` and `pair_note` hold what follows from the events that are not
 undone, and are brought up to date for the pairs that a batch touched in the transaction that stores it; so are the
-ratings (`store/ratings.py`). What each state is, as an expression over the events, stands here once: the folds store
-it, and `store/audit.py` compares it with what is stored.
+ratings (`store/ratings.py`) and the question bank (`store/bank.py`). What each state is, as an expression over the
+events, stands here once: the folds store it, and `store/audit.py` compares it with what is stored.
 """
 
 from __future__ import annotations
@@ -96,6 +96,12 @@ def _refold_totals(connection: sqlite3.Connection, _: str, __: Reflag) -> None:
     totals.refold(connection)
 
 
+def _refold_bank(connection: sqlite3.Connection, batch: str, _: Reflag) -> None:
+    from molting_tui.store import bank  # for the same reason
+
+    bank.refold(connection, batch)
+
+
 def _refold_texts(connection: sqlite3.Connection, _: str, reflag: Reflag) -> None:
     """Give the touched pairs the words that their standing rewrites make, and with them flags, lengths and search."""
     searchable = int(meta.read(connection, "searchable", "0"))
@@ -165,6 +171,7 @@ FOLDS: dict[EventKind, Fold] = {
     "rate": Fold((_refold_ratings,)),
     "plan": Fold((_refold_plans,)),
     "total": Fold((_refold_totals,)),
+    "question": Fold((_refold_bank,)),
 }
 """How each kind is folded; a kind that isn't here changes no state."""
 

@@ -1,4 +1,4 @@
-"""Sets of questions, as data (`rubrics/questions/*.yaml`).
+"""Sets of questions, as data (`rubrics/questions/*.yaml`), and the set `bank`: the open questions of the bank.
 
 A question file (`format: questions/1`):
 
@@ -26,11 +26,14 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from molting_tui.errors import BadInput
 from molting_tui.evaluation.digest import content_digest
 from molting_tui.evaluation.shelf import Shelved, find_file, shelved
+from molting_tui.records.bank import BANK
 from molting_tui.records.evaluation import Fact, Question, QuestionSet, Role
+from molting_tui.store import bank
 from molting_tui.text import plural
-from molting_tui.workspace import Workspace, question_files
+from molting_tui.workspace import Workspace, question_files, shipped
 from molting_tui.yaml_records import Names, Text, Texts, WrongField, check_name, convert
 from molting_tui.yamlfile import Located, read_yaml
 
@@ -39,6 +42,9 @@ CONTROL = "control"
 """The tag of questions (and the id of a set) that ask what the base knew and should keep."""
 ANY = "any"
 """The language of a question that has none, and of a set whose questions say their own."""
+
+AS_ASKED = "personality-8"
+"""The set whose sampling the bank's questions have."""
 
 _LANGUAGE = re.compile(r"any|[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _LIMITS = {
@@ -50,21 +56,65 @@ _LIMITS = {
 }
 """The least and the most that a generation setting may be, and how the least is told."""
 
-__all__ = ["ANY", "FORMAT", "find_questions", "list_questions", "load_questions", "question_files"]
+__all__ = [
+    "ANY",
+    "FORMAT",
+    "bank_set",
+    "find_questions",
+    "is_language",
+    "list_questions",
+    "load_questions",
+    "new_question",
+    "question_files",
+]
 
 
 def find_questions(workspace: Workspace | None, name: str) -> QuestionSet:
     """The set with this id or file name (without `.yaml`), or in this file.
 
-    The workspace's own files (`rubrics/questions`) stand in the place of shipped ones with their file name. Raises
-    BadInput, naming the known ones, if there is none, or with file and line if it is wrong.
+    The workspace's own files (`rubrics/questions`) stand in the place of shipped ones with their file name; `bank` is
+    always the question bank. Raises BadInput, naming the known ones, if there is none, or with file and line if it is
+    wrong, and where the bank has no open question.
     """
+    if workspace is not None and name.casefold() == BANK:
+        return bank_set(workspace)
     return load_questions(find_file(name, question_files(workspace), "question set"))
 
 
 def list_questions(workspace: Workspace | None) -> list[Shelved[QuestionSet]]:
-    """Every set within reach, by file name; one that is wrong with the sentence that says so."""
-    return shelved(question_files(workspace), load_questions)
+    """Every set within reach, by file name, the bank the first if it has open questions; one that is wrong with the
+    sentence that says so."""
+    files = shelved(question_files(workspace), load_questions)
+    if workspace is None or not bank.count(workspace.store, "open"):
+        return files
+    return [Shelved(Path(BANK), bank_set(workspace), ""), *files]
+
+
+def bank_set(workspace: Workspace) -> QuestionSet:
+    """The open questions of the bank as a set, asked the way `personality-8` is. Raises BadInput if there is none."""
+    opened = [entry for entry in bank.every(workspace.store) if entry.status == "open"]
+    if not opened:
+        raise BadInput(
+            "the question bank has no open question yet.",
+            fix="Add one (`molting questions add`), or take what is proposed (`molting questions propose`).",
+        )
+    questions = tuple(entry.question for entry in opened)
+    return QuestionSet(
+        id=BANK,
+        version=max(entry.time for entry in opened)[:10],
+        title="The question bank",
+        language=ANY,
+        questions=questions,
+        generation=load_questions(shipped("rubrics") / "questions" / f"{AS_ASKED}.yaml").generation,
+        digest=set_digest(questions),
+        source=BANK,
+        notes=tuple(_notes(questions)),
+    )
+
+
+def set_digest(questions: Iterable[Question]) -> str:
+    """What tells sets apart: which questions they hold, under which ids."""
+    return content_digest(sorted([question.id, question.digest] for question in questions))
 
 
 class _Generation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -139,6 +189,8 @@ class _SetFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         check_name("id", self.id)
+        if self.id.casefold() == BANK:
+            raise WrongField("id", f"id `{self.id}` is the question bank's own.", "Give the set another one.")
         _check_language(self.language)
         if not self.questions:
             raise WrongField("questions", "a set needs a question.", "Add one.")
@@ -164,7 +216,7 @@ def load_questions(path: Path) -> QuestionSet:
         language=file.language,
         questions=questions,
         generation=msgspec.to_builtins(file.defaults.generation),
-        digest=content_digest(sorted([question.id, question.digest] for question in questions)),
+        digest=set_digest(questions),
         source=str(path),
         note=file.about.strip() if file.about else "",
         notes=tuple(_notes(questions)),
@@ -186,23 +238,36 @@ def _refuse_twins(questions: Iterable[Question], root: Located) -> None:
 
 def _question(question: _Question, language: str, system: str | None) -> Question:
     """The question with what it takes from its set: the language, the system turn."""
-    prompt = question.prompt.strip()
-    own_system = _system(question.system, system)
-    facts = tuple(map(_fact, question.facts))
-    followups = _texts(question.followups)
     own_language, tags = question.language or language, _texts(question.tags)
-    return Question(
-        id=question.id,
-        prompt=prompt,
+    return new_question(
+        question.id,
+        question.prompt,
         language=own_language,
         tags=tags,
-        system=own_system,
-        facts=facts,
-        followups=followups,
-        digest=content_digest({"prompt": prompt, "system": own_system, "followups": followups, "facts": facts}),
+        system=_system(question.system, system),
+        facts=tuple(map(_fact, question.facts)),
+        followups=_texts(question.followups),
         cluster=question.cluster or question.id.removesuffix(f".{own_language}"),
         role=question.role or ("control" if CONTROL in tags else "generalise"),
     )
+
+
+def new_question(
+    id: str,
+    prompt: str,
+    *,
+    language: str,
+    cluster: str,
+    role: Role,
+    tags: tuple[str, ...] = (),
+    system: str | None = None,
+    facts: tuple[Fact, ...] = (),
+    followups: tuple[str, ...] = (),
+) -> Question:
+    """A question with its digest: of the prompt, the system turn, the follow-ups and the facts."""
+    words = prompt.strip()
+    digest = content_digest({"prompt": words, "system": system, "followups": followups, "facts": facts})
+    return Question(id, words, language, tags, system, facts, followups, digest, cluster, role)
 
 
 def _fact(fact: _Fact) -> Fact:
@@ -233,7 +298,12 @@ def _notes(questions: Iterable[Question]) -> Iterable[str]:
         )
 
 
+def is_language(language: str) -> bool:
+    """Whether this can be a question's language: a code, or `any`."""
+    return _LANGUAGE.fullmatch(language) is not None
+
+
 def _check_language(language: str) -> None:
-    if not _LANGUAGE.fullmatch(language):
+    if not is_language(language):
         fix = "Write a code such as `en` or `pt`, or `any`."
         raise WrongField("language", f"language `{language}` isn't known.", fix)

@@ -1,0 +1,1 @@
+"""The question bank: adding, proposing, and what keeps its questions out of training."""
