@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 
 def critical_t(confidence: float, df: float) -> float:
     """The t that a two-sided interval of this `confidence` (0-1) reaches to each side, with `df` degrees of freedom."""
@@ -20,11 +22,14 @@ def two_sided_p(t: float, df: float) -> float:
 def rejection_chance(noncentrality: float, df: float, alpha: float) -> float:
     """The power of the two-sided t test at level `alpha`: P(|T'| > t) of a noncentral T' (Cohen 1988, chapter 2).
 
-    The far tail is taken as the upper one of the mirrored distribution: the lower tail of `nctdtr` is NaN at many
-    noncentralities from 9 up (scipy 1.17).
+    Both tails are taken as upper ones, the far one of the mirrored distribution: the lower tail of `nctdtr` is NaN at
+    many noncentralities from 9 up, and the upper one at some from 38 up, where less than 1e-12 is left (scipy 1.17).
     """
     from scipy.special import nctdtr
 
-    bound = critical_t(1 - alpha, df)
-    shift = abs(noncentrality)
-    return min(1.0, (1 - float(nctdtr(df, shift, bound))) + (1 - float(nctdtr(df, -shift, bound))))
+    bound, shift = critical_t(1 - alpha, df), abs(noncentrality)
+    below = float(nctdtr(df, shift, bound))
+    near = 1.0 if isnan(below) else 1 - below
+    # The far tail is at most the normal chance of -shift: from 5 on less than 3e-7, and NaN here and there.
+    far = 1 - float(nctdtr(df, -shift, bound)) if shift < 5 else 0.0
+    return min(1.0, near + far)
