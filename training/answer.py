@@ -98,19 +98,15 @@ def _drawn(
     for base in dict.fromkeys(job.contender.base for job in jobs):
         of_base = [job for job in jobs if job.contender.base == base]
         report.phase("load_model")
-        contenders = Contenders(base, [job.contender for job in of_base], config)
+        contenders = Contenders(base, list(dict.fromkeys(job.contender for job in of_base)), config)
         contenders.check_room(of_base)
         report.phase("answer")
         # From here on a signal ends the run after its batch, and what was answered is kept.
         stop.at_once = False
-        for contender in dict.fromkeys(job.contender for job in of_base):
-            mine = [job for job in of_base if job.contender == contender]
-            for batch in contenders.answers(contender, mine):
-                yield batch, contenders.identity
-                if stop.requested:
-                    return
-        if stop.requested:
-            return
+        for batch in contenders.answers(of_base):
+            yield batch, contenders.identity
+            if stop.requested:
+                return
         stop.at_once = True
 
 

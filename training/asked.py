@@ -56,12 +56,15 @@ class Job:
 
 class Turn(NamedTuple):
     """What a model said in one turn. `raw` is decoded with special tokens, `text` is that without the token that ended
-    it; `tokens` counts that one too."""
+    it; `tokens` counts that one too. `seconds` is its share, by its tokens, of what the `at_once` answers of its batch
+    took together."""
 
     raw: str
     text: str
     tokens: int
     finish_reason: str
+    seconds: float
+    at_once: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +138,8 @@ def kept_lines(folder: Path) -> Kept:
 def line_of(drawn: Drawn, config: AnswerConfig, identity: Mapping[str, str]) -> AnswerLine:
     """The answer with everything that it depends on; `identity` are the digests of the base and of its template.
 
-    After follow-ups `text`, `tokens`, `finish_reason` and `seed` are those of the last answer; `raw` has all the
-    answers, an empty line between two, and `settings["earlier"]` the raw ones before the last, one by one.
+    After follow-ups `text`, `tokens`, `seconds`, `finish_reason` and `seed` are those of the last answer; `raw` has all
+    the answers, an empty line between two, and `settings["earlier"]` the raw ones before the last, one by one.
     """
     job, last = drawn.job, drawn.turns[-1]
     raw = "\n\n".join(turn.raw for turn in drawn.turns)
@@ -153,6 +156,7 @@ def line_of(drawn: Drawn, config: AnswerConfig, identity: Mapping[str, str]) -> 
         finish_reason=last.finish_reason,
         seed=job.seed(len(drawn.turns) - 1) if config.generation.temperature else None,
         settings=_settings(drawn, config, identity),
+        seconds=round(last.seconds, 6),
         time=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     )
 
@@ -177,6 +181,7 @@ def _settings(drawn: Drawn, config: AnswerConfig, identity: Mapping[str, str]) -
         "set_digest": config.set_digest,
         "generation": msgspec.to_builtins(config.generation),
         "quantisation": config.quantisation,
+        "at_once": drawn.turns[-1].at_once,
         "device": device(),
         "versions": versions(),
     }

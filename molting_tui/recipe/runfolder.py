@@ -75,7 +75,8 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class AnswerConfig(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="answer"):
-    """What an answering run is told. `questions` are copies: the files may change while it runs."""
+    """What an answering run is told. `questions` are copies: the files may change while it runs. `batch_size` answers
+    of each contender are drawn at once."""
 
     name: str
     contenders: tuple[AskedContender, ...]

@@ -89,6 +89,7 @@ def test_the_benchmarks_run(tmp_path: Path) -> None:
     assert found["first frame / empty Textual app"]["value"] > 0
     assert found["our callbacks' share of training, 4 steps of the tiny base"]["value"] > 0
     assert found["… answers that came out otherwise"]["value"] == 0
+    assert found["… mixed answers that came out otherwise"]["value"] == 0
     assert found["diff of two datasets of 60 pairs"]["target"] == 1.0
     assert found["freeze of 6 pairs"]["value"] > 0
     assert found["bytes in 3 s of idling, 60 pairs"]["value"] == 0

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from molting_tui.recipe.runfolder import METRICS, Generation
 from molting_tui.workspace import shipped
-from tests.bench.batches import batch_gain
+from tests.bench.batches import batch_gain, mixed_gain
 from tests.bench.figures import Figure, median, spread
 
 STEPS = 150
@@ -19,6 +19,7 @@ BATCHES = 3
 TOKENS = 128
 MOST_CALLBACKS = 1
 LEAST_BATCH = 5
+LEAST_MIXED = 1.3
 
 
 def figures(
@@ -32,6 +33,7 @@ def figures(
         Figure(f"our callbacks' share of training, {told['steps']} steps of the tiny base", share, "%", MOST_CALLBACKS),
         Figure("… milliseconds a step, batch 8, 4 bits", 1000 * told["training_seconds"] / told["steps"], "ms"),
         *_batch_figures(say, batches, tokens),
+        *_mixed_figures(home, say, batches, tokens),
     ]
 
 
@@ -60,4 +62,18 @@ def _batch_figures(say: Callable[[str], None], times: int, tokens: int) -> list[
         Figure(what, median(shares), "%", 100 / LEAST_BATCH, spread(shares)),
         Figure("… how many times as fast", 100 / median(shares), "x"),
         Figure("… answers that came out otherwise", sum(gain.answers - gain.equal for gain in gains), "", 0),
+    ]
+
+
+def _mixed_figures(home: Path, say: Callable[[str], None], times: int, tokens: int) -> list[Figure]:
+    """Sixteen answers of the tiny base and of each of two adapters, contender after contender and all at once."""
+    gains = [mixed_gain(home / f"mixed-{n}", how=Generation(max_new_tokens=tokens)) for n in range(times)]
+    for gain in gains:
+        say(f"{gain.answers} answers of 3 contenders: one by one {gain.alone:.2f} s, mixed {gain.together:.2f} s")
+    shares = [100 / gain.ratio for gain in gains]
+    what = "a base and 2 adapters in one mixed batch, of the time of one after the other"
+    return [
+        Figure(what, median(shares), "%", 100 / LEAST_MIXED, spread(shares)),
+        Figure("… how many times as fast, mixed", 100 / median(shares), "x"),
+        Figure("… mixed answers that came out otherwise", sum(gain.answers - gain.equal for gain in gains), "", 0),
     ]

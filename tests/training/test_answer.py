@@ -4,6 +4,7 @@ decides an answer."""
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 import shutil
 import signal
@@ -197,7 +198,7 @@ def test_an_answer_is_the_same_alone_in_a_batch_of_16_and_in_another_order(
 
     def said(order: list[Job], size: int) -> dict[str, tuple[str, int]]:
         made = Contenders(str(small_base), [who], msgspec.structs.replace(config, batch_size=size))
-        found = [drawn for batch in made.answers(who, order) for drawn in batch]
+        found = [drawn for batch in made.answers(order) for drawn in batch]
         return {drawn.job.question.id: (drawn.turns[0].raw, drawn.tokens) for drawn in found}
 
     together = said(jobs, 16)
@@ -359,6 +360,48 @@ def test_no_memory_for_one_answer_is_a_sentence_and_other_errors_stay() -> None:
 
 
 # Speed
+
+
+def test_a_base_and_two_adapters_answer_in_one_batch_what_each_answers_alone(small_base: Path, tmp_path: Path) -> None:
+    from tests.bench.batches import mixed_gain
+
+    gain = mixed_gain(tmp_path, str(small_base), 3, Generation(1.0, 0.95, max_new_tokens=8), quantisation="none")
+    assert (gain.answers, gain.equal) == (9, 9)
+
+
+def test_an_adapter_that_cannot_be_mixed_is_asked_by_itself(
+    small_base: Path, adapters: tuple[Path, Path], tmp_path: Path
+) -> None:
+    from training.contenders import Contenders
+
+    strange = shutil.copytree(adapters[0], tmp_path / "strange")
+    written = json.loads((strange / "adapter_config.json").read_text())
+    (strange / "adapter_config.json").write_text(json.dumps({**written, "layer_replication": [[0, 2]]}))
+    base = str(small_base)
+    who = [AskedContender(str(n), base, str(one)) for n, one in enumerate((*adapters, ""))]
+    other = [AskedContender("0", base, str(strange)), *who[1:]]
+
+    def spoken(contenders: list[AskedContender]) -> tuple[dict[object, str], set[int]]:
+        config = config_of(contenders, questions())
+        made = Contenders(base, contenders, config)
+        drawn = [each for batch in made.answers(jobs_of(config)) for each in batch]
+        return {each.job.key: each.turns[0].raw for each in drawn}, {each.turns[0].at_once for each in drawn}
+
+    (mixed, together), (apart, alone) = spoken(who), spoken(other)
+    assert mixed == apart
+    assert len(mixed) == 15
+    assert (max(together), max(alone)) == (12, 4)
+
+
+def test_the_seconds_of_a_batch_are_shared_by_tokens(finished: Path) -> None:
+    batches: dict[float, int] = {}
+    for line in lines(finished):
+        assert line.seconds is not None
+        assert line.seconds > 0
+        assert 1 <= line.settings["at_once"] <= 16
+        pace = round(line.seconds / line.tokens, 5)
+        batches[pace] = batches.get(pace, 0) + 1
+    assert max(batches.values()) > 1
 
 
 def test_a_batch_gives_the_answers_of_one_by_one(small_base: Path) -> None:

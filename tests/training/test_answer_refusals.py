@@ -73,7 +73,7 @@ def loading(base: Path, adapter: Path | str = "", asked: Sequence[Asked] = (), *
     config = config_of([who], asked or questions(), **also)
     made = Contenders(str(base), [who], config)
     made.check_room(jobs_of(config))
-    return [drawn for batch in made.answers(who, jobs_of(config)) for drawn in batch]
+    return [drawn for batch in made.answers(jobs_of(config)) for drawn in batch]
 
 
 def copied_adapter(adapter: Path, target: Path, **change: Any) -> Path:
