@@ -34,6 +34,9 @@ TOTAL_KINDS: tuple[EventKind, ...] = ("total",)
 QUESTION_KINDS: tuple[EventKind, ...] = ("question",)
 """What is said of the question bank: the steps that undo reaches there."""
 
+VOTE_KINDS: tuple[EventKind, ...] = ("vote",)
+"""What is said of battles: the steps that undo reaches there."""
+
 NOBODY = ""
 """The actor of what molting says itself, when it carries a person's words over. A person's name is never empty, so it
 is in nobody's way when they undo."""
@@ -50,6 +53,7 @@ class NewEvent(NamedTuple):
     total, a `ReportedTotal` of a version's name; question {question, status, reference, source, why}, a question of
     the bank whole.
     Of `NOBODY`, each says what it was `carried` over for: `grown` or `reader`.
+    vote {outcome: left | right | tie | both_bad}, {guess: left | right} or {note} of a battle's uuid.
     `rater` is written where it isn't the actor. Older rewrites say {instruction, response, keep?}, both sides.
 
     The last four are of `rate` only, which needs them: what it was rated by, what was asked, which pass over the

@@ -199,6 +199,12 @@ def by_uuid(store: Store, uuid: str) -> Answer | None:
     return None if row is None else _answer(row)
 
 
+def by_ids(store: Store, given: Iterable[int]) -> dict[int, Answer]:
+    """The answers with these numbers, by them; one that is gone is missing."""
+    rows = store.rows(f"{_ANSWER} where a.id in (select value from json_each(?))", (json.dumps(list(given)),))
+    return {answer.id: answer for answer in map(_answer, rows)}
+
+
 def question_of(store: Store, uuid: str) -> str:
     """The digest of the question that an answer is to."""
     return str(store.value("select question_digest from answer where uuid = ?", (uuid,)))

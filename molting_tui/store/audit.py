@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import NamedTuple
 
-from molting_tui.store import bank, folding, guards, meta, plans, ratings, texts, totals
+from molting_tui.store import bank, folding, guards, meta, plans, ratings, texts, totals, votes
 from molting_tui.store.connection import Store
 from molting_tui.store.flags import Reflag
 from molting_tui.text import show_line
@@ -25,6 +25,7 @@ KINDS = {
     "plan": "a planned verdict that nobody registered so",
     "total": "a report's total that nobody took in",
     "question": "a question of the bank that nobody put there so, or without one that was",
+    "vote": "a vote that the voter didn't give",
     "list": "in the list though nothing gives it, or missing from it",
     "count": "a count that isn't the number of its pairs",
 }
@@ -88,6 +89,7 @@ def differences(connection: sqlite3.Connection) -> tuple[Difference, ...]:
     planned = [f"plan {uuid[:8]}" for uuid in plans.differing(connection)]
     of_totals = [f"version {show_line(version, 40)}" for (version,) in connection.execute(_TOTAL)]
     of_bank = [f"question {uid[:8]}" for uid in bank.differing(connection)]
+    voted = [f"battle {uuid[:8]}" for uuid in votes.differing(connection)]
     listed = [f"pair {number}" for number in _numbers(connection, f"select id from pair where live <> {_LISTED}")]
     counts = [f"{state} pairs" for _, state, *_ in connection.execute(_COUNT)]
     every = {
@@ -96,6 +98,7 @@ def differences(connection: sqlite3.Connection) -> tuple[Difference, ...]:
         "plan": planned,
         "total": of_totals,
         "question": of_bank,
+        "vote": voted,
         "list": listed,
         "count": counts,
     }

@@ -26,6 +26,11 @@ _OF_SESSION = """and json_extract(e.payload, '$.rater') is null and exists (
     select 1 from blind_session s join score_item i on i.session_id = s.id join answer a on a.id = i.answer_id
     where s.id = ?2 and a.uuid = e.subject and e.rubric_digest = s.rubric_digest and e.rating_pass = i.pass)"""
 
+# Of one battle session, as long as it hasn't ended.
+_OF_BATTLES = """and exists (
+    select 1 from battle b join blind_session s on s.id = b.session_id
+    where s.id = ?2 and b.uuid = e.subject and s.closed is null and s.seen is null)"""
+
 
 class Batch(NamedTuple):
     """A stored step: its id and how many pairs it touched."""
@@ -94,12 +99,12 @@ def undo(
 ) -> Undone | None:
     """Take back the actor's latest step of these kinds that still stands; None when there is none.
 
-    With a `session` only the ratings of that blind session are reached.
+    With a `session` only the ratings, or votes, of that blind session are reached.
     """
     with store.write() as connection:
         row = connection.execute(
             f"""select e.batch, e.label from event e where e.actor = ?1 and ?2 = ?2 and {_one_of("e", kinds)}
-                  {_OF_SESSION if session else ""} and {folding.EFFECTIVE} order by e.id desc limit 1""",
+                  {_within(kinds, session)} and {folding.EFFECTIVE} order by e.id desc limit 1""",
             (actor, session),
         ).fetchone()
         if row is None:
@@ -114,8 +119,8 @@ def redo(
     store: Store, actor: str, reflag: Reflag = no_flags, kinds: Sequence[EventKind] = PAIR_KINDS, session: int = 0
 ) -> Undone | None:
     """Bring back the actor's latest undone step of these kinds, unless something new of these kinds was said since;
-    None when there is none. With a `session` only the ratings of that blind session are reached."""
-    within = _OF_SESSION if session else ""
+    None when there is none. With a `session` only the ratings, or votes, of that blind session are reached."""
+    within = _within(kinds, session)
     with store.write() as connection:
         row = connection.execute(
             f"""select u.batch, u.undoes from event u
@@ -135,6 +140,11 @@ def redo(
         connection.execute("insert into undone (batch) values (?)", (taken_back,))
         connection.execute("delete from undone where batch = ?", (batch,))
         return Undone(label, folding.refold(connection, batch, reflag), _some_touched(connection), batch)
+
+
+def _within(kinds: Sequence[EventKind], session: int) -> str:
+    """The condition that keeps an undo to one blind session; none without a session."""
+    return "" if not session else _OF_BATTLES if "vote" in kinds else _OF_SESSION
 
 
 def _one_of(table: str, kinds: Sequence[EventKind]) -> str:

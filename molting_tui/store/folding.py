@@ -102,6 +102,12 @@ def _refold_bank(connection: sqlite3.Connection, batch: str, _: Reflag) -> None:
     bank.refold(connection, batch)
 
 
+def _refold_votes(connection: sqlite3.Connection, batch: str, _: Reflag) -> None:
+    from molting_tui.store import votes  # as above
+
+    votes.refold(connection, batch)
+
+
 def _refold_texts(connection: sqlite3.Connection, _: str, reflag: Reflag) -> None:
     """Give the touched pairs the words that their standing rewrites make, and with them flags, lengths and search."""
     searchable = int(meta.read(connection, "searchable", "0"))
@@ -172,6 +178,7 @@ FOLDS: dict[EventKind, Fold] = {
     "plan": Fold((_refold_plans,)),
     "total": Fold((_refold_totals,)),
     "question": Fold((_refold_bank,)),
+    "vote": Fold((_refold_votes,)),
 }
 """How each kind is folded; a kind that isn't here changes no state."""
 

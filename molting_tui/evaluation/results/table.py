@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 from molting_tui.errors import BadInput, Refused
 from molting_tui.evaluation.asking.questions import CONTROL
 from molting_tui.evaluation.asking.training_prompts import TrainingPrompts, plain
+from molting_tui.evaluation.battles.gate import log_names_told, refuse_while_battles_wait
 from molting_tui.evaluation.results import remarks
 from molting_tui.evaluation.results.averages import (
     RatedAnswer,
@@ -256,7 +257,8 @@ def chosen_rubric(workspace: Workspace, name: str = "") -> Rubric:
 
 def open_gate(workspace: Workspace, rubric_digest: str, *, unblind: bool) -> int:
     """Log that names are about to be shown, and return how many answers of blind sessions (of this rubric, '' of any)
-    wait. Raises Refused if any do and `unblind` isn't said."""
+    wait. Raises Refused if any do and `unblind` isn't said, and while a battle waits for a vote."""
+    refuse_while_battles_wait(workspace)
     waiting = scoring.open_blind(workspace.store, rubric_digest)
     if waiting and not unblind:
         verb = "waits" if waiting == 1 else "wait"
@@ -267,6 +269,7 @@ def open_gate(workspace: Workspace, rubric_digest: str, *, unblind: bool) -> int
             "it is logged, and what follows isn't blind.",
         )
     scoring.show_names(workspace.store, rubric_digest, workspace.actor, events.now(), unblind=unblind)
+    log_names_told(workspace)
     return waiting
 
 

@@ -103,6 +103,8 @@ STATEMENTS = (
         note text not null default '',
         event_id integer not null references event (id),
         time text not null) without rowid""",
+    # Undo in battles looks for the voter's own last vote.
+    "create index event_voted on event (actor, id) where kind = 'vote'",
     # What a battle's plan was drawn from. `blind_session.commitment` is the SHA-256 that was shown at the start; this
     # is what it is of, told once the battle has ended.
     """create table seal (
