@@ -135,6 +135,18 @@ def places(store: Store, number: int) -> list[Place]:
     ]
 
 
+def repeats(store: Store, rubric_digest: str) -> list[tuple[str, str, str, int, int]]:
+    """The hidden repeats of all sessions under a rubric: session (uuid), whose it is, answer (uuid), the pass of the
+    first showing, that of the repeat."""
+    return store.rows(
+        """select s.uuid, s.actor, a.uuid, first.pass, i.pass
+           from score_item i join blind_session s on s.id = i.session_id join answer a on a.id = i.answer_id
+             join score_item first on first.session_id = i.session_id and first.place = i.repeat_of
+           where i.repeat_of is not null and s.rubric_digest = ? order by s.id, i.place""",
+        (rubric_digest,),
+    )
+
+
 def skipped(store: Store, number: int, place: int) -> bool:
     """Whether a place is marked as skipped."""
     return bool(store.value("select skipped from score_item where session_id = ? and place = ?", (number, place)))

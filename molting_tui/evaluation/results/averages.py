@@ -44,15 +44,25 @@ class RatedAnswer:
 def rated_answer(rubric: Rubric, answer: Answer, given: Iterable[Rating]) -> RatedAnswer:
     """An answer with what its ratings come to."""
     ratings = tuple(given)
-    by_sheet: dict[tuple[str, int], Levels] = defaultdict(dict)
-    for rating in ratings:
-        by_sheet[rating.rater, rating.rating_pass][rating.dimension] = rating.level
     by_rater: dict[str, list[Levels]] = defaultdict(list)
-    for (rater, _), sheet in by_sheet.items():
+    for (rater, _), sheet in sheets_of(ratings).items():
         if rubric.whole(sheet):
             by_rater[rater].append(sheet)
     passes = tuple(tuple(sheets) for sheets in by_rater.values())
     return RatedAnswer(answer, ratings, passes, _mean(_mean(_scores(rubric, sheets)) for sheets in passes))
+
+
+def ratings_by_sheet(ratings: Iterable[Rating]) -> dict[tuple[str, int], list[Rating]]:
+    """One answer's ratings by rater and pass."""
+    by_sheet: dict[tuple[str, int], list[Rating]] = defaultdict(list)
+    for rating in ratings:
+        by_sheet[rating.rater, rating.rating_pass].append(rating)
+    return by_sheet
+
+
+def sheets_of(ratings: Iterable[Rating]) -> dict[tuple[str, int], Levels]:
+    """The levels of one answer's sheets, whole or not, by rater and pass."""
+    return {key: {each.dimension: each.level for each in sheet} for key, sheet in ratings_by_sheet(ratings).items()}
 
 
 def mean_levels(rubric: Rubric, answer: RatedAnswer) -> dict[str, float]:
