@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from molting_tui.evaluation.statistics.agreement import (
     Scale,
-    agreement,
+    alpha_by_cluster,
     krippendorff_alpha,
     repeats_agreement,
     weighted_kappa,
@@ -97,21 +97,21 @@ def test_raters_who_say_the_same_agree_wholly_and_swapped_ones_not_at_all() -> N
 @pytest.mark.parametrize("units", [[], [(1, None), (2, None)], [(2, 2), (2, 2)]])
 def test_without_anything_to_disagree_on_there_is_no_alpha(units: list[tuple[int | None, ...]]) -> None:
     assert krippendorff_alpha(units) is None
-    assert agreement({"a": units}) is None
+    assert alpha_by_cluster({"a": units}) is None
 
 
 def test_alpha_has_an_interval_over_facts_from_six_on() -> None:
     units = units_of(EXAMPLE_C)
-    whole = agreement({place: [unit] for place, unit in enumerate(units)}, "nominal")
+    whole = alpha_by_cluster({place: [unit] for place, unit in enumerate(units)}, "nominal")
     assert whole is not None
     assert (whole.alpha, whole.units) == (pytest.approx(0.743, abs=5e-4), 11)
     assert whole.low is not None
     assert whole.high is not None
     assert -1 < whole.low < whole.alpha < whole.high <= 1
-    few = agreement({place: units[place::5] for place in range(5)}, "nominal")
+    few = alpha_by_cluster({place: units[place::5] for place in range(5)}, "nominal")
     assert few is not None
     assert (few.alpha, few.low, few.high) == (whole.alpha, None, None)
-    alike = agreement({place: [(place, place)] for place in range(8)})
+    alike = alpha_by_cluster({place: [(place, place)] for place in range(8)})
     assert alike == (1, 8, None, None)
 
 

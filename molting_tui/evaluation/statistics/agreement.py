@@ -68,7 +68,7 @@ def krippendorff_alpha(units: Sequence[Unit], scale: Scale = "ordinal") -> float
     return 1 - (total - 1) * observed / expected
 
 
-def agreement(
+def alpha_by_cluster(
     by_cluster: Mapping[Hashable, Sequence[Unit]], scale: Scale = "ordinal", confidence: float = 0.95
 ) -> Agreement | None:
     """Alpha over all units, with an interval over the clusters that they hang together by (the fact asked): the
