@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "rate": ("rate", "rate"),
         "score": ("score", "score"),
         "results": ("results", "results"),
+        "compare": ("compare", "compare"),
         "trace": ("trace", "trace"),
         "backup": ("backup", "backup"),
         "restore": ("backup", "restore"),

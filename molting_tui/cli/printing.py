@@ -13,6 +13,8 @@ from molting_tui.text import show, show_line, without_piles
 
 CELL = 400
 """Most characters of one table cell; a terminal's width may cut it shorter."""
+WIDE = 80
+"""Cells that tables and sentences keep to."""
 BAR = 30
 """Cells of the longest bar."""
 
@@ -46,6 +48,19 @@ def say_text(text: str, indent: str = "  ") -> None:
     """Print a text from a file or a model, line by line, safe to show."""
     for line in show(text).split("\n"):
         say(f"{indent}{line}".rstrip())
+
+
+def say_wrapped(sentence: str, style: str = "") -> None:
+    """Print a sentence in lines of at most `WIDE` cells; an empty one is an empty line."""
+    import textwrap
+
+    for line in textwrap.wrap(sentence, WIDE) or [""]:
+        say(styled(line, style))
+
+
+def minus(text: str) -> str:
+    """The text with a plain `-` for each minus sign where the terminal has none: a `?` would lose the sign."""
+    return text if _can_show("\u2212", sys.stdout) else text.replace("\u2212", "-")
 
 
 def say_table(

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from molting_tui.cli.printing import cells_wide, cut, say, say_heading, say_json, say_table, say_text, styled, tell
+from molting_tui.cli.printing import (
+    WIDE,
+    cells_wide,
+    cut,
+    say,
+    say_heading,
+    say_json,
+    say_table,
+    say_text,
+    say_wrapped,
+    styled,
+    tell,
+)
 from molting_tui.cli.results_import import import_
 from molting_tui.cli.running import Group, json_option, workspace_with_results
 from molting_tui.errors import BadInput
@@ -19,8 +31,6 @@ if TYPE_CHECKING:
     from molting_tui.evaluation.results.table import FactsLine
     from molting_tui.records.evaluation import ContenderResult, QuestionResult, Rating, Results, Rubric
 
-WIDE = 80
-"""Cells that the tables keep to."""
 NAME = 24
 QUESTION = 20
 """Most cells of a contender's and a question's name in a table."""
@@ -81,10 +91,10 @@ def results(
     for problem in taken.problems:
         tell(f"molting: {show(problem)}")
     if as_json:
-        more = {"answers": [_answer_fields(answer) for answer in listed]} if answers else {}
+        more = {"answers": [answer_fields(answer) for answer in listed]} if answers else {}
         say_json(_fields(scores) | more | ({"facts": [line._asdict() for line in lines]} if facts else {}))
     elif answers:
-        _say_answers(scores.rubric, listed)
+        say_answers(scores.rubric, listed)
     elif facts:
         _say_facts(lines)
     else:
@@ -122,17 +132,17 @@ def _contender_fields(contender: ContenderResult) -> dict[str, object]:
     """A contender's part of `--json`. `interval` is always null: a score has none yet."""
     return {
         "name": contender.name,
-        "score": _figure(contender.score),
+        "score": figure(contender.score),
         "interval": None,
         "n": contender.n,
-        "dimensions": {name: _figure(mean) for name, mean in contender.dimensions.items()},
-        "levels": {name: [_figure(count) for count in counts] for name, counts in contender.levels.items()},
+        "dimensions": {name: figure(mean) for name, mean in contender.dimensions.items()},
+        "levels": {name: [figure(count) for count in counts] for name, counts in contender.levels.items()},
         "flags": contender.flags,
         "band": contender.band,
-        "points": [_figure(points) for points in contender.points],
+        "points": [figure(points) for points in contender.points],
         "answers": contender.answers,
         "incomplete": contender.incomplete,
-        "not_applicable": {name: _figure(count) for name, count in contender.not_applicable.items()},
+        "not_applicable": {name: figure(count) for name, count in contender.not_applicable.items()},
         "blind": contender.blind,
         "questions": [_question_fields(each) for each in contender.questions],
     }
@@ -141,8 +151,8 @@ def _contender_fields(contender: ContenderResult) -> dict[str, object]:
 def _question_fields(question: QuestionResult) -> dict[str, object]:
     return {
         "id": question.question,
-        "score": _figure(question.score),
-        "levels": {name: _figure(mean) for name, mean in question.levels.items()},
+        "score": figure(question.score),
+        "levels": {name: figure(mean) for name, mean in question.levels.items()},
         "samples": question.samples,
         "facts": list(question.facts),
         "answers_right": question.answers_right,
@@ -150,7 +160,7 @@ def _question_fields(question: QuestionResult) -> dict[str, object]:
     }
 
 
-def _answer_fields(rated: RatedAnswer) -> dict[str, object]:
+def answer_fields(rated: RatedAnswer) -> dict[str, object]:
     """An answer with its ratings, as `--json` gives it; `score` is null where it isn't scored."""
     answer = rated.answer
     return {
@@ -162,7 +172,7 @@ def _answer_fields(rated: RatedAnswer) -> dict[str, object]:
         "sample": answer.sample,
         "text": answer.text,
         "finish_reason": answer.finish_reason,
-        "score": _figure(rated.score),
+        "score": figure(rated.score),
         "ratings": [
             {
                 "dimension": rating.dimension,
@@ -178,7 +188,8 @@ def _answer_fields(rated: RatedAnswer) -> dict[str, object]:
     }
 
 
-def _figure(value: float | None) -> float | None:
+def figure(value: float | None) -> float | None:
+    """A figure as `--json` gives it."""
     # What the sums of floats add behind the ninth digit is no measurement.
     return None if value is None else round(value, 9)
 
@@ -199,7 +210,7 @@ def _say(results: Results) -> None:
     if results.notes:
         say()
     for note in results.notes:
-        _say_wrapped(show(note))
+        say_wrapped(show(note))
 
 
 def _say_scores(results: Results) -> None:
@@ -312,13 +323,13 @@ def _say_facts(lines: Sequence[FactsLine]) -> None:
     ]
     say_table(rows, ("contender", "questions", "wording", "all facts"), right=(3,))
     say()
-    _say_wrapped(
+    say_wrapped(
         "memory: the very words were trained on; generalisation: they weren't; control: what the base knew and should "
         "keep. Facts are looked for by their words: a hint, no score."
     )
 
 
-def _say_answers(rubric: Rubric, listed: Sequence[RatedAnswer]) -> None:
+def say_answers(rubric: Rubric, listed: Sequence[RatedAnswer]) -> None:
     """Print question, answer and ratings, one answer after the other; of a sheet's answers no text is known."""
     if not listed:
         say("There are no answers of this selection.")
@@ -366,13 +377,6 @@ def _that_fit(heads: Iterable[tuple[str, int]], room: int) -> Iterator[list[str]
         used += width + 2
     if part:
         yield part
-
-
-def _say_wrapped(sentence: str) -> None:
-    import textwrap
-
-    for line in textwrap.wrap(sentence, WIDE) or [""]:
-        say(line)
 
 
 def _name(name: str) -> str:

@@ -44,11 +44,10 @@ class Plan:
 
 
 class LeftOut(NamedTuple):
-    """The verdict without one fact, where it has another word."""
+    """The word of the verdict without one fact, where it is another one."""
 
     cluster: str
     word: Word
-    verdict: str
 
 
 class WinRate(NamedTuple):
@@ -61,3 +60,85 @@ class WinRate(NamedTuple):
     both_bad: int
     rate: float
     interval: Interval | None
+
+
+class FactScores(NamedTuple):
+    """The mean scores (0-10) of both contenders on one fact, from answers that were rated in one session."""
+
+    cluster: str
+    a: float
+    b: float
+
+    @property
+    def difference(self) -> float:
+        """By how much the first is above the second."""
+        return self.a - self.b
+
+
+class Figures(NamedTuple):
+    """A paired difference: its mean, SD over facts, interval at `confidence`, t's degrees of freedom and p, the mid-p
+    of the sign-flip, the smallest difference that is found with 80 % power, and how many more facts would show the
+    observed one (None: it can't be said). `equivalence_power` is the chance of EQUIVALENT where nothing differs."""
+
+    difference: float
+    spread: float
+    interval: Interval
+    confidence: float
+    df: int
+    p: float
+    p_signflip: float
+    smallest: float
+    ask_more: int | None
+    equivalence_power: float
+
+
+class Claim(NamedTuple):
+    """What may be said of something: of `these questions`, `the recipe`, `raters`. `interval` is None where it is
+    withheld; `sentence` says what is said, or why nothing is."""
+
+    of: str
+    sentence: str
+    interval: Interval | None = None
+    df: int | None = None
+
+
+class Agreement(NamedTuple):
+    """How far levels agree: between `raters`, or a rater's `repeats`. `alpha` is the ordinal alpha of each dimension
+    (None: it can't be told), over so many answers that were rated twice or more."""
+
+    between: str
+    answers: int
+    alpha: Mapping[str, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Two contenders under one rubric. `why` is what makes them NOT COMPARABLE, else empty; `figures` are None where
+    there is no interval; `reasons` say what was left out. `level` is the p below which it is DIFFERENT: less than 5 %
+    at a planned look, or among several comparisons, whose `p_holm` is the adjusted p. `without` are the facts whose
+    removal changes the word; `differing` is what the two differ in besides."""
+
+    a: str
+    b: str
+    word: Word
+    why: str
+    facts: tuple[FactScores, ...]
+    figures: Figures | None
+    within: float
+    level: float
+    p_holm: float | None
+    win_rate: WinRate | None
+    without: tuple[LeftOut, ...]
+    differing: tuple[str, ...]
+    claims: tuple[Claim, ...]
+    agreement: tuple[Agreement, ...]
+    reasons: tuple[str, ...]
+    blind: bool
+    questions: int
+    plan: Plan | None = None
+    look: int = 0
+
+    @property
+    def difference(self) -> float | None:
+        """The mean over facts of the first's score less the second's."""
+        return sum(fact.difference for fact in self.facts) / len(self.facts) if self.facts else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -259,6 +259,17 @@ def open_blind(store: Store, rubric_digest: str = "") -> int:
             f"""select count(distinct p.answer_id) from blind_session s join score_place p on p.session_id = s.id
                 where p.open and {_GATED} and ?1 in ('', s.rubric_digest)""",
             (rubric_digest,),
+        )
+    )
+
+
+def looked_at(store: Store, sessions: Iterable[str]) -> bool:
+    """Whether results were shown, or names asked for, of any of these sessions (uuids)."""
+    return bool(
+        store.value(
+            """select exists (select 1 from blind_session where uuid in (select value from json_each(?))
+                 and (seen is not null or unblinded_at is not null))""",
+            (json.dumps(sorted(sessions)),),
         )
     )
 

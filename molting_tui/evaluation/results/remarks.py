@@ -95,7 +95,7 @@ def of_models(given: Mapping[str, Iterable[Contender]]) -> Iterator[str]:
         several = set(contenders)
         # What stands in an older answer and isn't known doesn't make another contender of it.
         asked = _unlike({(who.system_prompt, who.generation) for who in several})
-        models = _unlike({_model(who) for who in several})
+        models = models_of(several)
         if len(models) == 1 < len(asked):
             yield (
                 f"{show_line(name, NAME)}: asked in {len(asked)} ways (system prompt, sampling) under one name, and "
@@ -107,6 +107,12 @@ def of_models(given: Mapping[str, Iterable[Contender]]) -> Iterator[str]:
                 f"{show_line(name, NAME)}: answers of {len(models)} models go by this name (of {bases}), and its "
                 "figures mix them; ask with NAME=CONTENDER to tell them apart."
             )
+
+
+def models_of(contenders: Iterable[Contender]) -> list[tuple[str | None, ...]]:
+    """The models that are surely not one another: base, its digest, the adapter's, the template's. What isn't known of
+    one may be another's."""
+    return _unlike({_model(who) for who in contenders})
 
 
 def _model(who: Contender) -> tuple[str | None, ...]:

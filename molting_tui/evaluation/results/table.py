@@ -66,7 +66,7 @@ def results(
     one of another rubric has, the table has no facts and no flags, which stand in the answers' words.
     """
     waiting = open_gate(workspace, rubric.digest, unblind=unblind)
-    rated = _rated(workspace, rubric, sets, language, rater)
+    rated = answers_with_ratings(workspace, rubric, sets, language, rater)
     trained = TrainingPrompts(workspace)
     of: dict[str, list[RatedAnswer]] = defaultdict(list)
     for answer in rated:
@@ -77,7 +77,7 @@ def results(
     veiled = scoring.open_blind(workspace.store) > 0
     if veiled:
         by_name = {name: _veiled(contender) for name, contender in by_name.items()}
-    _log_figures(workspace, rubric, rated)
+    log_figures(workspace, rubric, rated)
     shown = tuple(contender for name, contender in by_name.items() if any(answer.ratings for answer in of[name]))
     unrated = {name: len(of[name]) for name in by_name if name not in {contender.name for contender in shown}}
     known = answers.sets_of_questions(workspace.store)
@@ -128,17 +128,17 @@ def rated_answers(
     It puts names to words, so it is refused while a blind session of *any* rubric has open answers, as `results` is.
     """
     open_gate(workspace, "", unblind=unblind)
-    rated = _rated(workspace, rubric, sets, language, rater)
-    _log_shown(workspace, [each.answer for each in rated if each.answer.read])
+    rated = answers_with_ratings(workspace, rubric, sets, language, rater)
+    log_shown(workspace, [each.answer for each in rated if each.answer.read])
     return rated
 
 
-def _log_shown(workspace: Workspace, given: Iterable[Answer]) -> None:
+def log_shown(workspace: Workspace, given: Iterable[Answer]) -> None:
     """Log that you are shown who gave these answers: what you say of them from now on isn't stored as blind."""
     scoring.mark_shown(workspace.store, workspace.actor, [answer.id for answer in given], "results", events.now())
 
 
-def _log_figures(workspace: Workspace, rubric: Rubric, rated: Iterable[RatedAnswer]) -> None:
+def log_figures(workspace: Workspace, rubric: Rubric, rated: Iterable[RatedAnswer]) -> None:
     """Log that you are shown what others gave these answers, of those that you haven't scored blind yourself."""
     others = [
         each.answer.id
@@ -273,8 +273,17 @@ def open_gate(workspace: Workspace, rubric_digest: str, *, unblind: bool) -> int
     return waiting
 
 
-def _rated(workspace: Workspace, rubric: Rubric, sets: Sequence[str], language: str, rater: str) -> list[RatedAnswer]:
-    given = answers.answers(workspace.store, checked_choice(workspace, sets, language, ()))
+def answers_with_ratings(
+    workspace: Workspace,
+    rubric: Rubric,
+    sets: Sequence[str],
+    language: str,
+    rater: str,
+    names: Sequence[str] = (),
+) -> list[RatedAnswer]:
+    """The answers of a selection (of these contenders; empty: all) with their ratings by one rater (all: ''). Nothing
+    is logged: whoever shows them does that."""
+    given = answers.answers(workspace.store, checked_choice(workspace, sets, language, names))
     by_answer: dict[str, list[Rating]] = defaultdict(list)
     for rating in ratings.ratings(workspace.store, rubric.digest, [answer.uuid for answer in given], rater):
         by_answer[rating.answer].append(rating)
