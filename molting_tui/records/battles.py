@@ -143,11 +143,14 @@ class Check(NamedTuple):
 
 
 class Verification(NamedTuple):
-    """Whether a session was played as it was sealed."""
+    """Whether a session was played as it was sealed, with the secret (hex) and the mapping (JSON) for who wants to
+    compute the commitment on their own."""
 
     session: int
     commitment: str
     checks: tuple[Check, ...]
+    secret: str
+    mapping: str
 
     @property
     def passed(self) -> bool:

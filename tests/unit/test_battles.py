@@ -327,7 +327,7 @@ def test_wins_are_counted_whichever_side_they_stand_on(two: Workspace) -> None:
     assert (other.wins, other.losses, other.rate) == (0, 14, 1 / 16)
     assert result_sentence(result).startswith("v2.5 won 14, lost 0, tied 1, both bad 1 against v2.1: 94 % (")
     assert "Hidden repeats agreed 14 of 16." in trust_sentences(result)
-    assert "Both were bad in 1 of 16 (6%)." in trust_sentences(result)
+    assert "Both were bad in 1 of 16 (6 %)." in trust_sentences(result)
 
 
 def test_seven_to_one_over_eight_facts_is_not_distinguishable(workspace: Workspace) -> None:
@@ -348,7 +348,7 @@ def test_a_contender_against_itself_shows_what_is_noise(two: Workspace) -> None:
     vote_all(battling, lambda place: "tie" if place < 6 else "left")
     result = session_result(two, battling.number).results[0]
     assert (result.a, result.b, result.wins, result.ties) == ("v2.1", "v2.1", 2, 6)
-    assert result_sentence(result) == "v2.1 against itself: 2 of 8 were decided (25%). So much is noise."
+    assert result_sentence(result) == "v2.1 against itself: 2 of 8 were decided (25 %). So much is noise."
 
 
 def test_three_contenders_meet_two_by_two(workspace: Workspace) -> None:
@@ -383,7 +383,7 @@ def test_guesses_are_counted_where_it_is_known_which_is_newer(workspace: Workspa
 @pytest.mark.parametrize(
     ("wanted", "sentence"),
     [
-        (TWO, "16 battles over 8 facts: a true 80% win rate is found with "),
+        (TWO, "16 battles over 8 facts: a true 80 % win rate is found with "),
         (TWO._replace(contenders=("v2.1",)), "8 battles over 8 facts, one contender against itself"),
     ],
 )

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from molting_tui.errors import BadInput, Refused
+from molting_tui.errors import Refused
 from molting_tui.evaluation.battles.battling import session_of
+from molting_tui.evaluation.battles.capacity import percent
 from molting_tui.evaluation.battles.gate import log_names_told, refuse_while_battles_wait
 from molting_tui.evaluation.battles.plan import LEAST_REPEATS
 from molting_tui.evaluation.battles.starting import refuse_while_scored
@@ -83,24 +84,24 @@ def result_sentence(result: BattleResult) -> str:
     a, b = show_line(result.a, 40), show_line(result.b, 40)
     if result.a == result.b:
         decided = result.wins + result.losses
-        share = f"{decided / result.battles:.0%}" if result.battles else "none"
+        share = percent(decided / result.battles) if result.battles else "none"
         return f"{a} against itself: {decided:,} of {result.battles:,} were decided ({share}). So much is noise."
     bad = f", both bad {result.both_bad:,}" if result.both_bad else ""
     head = f"{a} won {result.wins:,}, lost {result.losses:,}, tied {result.ties:,}{bad} against {b}"
     if result.rate is None:
         return f"{head}."
     if result.interval is None:
-        return f"{head}: {100 * result.rate:.0f} %, one fact, so no interval."
+        return f"{head}: {percent(result.rate)}, one fact, so no interval."
     low, high = result.interval
     word = "DIFFERENT" if low > 0.5 or high < 0.5 else "NOT DISTINGUISHABLE"
-    return f"{head}: {100 * result.rate:.0f} % ({100 * low:.0f} .. {100 * high:.0f}). {word}."
+    return f"{head}: {percent(result.rate)} ({100 * low:.0f} .. {100 * high:.0f}). {word}."
 
 
 def trust_sentences(result: BattleResult) -> tuple[str, ...]:
     """How far the votes can be trusted: sides, repeats, guesses, names seen, an early end."""
     sentences = []
     if result.side.decided:
-        share = f"{result.side.left / result.side.decided:.0%}"
+        share = percent(result.side.left / result.side.decided)
         sentences.append(f"The left side won {result.side.left:,} of {result.side.decided:,} decided ({share}).")
     if result.agreement is not None:
         agreed, repeats = result.agreement
@@ -112,21 +113,13 @@ def trust_sentences(result: BattleResult) -> tuple[str, ...]:
         sentences.append(f"{right:,} of {plural(guesses, 'guess', 'guesses')} which is the newer one were right.")
     if result.both_bad:
         sentences.append(
-            f"Both were bad in {result.both_bad:,} of {result.battles:,} ({result.both_bad / result.battles:.0%})."
+            f"Both were bad in {result.both_bad:,} of {result.battles:,} ({percent(result.both_bad / result.battles)})."
         )
     if result.seen:
         sentences.append(f"{plural(result.seen, 'vote')} came after an answer had been seen by name: not blind.")
     if result.early:
         sentences.append(f"{plural(result.early, 'session')} ended before the last vote.")
     return tuple(sentences)
-
-
-def number_of(workspace: Workspace, number: int | None) -> int:
-    """The session that is meant: this one, else the latest. Raises BadInput where there is none."""
-    sessions = battles.sessions(workspace.store)
-    if not sessions:
-        raise BadInput("there was no battle yet.", fix="molting battle v2.1 v2.5 begins one.")
-    return session_of(workspace, number).id if number is not None else sessions[-1].id
 
 
 def _result(workspace: Workspace, a: str, b: str, rows: dict[int, list[Fought]], early: int) -> BattleResult:

@@ -21,12 +21,19 @@ def capacity_sentence(count: int, clusters: int, *, itself: bool = False) -> str
 
     # The fewest draws that are right to two hundredths: nobody should wait for a sentence.
     low, high = (round(100 * chance) for chance in power_range(count, clusters, CLEAR, draws=4000))
-    sentence = f"{battles}: a true {CLEAR:.0%} win rate is found with {_range(low, high)}, by how much facts differ"
+    sentence = (
+        f"{battles}: a true {percent(CLEAR)} win rate is found with {_range(low, high)}, by how much facts differ"
+    )
     close = power_range(count, clusters, CLOSE, draws=4000)
     if close[0] >= _ENOUGH:
         return f"{sentence}; 60/40 is found too."
     chances = _range(*(round(100 * chance) for chance in close))
     return f"{sentence}; 60/40 can't be told ({chances})." if close[1] < 0.5 else f"{sentence}; 60/40 with {chances}."
+
+
+def percent(share: float) -> str:
+    """A share for people: `59 %`."""
+    return f"{100 * share:.0f} %"
 
 
 def _range(low: int, high: int) -> str:

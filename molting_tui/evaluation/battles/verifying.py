@@ -46,6 +46,8 @@ def verify(workspace: Workspace, number: int) -> Verification:
             Check("the votes are what was said", not battles.unlike_votes(store, number)),
             Check("everything was said after the start", not first or first >= session.opened),
         ),
+        sealed.secret,
+        sealed.mapping,
     )
 
 
