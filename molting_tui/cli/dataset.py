@@ -62,21 +62,31 @@ def dataset(ctx: click.Context, as_json: bool) -> None:
     examples=(
         "molting dataset freeze v2.5           # all that is kept",
         "molting dataset freeze v2.5-pt --where 'lang:pt -tag:test'",
+        "molting dataset freeze v2.5 --held-out 10%",
     )
 )
 @click.argument("name")
 @where_option("Only those of the kept pairs that match.")
+@click.option(
+    "--held-out",
+    default="",
+    metavar="N|N%",
+    help="Hold out so many pairs: whole sessions, nothing like what is trained.",
+)
 @json_option()
-def freeze(name: str, where: str, as_json: bool) -> None:
+def freeze(name: str, where: str, held_out: str, as_json: bool) -> None:
     """Freeze the kept pairs, rewrites applied, under a NAME.
 
-    They are written to datasets/NAME/ in the workspace, as messages, with a manifest. A secret that isn't masked
-    refuses it (exit code 1).
+    They are written to datasets/NAME/ in the workspace, as messages, with a manifest: dataset.jsonl is what a run is
+    given, held_out.jsonl what --held-out keeps from it, bank.jsonl the pairs that ask a question of the bank. A secret
+    that isn't masked refuses it (exit code 1).
     """
     from molting_tui.datasets.freezing import freeze as freeze_pairs
+    from molting_tui.datasets.kept_apart import read_held_out
 
+    wanted = read_held_out(held_out) if held_out else None
     with workspace_here() as workspace, watched("Stopped. Nothing was frozen.") as progress:
-        frozen = freeze_pairs(workspace, name, where=where, report=progress)
+        frozen = freeze_pairs(workspace, name, where=where, report=progress, held_out=wanted)
         if as_json:
             say_json(_fields(frozen.dataset) | {"same_as": list(frozen.same_as), "warnings": _warnings(frozen.dataset)})
         else:
@@ -187,10 +197,11 @@ def _warnings(dataset: Dataset) -> list[str]:
 
 def _say_frozen(workspace: Workspace, frozen: Frozen) -> None:
     from molting_tui.datasets.catalogue import data_file
-    from molting_tui.datasets.description import DIGEST
+    from molting_tui.datasets.description import DIGEST, parts_words
 
     dataset = frozen.dataset
-    say(f"Dataset {dataset.name} is frozen: {plural(dataset.pairs, 'pair')}, digest {dataset.digest[:DIGEST]}.")
+    parts = "" if dataset.pairs == dataset.parts["train"] else f" ({parts_words(dataset.parts)})"
+    say(f"Dataset {dataset.name} is frozen: {plural(dataset.pairs, 'pair')}{parts}, digest {dataset.digest[:DIGEST]}.")
     say(f"It stands in {show_line(str(data_file(workspace, dataset).parent), 400)}")
     if frozen.same_as:
         say(f"Note: it holds the same as {', '.join(frozen.same_as)}.")
@@ -241,7 +252,13 @@ def _say_diff(workspace: Workspace, comparison: Comparison, limit: int) -> None:
     from molting_tui.datasets.description import changed_pairs, diff_sentence
 
     say(f"{comparison.before.name} to {comparison.after.name}: {diff_sentence(comparison)}")
-    headings = {"came": "came", "went": "went", "rewritten": "rewritten", "rederived": "re-derived: another text"}
+    headings = {
+        "came": "came",
+        "went": "went",
+        "rewritten": "rewritten",
+        "rederived": "re-derived: another text",
+        "moved": "in another part",
+    }
     for sort, heading in headings.items():
         changes: tuple[PairChange, ...] = getattr(comparison.diff, sort)
         if changes and limit:

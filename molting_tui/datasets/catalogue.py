@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,9 +11,9 @@ from molting_tui.datasets.digests import words_digest
 from molting_tui.datasets.export.formats import Conversation, conversation_of
 from molting_tui.datasets.export.manifest import file_digest
 from molting_tui.datasets.freezing import datasets_folder, take_in_strays
-from molting_tui.datasets.frozen_manifest import DATA, conversations, manifest_of, not_as_frozen
+from molting_tui.datasets.frozen_manifest import BESIDE, DATA, conversations, manifest_of, not_as_frozen
 from molting_tui.errors import BadInput
-from molting_tui.records.datasets import Dataset, Diff, Since
+from molting_tui.records.datasets import PARTS, Dataset, Diff, Since
 from molting_tui.store import datasets, pairs
 from molting_tui.text import plural, show_line
 from molting_tui.workspace import Workspace
@@ -162,7 +162,9 @@ def rows_at(workspace: Workspace, dataset: Dataset, places: Iterable[int | None]
     wanted = {place for place in places if place is not None}
     if not wanted:
         return {}
-    rows = islice(conversations(data_file(workspace, dataset)), max(wanted) + 1)
+    data = data_file(workspace, dataset)
+    files = [data, *(data.with_name(BESIDE[part]) for part in PARTS if part in BESIDE and dataset.parts[part])]
+    rows = islice(chain.from_iterable(map(conversations, files)), max(wanted) + 1)
     try:
         return {place: conversation for place, conversation in enumerate(rows) if place in wanted}
     except (OSError, ValueError):

@@ -123,6 +123,7 @@ def diff_sentence(comparison: Comparison) -> str:
             f"{len(diff.came):,} came, {len(diff.went):,} went, {len(diff.rewritten):,} rewritten,"
             f" {len(diff.rederived):,} re-derived, {same:,} the same"
         )
+        words += f"; {len(diff.moved):,} in another part" if diff.moved else ""
     prompt = "; the system prompt is another" if comparison.other_prompt else ""
     return f"{words}{prompt}."
 

@@ -19,15 +19,27 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from molting_tui.datasets.composition import Composition, Row, Summary, Texts
-from molting_tui.datasets.export.export import Purpose, refuse_nothing_kept, system_prompt, write_kept
+from molting_tui.datasets.composition import Row, Summary, Texts
+from molting_tui.datasets.export.export import Beside, Purpose, refuse_nothing_kept, system_prompt, write_kept
 from molting_tui.datasets.export.manifest import written_out
 from molting_tui.datasets.export.secrecy import Advice
-from molting_tui.datasets.export.writing import Part, sync_folder
-from molting_tui.datasets.frozen_manifest import DATA, MANIFEST, described, read_back, read_manifest
+from molting_tui.datasets.export.writing import Part, rows_into, sync_folder
+from molting_tui.datasets.frozen_manifest import (
+    BESIDE,
+    DATA,
+    MANIFEST,
+    FileFacts,
+    PartFacts,
+    described,
+    part_read_back,
+    read_back,
+    read_manifest,
+)
+from molting_tui.datasets.kept_apart import HeldOut
 from molting_tui.datasets.lock import sole
 from molting_tui.errors import BadInput, MoltingError
-from molting_tui.records.datasets import Dataset, FrozenPair, Made
+from molting_tui.records.datasets import PARTS, Dataset, FrozenPair, Made
+from molting_tui.records.datasets import Part as PartName
 from molting_tui.records.progress import Report, silent
 from molting_tui.regular_files import open_regular
 from molting_tui.store import datasets, events
@@ -45,6 +57,10 @@ STORED = Advice(
 )
 """What to do about secrets in what is kept: a dataset is what is stored, and isn't masked on its way."""
 FREEZING = Purpose("freezing", "nothing to freeze", "Keep other pairs; `molting export` has formats for these.", STORED)
+
+
+PartRows = Mapping[PartName, Sequence[Row]]
+"""The rows of each part of a dataset, in the order of its file."""
 
 
 class Frozen(NamedTuple):
@@ -71,10 +87,19 @@ def checked_name(name: str) -> str:
 
 
 def freeze(
-    workspace: Workspace, name: str, *, where: str = "", report: Report = silent, made: Made = "frozen"
+    workspace: Workspace,
+    name: str,
+    *,
+    where: str = "",
+    report: Report = silent,
+    made: Made = "frozen",
+    held_out: HeldOut | None = None,
 ) -> Frozen:
     """Freeze the kept pairs that the filter `where` matches, as they are now, under a name. `report` hears of the pairs
     done.
+
+    Its part `train` is what a run is given; so many pairs as `held_out` says, and those that ask a question of the
+    bank, stand in files beside it.
 
     Whatever fails, is cancelled or killed leaves no dataset, or a whole one. Raises BadFilter; BadInput for a name that
     is taken or can't be one, and where nothing is kept or fits; Refused for a secret; MoltingError for a full disk, or
@@ -88,7 +113,7 @@ def freeze(
             _sweep(folder)
             _take_in_strays(workspace)
         _refuse_taken(workspace, folder / name)
-        dataset = _frozen(workspace, folder, name, where, made, report)
+        dataset = _frozen(workspace, folder, name, where, made, report, held_out)
     same = datasets.by_digest(workspace.store, dataset.digest)
     return Frozen(dataset, tuple(other.name for other in same if other.id != dataset.id))
 
@@ -112,12 +137,13 @@ def put(
     workspace: Workspace,
     name: str,
     fields: dict[str, Any],
-    rows: Sequence[Row],
+    rows: PartRows,
     *,
     last_event: int,
 ) -> Dataset:
     """Store the row of a dataset whose manifest says `fields`. Raises BadInput for a name that is taken."""
-    stored = {key: value for key, value in fields.items() if key != "pairs"}
+    beside = {part: {"file": facts["file"]} for part, facts in fields.get("beside", {}).items() if part in rows}
+    stored = {key: value for key, value in fields.items() if key != "pairs"} | {"beside": beside}
     new = datasets.NewDataset(
         name=name,
         digest=fields["dataset_digest"],
@@ -129,7 +155,8 @@ def put(
         time=fields["created"],
         last_event=last_event,
     )
-    return datasets.put(workspace.store, new, [FrozenPair(row.uid, row.words.hex()) for row in rows])
+    frozen = [FrozenPair(row.uid, row.words.hex(), part) for part in PARTS for row in rows.get(part, ())]
+    return datasets.put(workspace.store, new, frozen)
 
 
 def keep_copy(workspace: Workspace, name: str, data: Path, manifest: Path, **known: Any) -> Dataset:
@@ -150,6 +177,9 @@ def keep_copy(workspace: Workspace, name: str, data: Path, manifest: Path, **kno
         _refuse_taken(workspace, folder / name)
         with _under_way(folder, name) as (under_way, show):
             _copy(data, under_way / DATA)
+            for file in BESIDE.values():
+                if data.with_name(file).is_file():
+                    _copy(data.with_name(file), under_way / file)
             facts = _read(under_way / DATA, manifest, known | {"name": name})
             with Part(under_way / MANIFEST) as beside:
                 beside.write(written_out(facts.fields))
@@ -159,15 +189,17 @@ def keep_copy(workspace: Workspace, name: str, data: Path, manifest: Path, **kno
             return _put_read(workspace, name, facts)
 
 
-def _frozen(workspace: Workspace, folder: Path, name: str, where: str, made: Made, report: Report) -> Dataset:
+def _frozen(
+    workspace: Workspace, folder: Path, name: str, where: str, made: Made, report: Report, held_out: HeldOut | None
+) -> Dataset:
     """Write the dataset into a hidden folder, show it under its name when it is whole, and store its row."""
     with _under_way(folder, name) as (under_way, show):
         last_event = datasets.last_event(workspace.store)
-        fields, composition = write_frozen(
-            workspace, under_way / DATA, under_way / MANIFEST, where, report, name=name, made=made
+        fields, rows = write_frozen(
+            workspace, under_way / DATA, under_way / MANIFEST, where, report, name=name, made=made, held_out=held_out
         )
         show()
-        return put(workspace, name, fields, composition.texts.rows, last_event=last_event)
+        return put(workspace, name, fields, rows, last_event=last_event)
 
 
 @contextlib.contextmanager
@@ -207,12 +239,28 @@ def write_frozen(
     *,
     name: str = "",
     made: Made = "run",
-) -> tuple[dict[str, Any], Composition]:
-    """Write the kept pairs and their manifest into two new files, and bring them to the disk: the fields of the
-    manifest, and the count of the pairs. Raises as `freeze` does."""
-    created = events.now()
-    with Part(data) as rows, Part(beside) as manifest_file:
-        manifest, composition = write_kept(workspace, rows, "messages", where=where, purpose=FREEZING, report=report)
+    held_out: HeldOut | None = None,
+) -> tuple[dict[str, Any], PartRows]:
+    """Write the kept pairs and their manifest into new files, those of other parts than `train` next to `data`, and
+    bring them to the disk: the fields of the manifest, and the rows. Raises as `freeze` does."""
+    created, prompt = events.now(), system_prompt(workspace)
+    with contextlib.ExitStack() as open_files:
+        rows, manifest_file = open_files.enter_context(Part(data)), open_files.enter_context(Part(beside))
+        files = {part: open_files.enter_context(Part(data.with_name(file))) for part, file in BESIDE.items()}
+        places = {part: Beside(rows_into(file, "messages"), Texts(prompt)) for part, file in files.items()}
+        manifest, composition = write_kept(
+            workspace,
+            rows,
+            "messages",
+            where=where,
+            purpose=FREEZING,
+            report=report,
+            beside=places,
+            held_out=held_out,
+        )
+        used = {part: files[part] for part, place in places.items() if place.texts.rows}
+        for file in used.values():
+            file.finish()
         fields = described(
             manifest,
             composition.summary(),
@@ -220,14 +268,20 @@ def write_frozen(
             made=made,
             actor=workspace.actor,
             created=created,
-            prompt=system_prompt(workspace),
+            prompt=prompt,
+            beside={part: _part_facts(file, places[part].texts) for part, file in used.items()},
         )
         manifest_file.write(written_out(fields))
         manifest_file.finish()
-        rows.take_place()
-        manifest_file.take_place()
+        for file in (rows, *used.values(), manifest_file):
+            file.take_place()
     sync_folder(data.parent)
-    return fields, composition
+    part_rows: dict[PartName, Sequence[Row]] = {part: places[part].texts.rows for part in used}
+    return fields, part_rows | {"train": composition.texts.rows}
+
+
+def _part_facts(file: Part, texts: Texts) -> PartFacts:
+    return PartFacts(FileFacts(file.target.name, file.size, file.digest), tuple(row.uid for row in texts.rows))
 
 
 def _refuse_taken(workspace: Workspace, place: Path) -> None:
@@ -269,17 +323,24 @@ class _Read(NamedTuple):
     """A dataset that was read back: the fields of its manifest, and its rows."""
 
     fields: dict[str, Any]
-    rows: Sequence[Row]
+    rows: PartRows
 
 
 def _read(data: Path, manifest: Path, known: Mapping[str, Any]) -> _Read:
-    """Read a dataset's files; `known` goes before what the manifest says. Raises BadInput if they don't fit."""
+    """Read a dataset's files; `known` goes before what the manifest says. A part whose file isn't there is no part of
+    it any more. Raises BadInput if they don't fit."""
     facts, fields = read_manifest(manifest)
     fields |= known
-    texts = read_back(data, facts, fields["system_prompt"] or "")
+    prompt = fields["system_prompt"] or ""
+    texts = read_back(data, facts, prompt)
+    rows: dict[PartName, Sequence[Row]] = {"train": texts.rows}
+    for part, part_facts in facts.beside.items():
+        if part in BESIDE and data.with_name(BESIDE[part]).is_file():
+            rows[part] = part_read_back(data.with_name(BESIDE[part]), part_facts, prompt).rows
+    fields["beside"] = {part: told for part, told in fields["beside"].items() if part in rows}
     if facts.composition == Summary():
         fields["composition"] = msgspec.to_builtins(_summary(texts, facts.counts.kind))
-    return _Read(fields, texts.rows)
+    return _Read(fields, rows)
 
 
 def _put_read(workspace: Workspace, name: str, read: _Read) -> Dataset:

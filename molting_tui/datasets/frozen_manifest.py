@@ -16,15 +16,23 @@ from molting_tui.datasets.digests import dataset_digest
 from molting_tui.datasets.export.formats import Conversation
 from molting_tui.datasets.export.manifest import Manifest, fields_of, file_digest
 from molting_tui.errors import BadInput
-from molting_tui.records.datasets import Dataset, Made
+from molting_tui.records.datasets import Dataset, Made, Part
 from molting_tui.records.turns import Message, Role
 from molting_tui.regular_files import open_regular, read_regular
+from molting_tui.text import plural
 
 FORMAT = "dataset/1"
 DATA, MANIFEST = "dataset.jsonl", "manifest.json"
+BESIDE: dict[Part, str] = {"held_out": "held_out.jsonl", "bank": "bank.jsonl"}
+"""The files of the parts that aren't trained on."""
 _NO_SYSTEM = (
     "No pair has a system turn, and [persona] system_prompt in molting.toml is empty: a model trained without one has"
     " no identity to hold on to."
+)
+
+
+_OF_THE_BANK = (
+    "what a `generalise` question of the bank asks: in the part `bank`, never trained on (`molting questions check`)."
 )
 
 
@@ -57,8 +65,16 @@ class LeftOutFacts(msgspec.Struct, frozen=True):
     example: str = ""
 
 
+class PartFacts(msgspec.Struct, frozen=True):
+    """A part that isn't trained on: its file, and the uids of its pairs in their order."""
+
+    file: FileFacts
+    pairs: tuple[str, ...] = ()
+
+
 class FrozenManifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What the manifest of a frozen dataset says. `system_prompt` is what the pairs were given that had none; None and
+    """What the manifest of a frozen dataset says. `pairs`, `file`, `dataset_digest` and the counts are of its part
+    `train`, `beside` tells the others. `system_prompt` is what the pairs were given that had none; None and
     the missing `composition` are those of an older export."""
 
     file: FileFacts
@@ -72,11 +88,20 @@ class FrozenManifest(msgspec.Struct, frozen=True, kw_only=True):
     actor: str = ""
     system_prompt: str | None = None
     composition: Summary = Summary()
+    beside: dict[Part, PartFacts] = {}
     pairs: tuple[str, ...] = ()
 
 
 def described(
-    manifest: Manifest, summary: Summary, *, name: str, made: Made, actor: str, created: str, prompt: str
+    manifest: Manifest,
+    summary: Summary,
+    *,
+    name: str,
+    made: Made,
+    actor: str,
+    created: str,
+    prompt: str,
+    beside: dict[Part, PartFacts],
 ) -> dict[str, Any]:
     """The fields of a dataset's manifest, `pairs` the last of them."""
     fields = fields_of(manifest)
@@ -89,6 +114,9 @@ def described(
         )
     if not manifest.with_system:
         warnings.append(_NO_SYSTEM)
+    if "bank" in beside:
+        number = len(beside["bank"].pairs)
+        warnings.insert(0, f"{plural(number, 'kept pair asks', 'kept pairs ask')} {_OF_THE_BANK}")
     return fields | {
         "format": FORMAT,
         "created": created,
@@ -98,6 +126,7 @@ def described(
         "system_prompt": prompt,
         "composition": msgspec.to_builtins(summary),
         "warnings": warnings,
+        "beside": {part: msgspec.to_builtins(facts) for part, facts in beside.items()},
         "pairs": uids,
     }
 
@@ -124,18 +153,25 @@ def read_back(data: Path, manifest: FrozenManifest, prompt: str) -> Texts:
 
     Raises BadInput if the file can't be read, or isn't, byte for byte and pair for pair, what the manifest speaks of.
     """
+    texts = part_read_back(data, PartFacts(manifest.file, manifest.pairs), prompt)
+    if dataset_digest((row.uid, row.texts) for row in texts.rows) != manifest.dataset_digest:
+        raise BadInput("doesn't fit its manifest: the digest over its pairs is another.", where=str(data))
+    return texts
+
+
+def part_read_back(data: Path, facts: PartFacts, prompt: str) -> Texts:
+    """The rows of one part's file. Raises BadInput if it can't be read, isn't what the manifest speaks of, byte for
+    byte, or has other rows than pairs."""
     try:
-        if file_digest(data) != manifest.file.sha256:
+        if file_digest(data) != facts.file.sha256:
             raise not_as_frozen(data)
         texts = Texts(prompt)
-        for uid, conversation in zip(manifest.pairs, conversations(data), strict=True):
+        for uid, conversation in zip(facts.pairs, conversations(data), strict=True):
             texts.add(uid, conversation)
     except OSError as error:
         raise BadInput(f"can't be read: {error.strerror or error}.", where=str(data)) from error
     except ValueError as error:  # more rows than pairs, or fewer; a row of another shape
         raise BadInput(f"doesn't fit its manifest: {error}.", where=str(data)) from error
-    if dataset_digest((row.uid, row.texts) for row in texts.rows) != manifest.dataset_digest:
-        raise BadInput("doesn't fit its manifest: the digest over its pairs is another.", where=str(data))
     return texts
 
 

@@ -22,7 +22,8 @@ class FrozenPair(NamedTuple):
 
 
 class Dataset(NamedTuple):
-    """A frozen dataset. `digest` is over its pairs with their system turns, in whatever order; `made` says whether
+    """A frozen dataset. `digest` is over the pairs of its part `train` with their system turns, in whatever order, and
+    `pairs` counts those of all parts; `made` says whether
     somebody froze it, a run that named none, or an older run's manifest told of it. `system_prompt` is what the pairs
     were given that had none (None: not known). `manifest` is what stands in its `manifest.json`, but for the list of
     pairs. `time` is ISO 8601, UTC; `runs` are the ids of the runs that used it, oldest first."""
@@ -52,16 +53,18 @@ class PairChange(NamedTuple):
 class Diff(NamedTuple):
     """What lies between two datasets: pairs that only the later one has (`came`) or only the earlier one (`went`),
     pairs of both whose words are others (`rewritten`), and pairs of the later one whose turn gave another text to the
-    earlier one (`rederived`); these are not in `came`, nor are their forerunners in `went`."""
+    earlier one (`rederived`); these are not in `came`, nor are their forerunners in `went`. `moved` are those pairs of
+    both that belong to another part now, whatever their words."""
 
     came: tuple[PairChange, ...]
     went: tuple[PairChange, ...]
     rewritten: tuple[PairChange, ...]
     rederived: tuple[PairChange, ...]
+    moved: tuple[PairChange, ...] = ()
 
     @property
     def none(self) -> bool:
-        """Whether the two hold the same pairs in the same words."""
+        """Whether the two hold the same pairs in the same words and parts."""
         return not any(self)
 
 

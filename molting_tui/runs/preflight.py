@@ -15,6 +15,7 @@ from molting_tui.datasets.export.formats import Conversation as Whole
 from molting_tui.datasets.export.formats import conversation_of
 from molting_tui.datasets.export.secrecy import Gate
 from molting_tui.datasets.frozen_manifest import conversations
+from molting_tui.datasets.kept_apart import BankGuard, bank_guard
 from molting_tui.errors import BadInput, Refused
 from molting_tui.recipe.bases import look_over
 from molting_tui.recipe.libraries import FOR_TRAINING, libraries_check
@@ -22,7 +23,7 @@ from molting_tui.recipe.preflight import Preflight, preflight
 from molting_tui.recipe.rows import Conversation, RowReader
 from molting_tui.recipe.settings import TrainingSettings
 from molting_tui.recipe.templates import ChatMessage
-from molting_tui.records.checks import Check
+from molting_tui.records.checks import Check, Level
 from molting_tui.records.datasets import Dataset
 from molting_tui.records.pairs import Flag, Pair
 from molting_tui.records.progress import Progress, Report, silent
@@ -38,6 +39,11 @@ _MASK = "Mask it (`molting decide --where 'state:keep flag:secret' mask`, m in t
 _FLAGGED_THEN = "The rules say so as they are now; `molting dataset show {}` tells what was flagged when it was frozen."
 
 _FREEZE_AGAIN = "A frozen dataset is never changed: mask the pairs, and freeze them under another name."
+
+_FREEZE_WITHOUT = (
+    "Freeze the pairs anew: these go to its part `bank`. Or let the questions be memory:"
+    " molting questions edit ID --role memory"
+)
 
 _HEARD_AFTER = 50
 """Beginnings of a long pair that are encoded before whoever watches is heard again."""
@@ -114,6 +120,34 @@ def _rows_to_freeze(workspace: Workspace, where: str, report: Report) -> Iterato
         report(before)
 
 
+class _OfTheBank:
+    """Counts the rows that ask a question of the bank."""
+
+    def __init__(self, guard: BankGuard) -> None:
+        self._guard = guard
+        self._rows: list[str] = []
+        self._questions: dict[str, None] = {}
+
+    def take(self, uid: str, row: str, whole: Whole) -> bool:
+        """Whether a row asks such a question; it is counted then."""
+        turns = [message.text for message in whole.messages if message.role == "user"]
+        question = self._guard.question_of(uid, turns)
+        if question:
+            self._rows.append(row)
+            self._questions[question] = None
+        return bool(question)
+
+    def check(self, level: Level, what: str, fix: str) -> Check:
+        """What preflight says of them, at this level; `what` is said of them."""
+        if not self._rows:
+            return Check("bank", "pass", "no row asks a question of the bank that isn't trained on")
+        number = len(self._rows)
+        named = ", ".join([*self._rows[:3], *(["…"] if number > 3 else [])])
+        questions = ", ".join([*list(self._questions)[:3], *(["…"] if len(self._questions) > 3 else [])])
+        asks = plural(number, "row asks", "rows ask")
+        return Check("bank", level, f"{asks} what the bank's {questions} ask ({named}): {what}", fix, number)
+
+
 class _Flagged:
     """Pairs that rules have flagged, by the families that have no check of their own."""
 
@@ -152,8 +186,10 @@ def _read_rows(workspace: Workspace, reader: RowReader, where: str, report: Repo
     rules = importing.policy(workspace).rules
     gate, of_prompt = Gate(rules, mask=False), Gate(rules, mask=False)
     in_prompt = _secret_in_prompt(of_prompt, system_prompt(workspace))
-    flagged = _Flagged()
+    flagged, of_the_bank = _Flagged(), _OfTheBank(bank_guard(workspace))
     for pair, whole, before in _rows_to_freeze(workspace, where, report):
+        if of_the_bank.take(pair.uid, f"pair {pair.id}", whole):
+            continue
         # The workspace's own prompt was looked at already, once for all.
         gate.passed(pair.id, whole._replace(system=pair.system), own_system=True)
         flagged.add(pair.flags)
@@ -161,16 +197,18 @@ def _read_rows(workspace: Workspace, reader: RowReader, where: str, report: Repo
     yield in_prompt or _secrets(*gate.secrets)
     yield _personal(*gate.personal, in_prompt=of_prompt.personal[0] > 0)
     yield flagged.check()
+    yield of_the_bank.check("note", "they aren't trained on", "`molting questions check` tells which.")
 
 
 def _read_frozen(workspace: Workspace, reader: RowReader, dataset: Dataset, report: Report) -> Iterator[Check]:
     """The same for the rows of a frozen dataset: they may hold what the rules of its day didn't know."""
     rules = importing.policy(workspace).rules
     gate = Gate(rules, mask=False)
-    flagged = _Flagged()
-    before = Progress(0, dataset.pairs, "pairs", "looking over")
+    flagged, of_the_bank = _Flagged(), _OfTheBank(bank_guard(workspace))
+    before = Progress(0, dataset.parts["train"], "pairs", "looking over")
     for number, whole in enumerate(conversations(checked_data(workspace, dataset)), 1):
         gate.passed(number, whole, own_system=True)
+        of_the_bank.take("", f"row {number}", whole)
         # What the rules notice in the dataset's prompt would flag every pair.
         flagged.add(rules.flags(whole.messages if whole.system == dataset.system_prompt else whole.whole()))
         reader.take(Conversation(number, _chat_messages(whole)), _still(report, before))
@@ -181,6 +219,7 @@ def _read_frozen(workspace: Workspace, reader: RowReader, dataset: Dataset, repo
     yield _personal(*gate.personal)
     flags = flagged.check()
     yield flags._replace(fix=_FLAGGED_THEN.format(dataset.name)) if flags.level == "note" else flags
+    yield of_the_bank.check("block", "a question that enters verdicts is never trained on", _FREEZE_WITHOUT)
 
 
 def _secret_in_prompt(gate: Gate, prompt: str) -> Check | None:

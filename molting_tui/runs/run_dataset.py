@@ -38,7 +38,7 @@ def copy_frozen(workspace: Workspace, dataset: Dataset, folder: Path, settings: 
         settings=settings,
         dataset_name=dataset.name,
         dataset_digest=dataset.digest,
-        pairs=dataset.pairs,
+        pairs=dataset.parts["train"],
         filter=dataset.filter,
         system_prompt=dataset.system_prompt or "",
     )

@@ -87,6 +87,11 @@ def of_uid(store: Store, uid: str) -> BankQuestion | None:
     return None if row is None else _question(*row)
 
 
+def kept_out(store: Store) -> list[BankQuestion]:
+    """The open questions that mayn't be trained on."""
+    return [entry for entry in every(store) if entry.status == "open" and entry.question.role == "generalise"]
+
+
 def count(store: Store, status: Status) -> int:
     """How many questions have this status."""
     return int(store.value("select count(*) from bank_question where status = ?", (status,)))

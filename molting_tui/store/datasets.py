@@ -134,6 +134,22 @@ def diff(store: Store, before: int, after: int) -> Diff:
         went=tuple(PairChange(uid, place, None) for uid, place, turn in went if turn not in turns_new),
         rewritten=tuple(PairChange(uid, there, place) for uid, place, _, there in unlike if there is not None),
         rederived=tuple(PairChange(uid, turns_gone[turn], place) for uid, place, turn in came if turn in turns_gone),
+        moved=tuple(PairChange(*row) for row in _moved(store, before, after)),
+    )
+
+
+def _moved(store: Store, before: int, after: int) -> list[Row]:
+    """The pairs of both datasets that stand in another part: uid, and the place in each."""
+    parted = store.value(
+        "select exists (select 1 from dataset_pair where dataset_id in (?, ?) and part <> 'train')", (before, after)
+    )
+    if not parted:
+        return []
+    return store.rows(
+        """select a.pair_uid, b.place, a.place from dataset_pair a
+             join dataset_pair b on b.dataset_id = ?1 and b.pair_uid = a.pair_uid
+           where a.dataset_id = ?2 and a.part <> b.part order by a.place""",
+        (before, after),
     )
 
 

@@ -39,10 +39,10 @@ def of_answer(store: Store, uuid: str) -> Ancestry:
 
 
 def trained_pairs(store: Store, dataset: str) -> list[str]:
-    """The uids of a dataset's pairs, in its order."""
+    """The uids of the pairs of a dataset that are trained on, in its order."""
     rows = store.rows(
-        """select dp.pair_uid from dataset d join dataset_pair dp on dp.dataset_id = d.id where d.name = ?
-           order by dp.place""",
+        """select dp.pair_uid from dataset d join dataset_pair dp on dp.dataset_id = d.id
+           where d.name = ? and dp.part = 'train' order by dp.place""",
         (dataset,),
     )
     return [uid for (uid,) in rows]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from molting_tui.records.filters import Filter
 from molting_tui.records.pairs import Counts, Flag, Origin, Pair, PairLine, State, rewritten_messages
@@ -79,6 +80,38 @@ def of_uids(store: Store, uids: Sequence[str], actor: str) -> list[Pair]:
     """Everything about the pairs with these uids, of whatever derivation; what isn't stored is left out."""
     rows = store.rows(f"{_PAIR} where p.uid in (select value from json_each(?)) order by p.id", (json.dumps(uids),))
     return [_pair(store, row, actor) for row in rows]
+
+
+class Prompts(NamedTuple):
+    """What a pair asks: its user turns as they are now, the last of them its prompt; the session it is from (empty:
+    none) and the language of its answer."""
+
+    id: int
+    uid: str
+    session: str
+    language: str
+    turns: tuple[str, ...]
+    answer: str
+
+
+def prompts(store: Store, ids: Sequence[int], chunk: int = 500) -> Iterator[Prompts]:
+    """What the pairs with these ids ask, without all else that is known of them."""
+    for start in range(0, len(ids), chunk):
+        wanted = json.dumps(list(ids[start : start + chunk]))
+        rows = store.rows(
+            """select p.id, p.uid, coalesce(s.key, ''), coalesce(p.language, ''), t.context, p.rewritten, c.instruction,
+                 c.response from pair p join pair_current c on c.id = p.id join pair_text t on t.id = p.id
+                 left join session s on s.id = p.session_id
+               where p.id in (select value from json_each(?)) order by p.id""",
+            (wanted,),
+        )
+        for number, uid, session, language, context, rewritten, prompt, answer in rows:
+            before: tuple[str, ...] = ()
+            if context != "[]":
+                messages = texts.messages(store.connection(), number) if rewritten else texts.read_context(context)
+                before = tuple(said.text for said in messages if said.role == "user")
+            turns = before if before and rewritten else (*before, prompt)
+            yield Prompts(number, uid, session, language, turns, answer)
 
 
 def tags(store: Store) -> list[str]:

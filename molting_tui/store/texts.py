@@ -67,6 +67,11 @@ def put_stored(connection: sqlite3.Connection, text: StoredText) -> None:
     )
 
 
+def read_context(context: str) -> tuple[Message, ...]:
+    """The messages between system turn and prompt, as `pair_text` has them (JSON)."""
+    return _MESSAGES.decode(context)
+
+
 def _context(content: object) -> tuple[Message, ...] | None:
     try:
         return _MESSAGES.decode(content)  # type: ignore[arg-type]  # what stands in a damaged database is anything

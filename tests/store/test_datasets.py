@@ -32,7 +32,7 @@ def put(store: Store, name: str, pairs: Sequence[FrozenPair], content: str = "")
 
 
 def uids(changes: Diff) -> tuple[list[str], list[str], list[str], list[str]]:
-    came, went, rewritten, rederived = ([change.uid for change in part] for part in changes)
+    came, went, rewritten, rederived = ([change.uid for change in part] for part in changes[:4])
     return came, went, rewritten, rederived
 
 

@@ -77,13 +77,14 @@ def test_a_file_changed_by_hand_is_told(two: Path) -> None:
     assert value("dataset", "show", "v1", workspace=two)["problem"]
 
 
-def test_a_diff_is_four_lists_of_uids(two: Path) -> None:
+def test_a_diff_is_five_lists_of_uids(two: Path) -> None:
     uids = {pair["id"]: pair["uid"] for pair in (value("pairs", str(number), workspace=two) for number in (1, 2))}
     assert value("dataset", "diff", "v1", "v2", workspace=two) == {
         "came": [],
         "went": [uids[2]],
         "rewritten": [uids[1]],
         "rederived": [],
+        "moved": [],
     }
     assert value("dataset", "diff", "v2", "v1", workspace=two)["came"] == [uids[2]]
 

@@ -57,7 +57,7 @@ def test_a_sound_workspace_passes_and_the_rows_are_those_that_are_frozen(
     heard: list[Progress] = []
     found = look_before(ours, small, report=heard.append)
     assert {check.level for check in found.checks} == {"pass"}
-    assert len(found.checks) == 24
+    assert len(found.checks) == 25
     assert (found.pairs, found.steps) == (3, 120)
     assert [(progress.done, progress.total) for progress in heard] == [(1, 3), (2, 3), (3, 3)]
     made = start_training(ours, small, command=stand_in("done"))

@@ -7,8 +7,8 @@ text that would be written is searched by the rules as it is now, whatever flags
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -16,14 +16,25 @@ from typing import NamedTuple
 from molting_tui.curation import importing
 from molting_tui.curation.derive import Policy
 from molting_tui.curation.filter_names import read_filter
-from molting_tui.datasets.composition import Composition
+from molting_tui.datasets.composition import Composition, Texts
 from molting_tui.datasets.digests import dataset_digest
 from molting_tui.datasets.export.destination import checked_format, destination
-from molting_tui.datasets.export.formats import WHY, Format, Unfit, conversation_of, row_of
+from molting_tui.datasets.export.formats import (
+    BANK_QUESTION,
+    WHY,
+    Conversation,
+    Format,
+    Row,
+    Unfit,
+    conversation_of,
+    row_of,
+)
 from molting_tui.datasets.export.manifest import Manifest, fields_of, manifest_path, written_out
 from molting_tui.datasets.export.secrecy import FOR_A_FILE, Advice, Gate
 from molting_tui.datasets.export.writing import Part, Rows, rows_into, sweep, sync_folder
+from molting_tui.datasets.kept_apart import HeldOut, Parts, parts_of
 from molting_tui.errors import BadInput
+from molting_tui.records.datasets import Part as PartName
 from molting_tui.records.filters import Filter, Term
 from molting_tui.records.pairs import Pair, State
 from molting_tui.records.progress import Progress, Report, silent
@@ -55,6 +66,13 @@ class ExportReport:
     digest: str
     dataset_digest: str
     warnings: tuple[str, ...]
+
+
+class Beside(NamedTuple):
+    """Where the pairs of one part of a dataset go that aren't trained on: their rows, and the count of them."""
+
+    rows: Rows
+    texts: Texts
 
 
 class Purpose(NamedTuple):
@@ -126,21 +144,27 @@ def write_kept(
     mask: bool = False,
     purpose: Purpose = EXPORTING,
     report: Report = silent,
+    beside: Mapping[PartName, Beside] | None = None,
+    held_out: HeldOut | None = None,
 ) -> tuple[Manifest, Composition]:
     """Write the kept pairs that the filter `where` matches into a file under way, and bring it to the disk.
 
-    Returns what a manifest says of it, and the count. Raises BadFilter; Refused for a secret; BadInput where nothing
-    fits."""
+    Pairs that ask a question of the bank, and those that are `held_out`, go `beside`; where there is no such place
+    they are left out. Returns what a manifest says of it, and the count. Raises BadFilter; Refused for a secret;
+    BadInput where nothing fits, and where nothing can be held out."""
     policy = importing.policy(workspace)
     gate = Gate(policy.rules, mask, purpose.advice)
+    chosen = kept_filter(workspace, where)
     work = _Work(
         workspace,
-        kept_filter(workspace, where),
+        chosen,
         kind,
         purpose,
         gate,
         Composition(system_prompt(workspace)),
         rows_into(data, kind),
+        parts_of(workspace, filters.matching(workspace.store, chosen), held_out),
+        beside or {},
     )
     work.write(report)
     data.finish()
@@ -158,6 +182,8 @@ class _Work:
     gate: Gate
     composition: Composition
     rows: Rows
+    parts: Parts
+    beside: Mapping[PartName, Beside] = field(default_factory=dict)
 
     def write(self, report: Report) -> None:
         """Write every pair that fits. Raises Refused for a secret, BadInput if nothing fits."""
@@ -170,7 +196,7 @@ class _Work:
             report(Progress(min(done, total), total, "pairs", self.purpose.label))
         self.gate.refuse_secrets()
         if not self.composition.written:
-            raise _nothing_fits(self.kind, self.composition.left_out(), self.purpose)
+            raise self._nothing_fits()
         self.rows.end()
 
     def _pairs(self) -> Iterator[Pair]:
@@ -186,20 +212,44 @@ class _Work:
                     yield pair
 
     def _take(self, pair: Pair, prompt: str) -> None:
+        """Write a pair where it belongs, or count why it isn't written."""
         conversation = conversation_of(pair, prompt)
         row = row_of(conversation, self.kind)
-        if isinstance(row, Unfit):
+        part = self.parts.of(pair)
+        reason = row.reason if isinstance(row, Unfit) else ""
+        if not reason and part not in ("train", *self.beside):
+            reason = BANK_QUESTION
+        if reason:
             example = self.gate.masked_text(pair.instruction)[:EXAMPLE]
-            self.composition.leave_out(row.reason, f"pair {pair.id}: {example}")
+            self.composition.leave_out(reason, f"pair {pair.id}: {example}")
             return
         passed = self.gate.passed(pair.id, conversation, own_system=conversation.system == pair.system)
         if passed is None or self.gate.refuses:
             return  # nothing will be written any more, but every secret is to be named at once
         if passed is not conversation:
             row = row_of(passed, self.kind)
-            assert not isinstance(row, Unfit), "masking changes texts, and no roles"
-        self.composition.add(pair, passed)
-        self.rows.add(row)
+        assert not isinstance(row, Unfit), "masking changes texts, and no roles"
+        self._put(pair, passed, row, part)
+
+    def _put(self, pair: Pair, conversation: Conversation, row: Row, part: PartName) -> None:
+        if part == "train":
+            self.composition.add(pair, conversation)
+            self.rows.add(row)
+            return
+        self.composition.kept += 1
+        beside = self.beside[part]
+        beside.texts.add(pair.uid, conversation)
+        beside.rows.add(row)
+
+    def _nothing_fits(self) -> BadInput:
+        apart = sum(len(beside.texts.rows) for beside in self.beside.values())
+        if apart and not self.composition.left_out():
+            return BadInput(
+                f"nothing is left to train on: {plural(apart, 'kept pair asks', 'kept pairs ask')} what a question of "
+                "the bank asks, or would be held out. Nothing was written.",
+                fix="Keep other pairs, or make the questions memory: molting questions edit ID --role memory",
+            )
+        return _nothing_fits(self.kind, self.composition.left_out(), self.purpose)
 
 
 def system_prompt(workspace: Workspace) -> str:

@@ -29,9 +29,11 @@ SHAREGPT_NAMES: dict[Role, str] = {
 
 TOOL_MESSAGES = "tool-messages"
 UNEVEN_HISTORY = "uneven-history"
+BANK_QUESTION = "bank-question"
 WHY = {
     TOOL_MESSAGES: "calls of tools and their results have no place in this format; sharegpt holds them",
     UNEVEN_HISTORY: "what came before isn't prompt and answer by turns, as Alpaca's history is; sharegpt holds it",
+    BANK_QUESTION: "they ask what a `generalise` question of the bank asks, and that is never trained on",
 }
 """What each reason for leaving a pair out means."""
 

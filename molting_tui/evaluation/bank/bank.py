@@ -12,9 +12,9 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from molting_tui.curation.question_words import folded, name_of
 from molting_tui.errors import BadInput
 from molting_tui.evaluation.asking.questions import ANY, is_language, new_question
-from molting_tui.evaluation.bank.words import folded, name_of
 from molting_tui.records.bank import STATUSES, BankQuestion, Status
 from molting_tui.records.evaluation import ROLES, Fact, Question, Role
 from molting_tui.records.events import QUESTION_KINDS, NewEvent, Undone

@@ -128,6 +128,14 @@ STATEMENTS = (
         actor text not null,
         event_id integer not null references event (id),
         time text not null) without rowid""",
+    # A dataset's pairs that are held out, or are questions of the bank, were trained on by nobody.
+    "drop view lineage",
+    """create view lineage as
+        select a.id as answer_id, a.uuid as answer, a.contender as contender, a.contender_id, r.name as run,
+               d.name as dataset, dp.place, dp.pair_uid as pair, nullif(dp.turn_key, '') as turn
+        from answer a left join contender c on c.id = a.contender_id left join run r on r.id = c.run_id
+          left join dataset d on d.id = r.dataset_id
+          left join dataset_pair dp on dp.dataset_id = d.id and dp.part = 'train'""",
 )
 # fmt: on
 
