@@ -14,12 +14,12 @@ import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from molting_tui.errors import BadInput, MoltingError
 from molting_tui.recipe.events import Start, Step
-from molting_tui.recipe.runfolder import ANSWERS, CONFIG, AnswerConfig, read_config
+from molting_tui.recipe.runfolder import ANSWERS, CONFIG, AnswerConfig, AskedContender, read_config
 from molting_tui.recipe.settings import TINY
 from molting_tui.text import plural, show_line
 from training.asked import Drawn, Job, jobs_of, kept_lines, line_of, written_line
@@ -73,7 +73,8 @@ def answer(folder: Path, report: Reporter) -> None:
     began, tokens = time.perf_counter(), 0
     with (folder / ANSWERS).open("ab", buffering=0) as out:
         for drawn, identity in _drawn(config, open_jobs, report, stop):
-            out.write(b"".join(written_line(line_of(reply, config, identity)) for reply in drawn))
+            lines = (line_of(reply, config, identity(reply.job.contender)) for reply in drawn)
+            out.write(b"".join(map(written_line, lines)))
             os.fsync(out.fileno())
             for reply in drawn:
                 _tell(reply)
@@ -90,7 +91,7 @@ def answer(folder: Path, report: Reporter) -> None:
 
 def _drawn(
     config: AnswerConfig, jobs: list[Job], report: Reporter, stop: StopSignals
-) -> Iterator[tuple[list[Drawn], Mapping[str, str]]]:
+) -> Iterator[tuple[list[Drawn], Callable[[AskedContender], Mapping[str, str]]]]:
     """The answers, batch by batch, each with what tells its base from another: one load of a base serves it and all its
     adapters."""
     from training.contenders import Contenders
@@ -98,7 +99,10 @@ def _drawn(
     for base in dict.fromkeys(job.contender.base for job in jobs):
         of_base = [job for job in jobs if job.contender.base == base]
         report.phase("load_model")
-        contenders = Contenders(base, list(dict.fromkeys(job.contender for job in of_base)), config)
+        asked = list(dict.fromkeys(job.contender for job in of_base))
+        contenders = Contenders(base, asked, config)
+        for sentence in contenders.in_other_templates(asked):
+            report.warn("other-template", sentence)
         contenders.check_room(of_base)
         report.phase("answer")
         # From here on a signal ends the run after its batch, and what was answered is kept.

@@ -174,6 +174,7 @@ def _settings(drawn: Drawn, config: AnswerConfig, identity: Mapping[str, str]) -
         "adapter": job.contender.adapter,
         "adapter_digest": job.contender.adapter_digest,
         "run": job.contender.run,
+        **({} if job.contender.step is None else {"step": job.contender.step}),
         "system_prompt": job.system,
         "contender_prompt": job.contender.system_prompt,
         **identity,

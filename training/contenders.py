@@ -41,19 +41,20 @@ class Contenders:
         self._generation = config.generation
         source = bases.resolve(base, say)
         self._tokenizer = bases.load_tokenizer(source)
-        if not self._tokenizer.chat_template:
+        if not self._tokenizer.chat_template and not all(contender.template for contender in contenders):
             raise BadInput(
                 "the base has no chat template: it never learned to chat.",
                 where=base,
-                fix="Take the chat or instruct variant.",
+                fix="Take the chat or instruct variant, or say its template: --template FILE.",
             )
         # Padding on the right would stand between a question and its answer.
         self._tokenizer.padding_side = "left"
         self._model = bases.load_base(source, config.quantisation, exact=True)
-        self._stops = stop_ids(self._model, self._tokenizer)
-        template = hashlib.sha256(str(self._tokenizer.chat_template).encode()).hexdigest()
-        self.identity = {"base_digest": bases.weights_digest(source), "template_digest": template}
-        """What tells this base from another of its name."""
+        self._stops = {
+            template: stop_ids(self._model, self._tokenizer, template)
+            for template in {contender.template for contender in contenders}
+        }
+        self._base_digest = bases.weights_digest(source)
         self._forget_its_own_ways()
         self._names: dict[str, str] = {}
         for adapter in dict.fromkeys(contender.adapter for contender in contenders if contender.adapter):
@@ -68,6 +69,25 @@ class Contenders:
         from transformers import GenerationConfig
 
         self._model.generation_config = GenerationConfig()
+
+    def identity(self, contender: AskedContender) -> dict[str, str]:
+        """What tells a contender's base and template from others of their names, and where the template is from."""
+        template = contender.template or str(self._tokenizer.chat_template)
+        return {
+            "base_digest": self._base_digest,
+            "template_digest": hashlib.sha256(template.encode()).hexdigest(),
+            "template_from": contender.template_from or "base",
+        }
+
+    def in_other_templates(self, contenders: Sequence[AskedContender]) -> Iterator[str]:
+        """A sentence about each contender that is asked in another chat template than its base's."""
+        for contender in contenders:
+            if contender.template and contender.template != self._tokenizer.chat_template:
+                source = "its own" if contender.template_from == "adapter" else f"that of {contender.template_from}"
+                yield (
+                    f"{show_line(contender.name, 60)} is asked in another chat template than its base's: "
+                    f"{show_line(source, 120)}."
+                )
 
     def _load(self, adapter: Path, source: str) -> None:
         """Load one adapter onto the base. Raises BadInput if it was made for another; lack of memory is passed on."""
@@ -113,10 +133,12 @@ class Contenders:
             yield from in_batches(group, self._size, self._answered)
 
     def _groups(self, jobs: Sequence[Job]) -> list[list[Job]]:
-        """The jobs that can be answered in one batch: all, but where some adapter can't be mixed with others."""
-        groups: dict[str, list[Job]] = {}
+        """The jobs that can be answered in one batch: all, but where some adapter can't be mixed with others, or a
+        template ends its turns otherwise."""
+        groups: dict[tuple[str, tuple[int, ...]], list[Job]] = {}
         for job in jobs:
-            groups.setdefault("" if self._mixed else job.contender.adapter, []).append(job)
+            adapter = "" if self._mixed else job.contender.adapter
+            groups.setdefault((adapter, tuple(self._stops[job.contender.template])), []).append(job)
         return list(groups.values())
 
     def _answered(self, jobs: Sequence[Job]) -> list[Drawn]:
@@ -132,37 +154,40 @@ class Contenders:
         replies: list[list[Turn]] = [[] for _ in jobs]
         for turn in range(1 + max(len(job.question.followups) for job in jobs)):
             asked = [place for place, job in enumerate(jobs) if turn <= len(job.question.followups)]
-            prompts = [self._ids(jobs[place].messages([reply.text for reply in replies[place]])) for place in asked]
+            prompts = [self._ids(jobs[place], [reply.text for reply in replies[place]]) for place in asked]
             began = time.perf_counter()
             drawn = self._generated(prompts, [jobs[place] for place in asked], turn)
             seconds = (time.perf_counter() - began) / sum(map(len, drawn))
             for place, ids in zip(asked, drawn, strict=True):
-                replies[place].append(self._read(ids, seconds * len(ids), len(asked)))
+                stops = self._stops[jobs[place].contender.template]
+                replies[place].append(self._read(ids, stops, seconds * len(ids), len(asked)))
         return [Drawn(job, tuple(turns)) for job, turns in zip(jobs, replies, strict=True)]
 
     def _length(self, job: Job) -> int:
-        return len(self._ids(job.messages()))
+        return len(self._ids(job))
 
-    def _ids(self, messages: list[dict[str, str]]) -> list[int]:
+    def _ids(self, job: Job, answers: Sequence[str] = ()) -> list[int]:
+        messages = job.messages(answers)
         try:
-            return encoded(self._tokenizer, messages, True)
+            return encoded(self._tokenizer, messages, True, job.contender.template)
         # A template can raise whatever Python can.
         except Exception as error:
             also = " Or send no system turn." if messages[0]["role"] == "system" else ""
             raise BadInput(
                 f"its chat template refuses the conversation: {_first_line(error)}.",
                 where=self._base,
-                fix=f"Take another base.{also}",
+                fix=f"Take another base, or another template.{also}",
             ) from error
 
     def _generated(self, prompts: list[list[int]], jobs: Sequence[Job], turn: int) -> list[list[int]]:
         rows = [self._names.get(job.contender.adapter, BASE_ROW) for job in jobs] if self._mixed else None
         seeds = [job.seed(turn) for job in jobs]
         pad = self._tokenizer.pad_token_id
-        return generated(self._model, pad, self._stops, prompts, seeds, self._generation, rows)
+        stops = self._stops[jobs[0].contender.template]
+        return generated(self._model, pad, stops, prompts, seeds, self._generation, rows)
 
-    def _read(self, ids: list[int], seconds: float, at_once: int) -> Turn:
-        ended = bool(ids) and ids[-1] in self._stops
+    def _read(self, ids: list[int], stops: Sequence[int], seconds: float, at_once: int) -> Turn:
+        ended = bool(ids) and ids[-1] in stops
         raw = self._tokenizer.decode(ids, skip_special_tokens=False)
         text = self._tokenizer.decode(ids[:-1], skip_special_tokens=False) if ended else raw
         return Turn(raw, text, len(ids), "stop" if ended else "length", seconds, at_once)
@@ -226,20 +251,21 @@ def in_batches(items: Sequence[_One], size: int, do: Callable[[Sequence[_One]], 
         _free_memory()
 
 
-def stop_ids(model: Any, tokenizer: Any) -> list[int]:
-    """The tokens that end an answer: the model's, the tokenizer's, and the one its template ends a turn with."""
+def stop_ids(model: Any, tokenizer: Any, template: str = "") -> list[int]:
+    """The tokens that end an answer: the model's, the tokenizer's, and the one that the template (empty: its own) ends
+    a turn with."""
     given = model.generation_config.eos_token_id
     stops = {tokenizer.eos_token_id, *([given] if isinstance(given, int) else given or [])}
     with contextlib.suppress(Exception):
-        stops |= _turn_end(tokenizer)
+        stops |= _turn_end(tokenizer, template)
     return sorted(stops)
 
 
-def _turn_end(tokenizer: Any) -> set[int]:
+def _turn_end(tokenizer: Any, template: str) -> set[int]:
     """The first control token after an answer, in what is learned of it: training teaches to end with that."""
     answer = "Sim."
     turns = [{"role": "user", "content": "Não?"}, {"role": "assistant", "content": answer}]
-    row = labelled(turns, lambda messages, prompted: encoded(tokenizer, messages, prompted))
+    row = labelled(turns, lambda messages, prompted: encoded(tokenizer, messages, prompted, template))
     learned = [label for label in row.labels if label != IGNORED]
     control = set(tokenizer.all_special_ids) | set(tokenizer.added_tokens_decoder)
     # A template may begin an answer with control tokens too.
@@ -247,9 +273,12 @@ def _turn_end(tokenizer: Any) -> set[int]:
     return set([label for label in learned[first + 1 :] if label in control][:1])
 
 
-def encoded(tokenizer: Any, messages: Sequence[dict[str, str]], prompted: bool) -> list[int]:
-    """The token ids of a conversation by the tokenizer's own chat template; `prompted` asks the assistant to go on."""
-    text = tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=prompted)
+def encoded(tokenizer: Any, messages: Sequence[dict[str, str]], prompted: bool, template: str = "") -> list[int]:
+    """The token ids of a conversation by a chat template (empty: the tokenizer's own); `prompted` asks the assistant to
+    go on."""
+    text = tokenizer.apply_chat_template(
+        list(messages), tokenize=False, add_generation_prompt=prompted, chat_template=template or None
+    )
     ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
     return ids
 

@@ -16,6 +16,7 @@ from molting_tui.text import plural, show_line
 
 if TYPE_CHECKING:
     from molting_tui.evaluation.asking.answer_files import Entered
+    from molting_tui.recipe.runfolder import AskedContender
     from molting_tui.runs.folder import Run
 
 _SET = "personality-8"
@@ -29,6 +30,9 @@ _GENERATION = ("samples", "temperature", "top_p", "max_new_tokens", "seed_base")
         "molting answer 7 --base tiny --watch",
         "molting answer 7 8 --questions control --samples 3",
         "molting answer before=7 after=8 --language pt",
+        'molting answer 7 terse=7 --system-prompt terse="Answer in one sentence."',
+        "molting answer 7@120 7               # a checkpoint of run 7 beside what came of it",
+        "molting answer ../lora@tiny --template zephyr.jinja",
         "molting answer ../trained-elsewhere   # a folder with adapter/ and config.json",
         "molting answer --from answers.jsonl --contender gpt",
     ),
@@ -45,8 +49,22 @@ _GENERATION = ("samples", "temperature", "top_p", "max_new_tokens", "seed_base")
 @click.option("--seed", "seed_base", type=click.IntRange(0, 2**32 - 1), help="[what the set says]")
 @click.option("--batch-size", type=click.IntRange(1, 4096), default=16, help="Answers of each contender at once. [16]")
 @click.option("--quantisation", type=click.Choice(["nf4", "none"]), help="How bases are loaded. [as in the training]")
-@click.option("--system-prompt", default=None, help="For all contenders. [what each was trained with]")
+@click.option(
+    "--system-prompt",
+    "prompts",
+    multiple=True,
+    metavar="TEXT|FILE",
+    help="For all contenders, or NAME=… for one. [what each was trained with]",
+)
 @click.option("--no-system-prompt", is_flag=True, help="Ask all contenders without a system turn.")
+@click.option(
+    "--template",
+    "templates",
+    multiple=True,
+    metavar="FILE|BASE",
+    help="The chat template for all, or NAME=… for one: a file, a base that has it, or `base`: its own base's. "
+    "[the adapter's, else its base's]",
+)
 @click.option("--name", default="", help="What to call the run. [answers-SET]")
 @click.option("--watch", is_flag=True, help="Follow the run until it ends and take its answers in.")
 @click.option(
@@ -68,8 +86,11 @@ def answer(
     """Ask CONTENDERs a set of questions, in the background.
 
     A CONTENDER is a training run (number, id, name), a base (`tiny`, a hub id, a folder), or a folder with an adapter;
-    NAME=CONTENDER calls it by another name, FOLDER@BASE says which base an adapter belongs to. Without one, the latest
-    training run and its base are asked.
+    RUN@STEP is a checkpoint, FOLDER@BASE says which base an adapter belongs to, and NAME=CONTENDER calls it by another
+    name. Without one, the latest training run and its base are asked.
+
+    Each is asked in the chat template that its adapter brings, else in its base's. One name stands for one model, one
+    system prompt and one template: in another of them it is a contender of its own, and wants a name of its own.
 
     A line of --from FILE is {"question": an id or a prompt of the set, "contender": …, "text": …}, with "sample" and
     "finish_reason" if there are any.
@@ -81,7 +102,7 @@ def answer(
         return
     if answerer:
         raise BadInput("--contender goes with --from.", where="--contender", fix="Name who is to be asked without it.")
-    if how["no_system_prompt"] and how["system_prompt"] is not None:
+    if how["no_system_prompt"] and how["prompts"]:
         raise BadInput(
             "with a system prompt and without?", where="--no-system-prompt", fix="Leave one of the two away."
         )
@@ -100,7 +121,8 @@ def _ask(
         language=how["language"],
         tag=how["tag"],
         generation={key: how[key] for key in _GENERATION if how[key] is not None},
-        system_prompt="" if how["no_system_prompt"] else how["system_prompt"],
+        system_prompts=("",) if how["no_system_prompt"] else how["prompts"],
+        templates=how["templates"],
         quantisation=how["quantisation"],
         batch_size=how["batch_size"],
     )
@@ -147,9 +169,21 @@ def _say_started(run: Run, watch: bool) -> None:
         prompt = f"system prompt: {show_line(contender.system_prompt, 60)}" if contender.system_prompt else (
             "no system prompt"
         )  # fmt: skip
-        say(f"  {show_line(contender.name, 60)}: {how}{show_line(contender.base, 80)}, {prompt}")
+        template = template_words(contender)
+        say(f"  {show_line(contender.name, 60)}: {how}{show_line(contender.base, 80)}, {prompt}{template}")
     if not watch:
         say(f"It goes on by itself: `molting runs watch {run.number}` follows it. Then: molting score")
+
+
+def template_words(contender: AskedContender) -> str:
+    """What is to be known of the template that a contender is asked in; empty for a base in its own."""
+    from molting_tui.evaluation.asking.variants import BASES_OWN, differs_from_base
+
+    if contender.template_from == BASES_OWN:
+        return ", in its base's chat template" if contender.adapter else ""
+    own = contender.template_from == "adapter"
+    which = "its own chat template" if own else f"the chat template of {show_line(contender.template_from, 80)}"
+    return f", in {which}" + (" (not its base's)" if differs_from_base(contender) else "")
 
 
 def _enter(file: Path, questions: str, answerer: str, as_json: bool) -> None:

@@ -52,15 +52,27 @@ class Generation(msgspec.Struct, frozen=True):
 
 
 class AskedContender(msgspec.Struct, frozen=True):
-    """Who answers: a base, or a base with an adapter (an absolute path; empty for none). `system_prompt` is used for
-    the questions that name none themselves; `run` is the training run's id, empty for a base."""
+    """Who answers: a base, or a base with an adapter (an absolute path; empty for none), or the `model` behind an
+    endpoint's `url` (then there is no base).
+
+    `system_prompt` is used for the questions that name none themselves; `run` is the training run's id, empty for a
+    base, and `step` that of a checkpoint. `template` is the chat template that it is asked in (empty: the base's own),
+    `template_from` says where that is from (`base`, `adapter`, `file …`, `the base …`), and `template_digest` is its
+    SHA-256 (empty: not known before it is asked).
+    """
 
     name: str
-    base: str
+    base: str = ""
     adapter: str = ""
     adapter_digest: str = ""
     run: str = ""
     system_prompt: str = ""
+    step: int | None = None
+    template: str = ""
+    template_from: str = ""
+    template_digest: str = ""
+    url: str = ""
+    model: str = ""
 
 
 class Asked(msgspec.Struct, frozen=True):

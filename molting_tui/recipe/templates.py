@@ -80,11 +80,7 @@ class ChatTokenizer:
 
     def render(self, messages: Sequence[ChatMessage], add_generation_prompt: bool) -> str:
         """The conversation as the model sees it. Raises TemplateRefused."""
-        try:
-            return self._rendered(messages, add_generation_prompt)
-        # A template can raise whatever Python can.
-        except Exception as error:
-            raise self._refusal(messages, add_generation_prompt, error) from error
+        return _Rendering(self._compiled, self.special_tokens, self.name)(messages, add_generation_prompt)
 
     def encode(self, messages: Sequence[ChatMessage], add_generation_prompt: bool) -> list[int]:
         """The token ids of the rendered conversation. Raises TemplateRefused."""
@@ -117,14 +113,25 @@ class ChatTokenizer:
         # The template writes the special tokens itself: added once more, a model would see two.
         return self._tokenizer.encode(text, add_special_tokens=False)
 
-    def _rendered(self, messages: Sequence[ChatMessage], add_generation_prompt: bool) -> str:
+
+class _Rendering(NamedTuple):
+    """A template with the special tokens that it may write; `name` is whose it is."""
+
+    compiled: Template
+    special_tokens: Mapping[str, str]
+    name: str
+
+    def __call__(self, messages: Sequence[ChatMessage], prompted: bool) -> str:
+        try:
+            return self._rendered(messages, prompted)
+        # A template can raise whatever Python can.
+        except Exception as error:
+            raise self._refusal(messages, prompted, error) from error
+
+    def _rendered(self, messages: Sequence[ChatMessage], prompted: bool) -> str:
         plain = [{"role": str(m["role"]), "content": str(m["content"])} for m in messages]
-        return self._compiled.render(
-            messages=plain,
-            tools=None,
-            documents=None,
-            add_generation_prompt=add_generation_prompt,
-            **self.special_tokens,
+        return self.compiled.render(
+            messages=plain, tools=None, documents=None, add_generation_prompt=prompted, **self.special_tokens
         )
 
     def _refusal(self, messages: Sequence[ChatMessage], prompted: bool, error: Exception) -> TemplateRefused:
@@ -146,6 +153,24 @@ class ChatTokenizer:
             where=self.name,
             fix="Change the conversation's turns, or choose another base.",
         )
+
+
+def check_template(template: str, name: str, messages: Sequence[ChatMessage]) -> None:
+    """Raise BadInput for a template that can't be read, TemplateRefused for one that doesn't take these messages.
+
+    Special tokens stand in by usual ones: no tokenizer is asked.
+    """
+    tokens = dict.fromkeys(_SPECIAL, "") | {"bos_token": "<s>", "eos_token": "</s>"}
+    _Rendering(_compiled(template, name), tokens, name)(messages, True)
+
+
+def own_template(folder: Path) -> str | None:
+    """The chat template that a model's or an adapter's folder brings; None where it brings none. Raises BadInput for
+    one that can't be read."""
+    config = _config(folder)
+    if not (folder / TEMPLATE).is_file() and not config.get("chat_template"):
+        return None
+    return _template(folder, config, str(folder))
 
 
 def _cutting(control: Mapping[int, Any]) -> dict[int, str]:

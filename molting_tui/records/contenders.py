@@ -80,14 +80,9 @@ class Contender:
 
 def contender_of(name: str, source: Source, settings: Mapping[str, Any]) -> Contender:
     """The contender of an answer, by the settings that its line was written with."""
-    base = settings.get("base")
-    if source != "asked" or not isinstance(base, str):
+    model = _model(settings) if source == "asked" else None
+    if model is None:
         return Contender(name, Imported())
-    base_digest, adapter = _text(settings, "base_digest"), _text(settings, "adapter_digest")
-    model: Model = Base(base, base_digest)
-    run = _text(settings, "run") or ""
-    if adapter or run:
-        model = Adapter(base, adapter or None, base_digest, run)
     return Contender(
         name=name,
         model=model,
@@ -95,6 +90,20 @@ def contender_of(name: str, source: Source, settings: Mapping[str, Any]) -> Cont
         template=_text(settings, "template_digest"),
         generation=_drawing(settings),
     )
+
+
+def _model(settings: Mapping[str, Any]) -> Model | None:
+    """The model that was asked; None where the settings name none."""
+    url, base = _text(settings, "url"), _text(settings, "base")
+    if url:
+        return Endpoint(url, _text(settings, "model") or "")
+    if base is None:
+        return None
+    base_digest, adapter = _text(settings, "base_digest"), _text(settings, "adapter_digest")
+    run, step = _text(settings, "run") or "", settings.get("step")
+    if run and isinstance(step, int):
+        return Checkpoint(base, run, step, adapter or None, base_digest)
+    return Adapter(base, adapter or None, base_digest, run) if adapter or run else Base(base, base_digest)
 
 
 def _text(settings: Mapping[str, Any], name: str) -> str | None:

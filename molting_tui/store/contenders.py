@@ -30,12 +30,16 @@ class Known(NamedTuple):
     contender: Contender
 
 
-class NamedModel(NamedTuple):
-    """A model that has answered, or was asked to, under a name."""
+class NamedContender(NamedTuple):
+    """Who has answered, or was asked to, under a name; system prompt and template (its SHA-256) None: not known."""
 
     name: str
     base: str
     adapter_digest: str
+    url: str
+    model: str
+    system_prompt: str | None
+    template: str | None
 
 
 def put(connection: sqlite3.Connection, contender: Contender) -> int:
@@ -62,17 +66,22 @@ def of_run(store: Store, run: str) -> list[Known]:
     return [_known(row) for row in store.rows(f"{_CONTENDER} where r.name = ? order by c.id", (run,))]
 
 
-def models_of_names(store: Store, asked_by: Sequence[str]) -> list[NamedModel]:
-    """Which models go by which names: those whose answers are stored, and those that these runs were told to ask."""
+def of_names(store: Store, asked_by: Sequence[str]) -> list[NamedContender]:
+    """Who goes by which name: those whose answers are stored, and those that these runs were told to ask."""
     rows = store.rows(
-        """select name, base, coalesce(adapter_digest, '') from contender where base is not null
+        """select name, coalesce(base, ''), coalesce(adapter_digest, ''), coalesce(url, ''), coalesce(model, ''),
+                  system_prompt, template
+           from contender where kind <> 'imported'
            union
-           select asked.value ->> '$.name', asked.value ->> '$.base', coalesce(asked.value ->> '$.adapter_digest', '')
+           select asked.value ->> '$.name', coalesce(asked.value ->> '$.base', ''),
+                  coalesce(asked.value ->> '$.adapter_digest', ''), coalesce(asked.value ->> '$.url', ''),
+                  coalesce(asked.value ->> '$.model', ''), asked.value ->> '$.system_prompt',
+                  asked.value ->> '$.template_digest'
            from run r, json_each(r.config, '$.contenders') asked where r.kind = 'answer' and r.config is not null
              and r.name in (select value from json_each(?))""",
         (json.dumps(list(asked_by)),),
     )
-    return [NamedModel(*row) for row in rows]
+    return [NamedContender(*row) for row in rows]
 
 
 def tell_prompt(connection: sqlite3.Connection, run: str, name: str, system_prompt: str) -> None:

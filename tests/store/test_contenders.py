@@ -92,3 +92,13 @@ def test_whatever_stands_in_an_answers_settings_makes_a_contender_that_can_be_st
     contender = contender_of(name, source, told)  # type: ignore[arg-type]  # one of the three
     number = put(workspace, contender)
     assert contenders.every(workspace.store)[number] == contender
+
+
+def test_an_answers_settings_say_which_checkpoint_or_endpoint_gave_it() -> None:
+    at_step = {"base": "tiny", "base_digest": "b", "adapter_digest": "a", "run": "0007-v2", "step": 20}
+    assert contender_of("x", "asked", at_step).model == Checkpoint("tiny", "0007-v2", 20, "a", "b")
+    assert contender_of("x", "asked", at_step | {"step": None}).model == Adapter("tiny", "a", "b", "0007-v2")
+    served = {"url": "http://localhost:8080/v1", "model": "qwen", "contender_prompt": "P"}
+    known = contender_of("x", "asked", served)
+    assert (known.model, known.system_prompt) == (Endpoint("http://localhost:8080/v1", "qwen"), "P")
+    assert contender_of("x", "file", served).model == Imported()

@@ -36,7 +36,7 @@ from tests.training.answering import (
     told,
     write_adapter,
 )
-from tests.training.conftest import PHI3, write_model
+from tests.training.conftest import CHATML, PHI3, write_model
 from training.asked import Job, jobs_of, kept_lines, row_seed
 
 pytestmark = [needs("torch", "peft", "bitsandbytes"), pytest.mark.xdist_group("answers")]
@@ -261,6 +261,34 @@ def test_a_template_that_opens_an_answer_with_a_control_token_does_not_end_it_th
     (base / "chat_template.jinja").write_text(opening)
     tokenizer, model = bases.load_tokenizer(str(base)), bases.load_base(str(base), "none")
     assert {tokenizer.decode([one]) for one in stop_ids(model, tokenizer)} == {"</s>", "<|end|>"}
+
+
+def test_a_contender_is_asked_in_its_own_template_and_stops_where_that_ends_a_turn(tmp_path: Path) -> None:
+    """The same weights, once with the template as its base's, once with it as an adapter's own."""
+    from training.contenders import Contenders
+
+    learned = write_model(tmp_path / "learned", PHI3)
+    base = shutil.copytree(learned, tmp_path / "base")
+    (base / "chat_template.jinja").write_text(CHATML)
+    own = AskedContender("own", str(base), template=PHI3, template_from="adapter")
+    plain = AskedContender("plain", str(base))
+
+    def spoken(base: Path, *who: AskedContender) -> tuple[dict[object, str], Contenders]:
+        config = config_of(who, questions(), generation=Generation(1.0, 1.0, 40))
+        made = Contenders(str(base), who, config)
+        drawn = [each for batch in made.answers(jobs_of(config)) for each in batch]
+        return {(each.job.contender.name, each.job.question.id): each.turns[0].raw for each in drawn}, made
+
+    together, made = spoken(base, own, plain)
+    for name, folder, template in (("own", learned, ""), ("plain", base, "")):
+        alone, _ = spoken(folder, AskedContender(name, str(folder), template=template))
+        assert alone == {key: together[key] for key in alone}
+    assert [together["own", f"q{n}"] for n in range(5)] != [together["plain", f"q{n}"] for n in range(5)]
+    assert made.identity(own)["template_digest"] == hashlib.sha256(PHI3.encode()).hexdigest()
+    assert [made.identity(each)["template_from"] for each in (own, plain)] == ["adapter", "base"]
+    assert list(made.in_other_templates([own, plain])) == [
+        "own is asked in another chat template than its base's: its own."
+    ]
 
 
 # A run that is interrupted
