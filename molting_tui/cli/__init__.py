@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "battle": ("battle", "battle"),
         "results": ("results", "results"),
         "compare": ("compare", "compare"),
+        "report": ("report", "report"),
         "trace": ("trace", "trace"),
         "backup": ("backup", "backup"),
         "restore": ("backup", "restore"),

@@ -69,6 +69,11 @@ def runs_with_config(store: Store) -> set[str]:
     return {name for (name,) in store.rows("select name from run where config is not null")}
 
 
+def trained(store: Store) -> list[StoredRun]:
+    """The training runs of which it is known what they were told, the oldest first."""
+    return [_run(row) for row in store.rows(f"{_RUN} where r.kind = 'train' and r.config is not null order by r.id")]
+
+
 def without_dataset(store: Store) -> list[str]:
     """The names of the training runs of which no dataset is known, the oldest first."""
     return [

@@ -59,9 +59,9 @@ def destination(workspace: Workspace, target: Path, kind: Format, *, replace: bo
         _check_ending(path, kind, as_text(path))
         if path.parent == workspace.exports:
             path.parent.mkdir(mode=0o700, exist_ok=True)
-        _check_folder(path.parent)
+        check_folder(path.parent)
         for place in (path, manifest_path(path)):
-            _check_place(place)
+            check_place(place)
         if not replace:
             _check_is_ours(path)
     except OSError as error:
@@ -83,7 +83,8 @@ def _check_ending(path: Path, kind: Format, where: str) -> None:
         )
 
 
-def _check_folder(folder: Path) -> None:
+def check_folder(folder: Path) -> None:
+    """Raise BadInput where a file's folder is missing or is none."""
     where = as_text(folder)
     try:
         mode = folder.stat().st_mode
@@ -108,7 +109,8 @@ def _check_is_ours(path: Path) -> None:
         raise WouldReplace("this file isn't any more what was exported.", where=as_text(path), fix=fix)
 
 
-def _check_place(place: Path) -> None:
+def check_place(place: Path) -> None:
+    """Raise BadInput where a file is to go and something else stands."""
     try:
         mode = place.stat().st_mode
     except FileNotFoundError:

@@ -1,0 +1,403 @@
+"""The page to publish: a report as headings, tables and charts, whichever way it is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from molting_tui.evaluation.reports.blocks import (
+    ABSENT,
+    Block,
+    Bullets,
+    GridChart,
+    Heading,
+    LevelBar,
+    LevelChart,
+    Paragraph,
+    ScoreChart,
+    ScoreMark,
+    Table,
+    Verbatim,
+    with_columns_known,
+)
+from molting_tui.evaluation.reports.changes import kinds_words
+from molting_tui.evaluation.scoring.points import counted, shown
+from molting_tui.records.evaluation import ContenderResult, QuestionResult, Rubric
+from molting_tui.records.reports import Interval, Report, Training, Version
+from molting_tui.records.totals import ReportedTotal
+from molting_tui.text import duration, plural
+
+DIGEST = 12
+"""Characters of a digest that are compared by eye; the JSON has all of them."""
+_TOLD = "told"
+
+
+def blocks_of(report: Report) -> list[Block]:
+    """Everything that a report says, from its title to its lineage. A section that would be empty isn't there."""
+    return [
+        *_head(report),
+        *_scores(report),
+        *_what_changed(report),
+        *_recipes(report),
+        *_dimensions(report),
+        *_questions(report),
+        *_sheets(report),
+        *_levels(report),
+        *_hints(report),
+        *_told(report),
+        *_notes(report),
+        *_lineage(report),
+        *_answers(report),
+    ]
+
+
+def _head(report: Report) -> Iterator[Block]:
+    rubric = report.results.rubric
+    sets = ", ".join(report.results.question_sets)
+    yield Heading(1, f"{report.title}: versions by {rubric.id} {rubric.version}")
+    asked = f" Questions: {sets}." if sets else ""
+    yield Paragraph(
+        f"Made by molting {report.molting} on {report.created[:10]} from what is stored. Scores are out of 10, by "
+        f"{rubric.title} (digest {rubric.digest[:DIGEST]}).{asked}"
+    )
+
+
+def _scores(report: Report) -> Iterator[Block]:
+    """Every version in a line: what was measured, what was told, what it was made of."""
+    if not report.versions:
+        yield Paragraph("No version is known yet: nothing was trained, scored or told by a report.")
+        return
+    names = list(dict.fromkeys(share.name for version in report.versions for share in version.counts))
+    rows = [
+        (
+            version.name,
+            _score_words(report.results.rubric, version),
+            interval_words(version.interval),
+            "/".join(map(counted, version.result.points)) if version.result and version.result.n else "",
+            *(_share_words(version, name) for name in names),
+        )
+        for version in report.versions
+    ]
+    marks = tuple(filter(None, (_mark(report.results.rubric, version) for version in report.versions)))
+    yield Heading(2, "Versions")
+    if marks:
+        yield ScoreChart(marks)
+    yield with_columns_known(("Version", "Score", "95 % interval", "Points", *names), rows)
+    if any(_only_told(version) for version in report.versions):
+        yield Paragraph(
+            f"A score marked “{_TOLD}” stands in a report whose sheet isn't here. It can't be compared with one that "
+            "was measured."
+        )
+    made = [(version.name, *_made_words(version.training)) for version in report.versions if version.training]
+    if made:
+        yield Heading(2, "What they were made of")
+        yield with_columns_known(("Version", "Pairs", "Steps", "Loss", "Time", "Memory"), made, frozenset({0, 1}))
+
+
+def _what_changed(report: Report) -> Iterator[Block]:
+    """Of each version what changed since the one before, and what may be said of the two."""
+    compared = [version for version in report.versions if version.changes]
+    if compared:
+        yield Heading(2, "What changed")
+    for version in compared:
+        changes = version.changes
+        assert changes is not None, "it was asked for above"
+        yield Heading(3, f"{changes.since} → {version.name}")
+        if changes.variables:
+            rows = tuple((each.variable, each.before, each.after) for each in changes.variables)
+            yield Table(("Variable", changes.since, version.name), rows, frozenset({0, 1, 2}))
+        sentences = [changes.sentence] + ([version.compared.sentence] if version.compared else [])
+        yield Bullets(tuple(sentences))
+
+
+def _recipes(report: Report) -> Iterator[Block]:
+    """Settings by version; those that no version differs in are one sentence."""
+    trained = [version for version in report.versions if version.training and version.training.recipe]
+    settings = {version.name: dict(version.training.recipe) for version in trained if version.training}
+    asked = {version.name: dict(version.asked) for version in report.versions if version.asked}
+    for title, by_version in (("Recipes", settings), ("How they were asked", asked)):
+        if not by_version:
+            continue
+        names = list(dict.fromkeys(name for of in by_version.values() for name in of))
+        alike = [name for name in names if len({of.get(name) for of in by_version.values()}) == 1]
+        differing = [name for name in names if name not in alike] if len(by_version) > 1 else names
+        yield Heading(2, title)
+        if differing:
+            rows = tuple((version, *(of.get(name, ABSENT) for name in differing)) for version, of in by_version.items())
+            yield Table(("Version", *differing), rows)
+        if alike and len(by_version) > 1:
+            first = next(iter(by_version.values()))
+            yield Paragraph(f"The same in all: {', '.join(f'{name} {first[name]}' for name in alike)}.")
+
+
+def _dimensions(report: Report) -> Iterator[Block]:
+    rubric = report.results.rubric
+    measured = _measured(report)
+    if not measured:
+        return
+    yield Heading(2, "Dimensions")
+    top = f"{rubric.scale[0]}–{rubric.scale[-1]}"
+    yield Paragraph(f"The mean level of each dimension, on the scale {top}.")
+    rows = tuple(
+        (version.name, *(_mean(result, each.id) for each in rubric.dimensions)) for version, result in measured
+    )
+    yield Table(("Version", *(each.name for each in rubric.dimensions)), rows)
+
+
+def _questions(report: Report) -> Iterator[Block]:
+    """Scores question by question, version beside version."""
+    measured = _measured(report)
+    prompts = _asked(report)
+    if not measured or not prompts:
+        return
+    scores = {
+        (version.name, question.question): question.score
+        for version, result in measured
+        for question in result.questions
+    }
+    grid = tuple(
+        (prompt, tuple(scores.get((version.name, question)) for version, _ in measured))
+        for question, prompt in prompts.items()
+    )
+    names = tuple(version.name for version, _ in measured)
+    yield Heading(2, "Question by question")
+    yield GridChart(names, grid)
+    rows = tuple((prompt, *(ABSENT if score is None else shown(score) for score in of)) for prompt, of in grid)
+    yield Table(("Question", *names), rows)
+
+
+def _sheets(report: Report) -> Iterator[Block]:
+    """The sheet of each version: points by question and dimension, and their sums."""
+    rubric = report.results.rubric
+    for version, result in _measured(report):
+        samples = max(question.samples for question in result.questions)
+        yield Heading(3, f"The sheet of {version.name}")
+        if samples > 1:
+            yield Paragraph(f"Levels and points are means over up to {plural(samples, 'sample')} a question.")
+        scored = [question for question in result.questions if question.levels]
+        rows = [
+            (question.prompt, *(_level(question, each.id) for each in rubric.dimensions), _points(rubric, [question]))
+            for question in scored
+        ]
+        totals = (counted(sum(of.levels.get(each.id, 0) for of in scored)) for each in rubric.dimensions)
+        last = ("Total", *totals, _points(rubric, scored))
+        head = ("Question", *(each.name for each in rubric.dimensions), "Subtotal")
+        yield Table(head, (*rows, last), total=True)
+        band = f", {result.band}" if result.band else ""
+        yield Paragraph(f"Score: {_shown(rubric, result.score)} of 10{band}.")
+
+
+def _levels(report: Report) -> Iterator[Block]:
+    rubric = report.results.rubric
+    measured = _measured(report)
+    if not measured:
+        return
+    absent = any(any(result.not_applicable.values()) for _, result in measured)
+    yield Heading(2, "Answers at each level")
+    yield LevelChart(
+        rubric.scale,
+        tuple(
+            (
+                version.name,
+                tuple(
+                    LevelBar(each.name, result.levels[each.id], result.not_applicable[each.id])
+                    for each in rubric.dimensions
+                ),
+            )
+            for version, result in measured
+        ),
+    )
+    head = ("Version", "Dimension", *map(str, rubric.scale), *(["not applicable"] if absent else []))
+    rows = tuple(
+        (
+            version.name,
+            each.name,
+            *map(counted, result.levels[each.id]),
+            *([counted(result.not_applicable[each.id])] if absent else []),
+        )
+        for version, result in measured
+        for each in rubric.dimensions
+    )
+    yield Table(head, rows, frozenset({0, 1}))
+
+
+def _hints(report: Report) -> Iterator[Block]:
+    """What a machine noticed in the answers' words: flags, and facts by question."""
+    measured = [(version, result) for version, result in _measured(report) if _has_words(result)]
+    if not measured:
+        return
+    names = list(dict.fromkeys(name for _, result in measured for name, count in result.flags.items() if count))
+    facts = {version.name: _facts(result) for version, result in measured}
+    if not names and not any(facts.values()):
+        return
+    yield Heading(2, "Flags and facts")
+    yield Paragraph("What a machine noticed in the answers' words: hints, never scores.")
+    head = ("Version", "Answers", *names, "Facts held")
+    rows = [
+        (
+            version.name,
+            str(result.answers),
+            *(str(result.flags.get(name, 0)) for name in names),
+            facts[version.name],
+        )
+        for version, result in measured
+    ]
+    yield with_columns_known(head, rows)
+
+
+def _told(report: Report) -> Iterator[Block]:
+    """What the checks say of every total that a report states."""
+    told = [version.reported for version in report.versions if version.reported is not None]
+    if told:
+        yield Heading(2, "Totals told by reports")
+    for total in told:
+        notes = [f"Notes: {total.notes}"] if total.notes else []
+        yield Heading(3, f"{total.version}: {total.score} by {total.rubric}")
+        yield Bullets((*total.checks, *notes))
+
+
+def _notes(report: Report) -> Iterator[Block]:
+    if report.notes:
+        yield Heading(2, "What limits this")
+        yield Bullets(report.notes)
+
+
+def _lineage(report: Report) -> Iterator[Block]:
+    head = ("Version", "Known from", "Run", "Dataset", "Dataset digest", "Base", "Base digest", "Adapter digest")
+    rows = [
+        (
+            version.name,
+            _KNOWN_FROM[version.origin],
+            made.run,
+            made.dataset,
+            made.digest[:DIGEST],
+            made.base,
+            made.base_digest[:DIGEST],
+            made.adapter_digest[:DIGEST],
+        )
+        for version in report.versions
+        if (made := version.training or Training(told=True))
+    ]
+    if rows:
+        yield Heading(2, "Lineage")
+        yield with_columns_known(head, rows, frozenset(range(len(head))))
+
+
+def _answers(report: Report) -> Iterator[Block]:
+    if report.answers:
+        yield Heading(2, "Answers")
+    for answer in report.answers:
+        sample = f", sample {answer.sample}" if answer.sample else ""
+        score = "not scored" if answer.score is None else f"{_shown(report.results.rubric, answer.score)} of 10"
+        yield Heading(3, f"{answer.version}, {answer.question}{sample}: {score}")
+        yield Paragraph(answer.prompt)
+        yield Verbatim(answer.text)
+
+
+# Words
+
+
+_KNOWN_FROM = {
+    "run": "a run here",
+    "asked": "asked, not trained here",
+    "sheet": "a score sheet",
+    "file": "answers from a file",
+    "report": "a report alone",
+}
+
+
+def interval_words(interval: Interval | None) -> str:
+    """An interval in words: `3.75 .. 5.31`; empty for none."""
+    return f"{shown(interval.low)} .. {shown(interval.high)}" if interval else ""
+
+
+def _score_words(rubric: Rubric, version: Version) -> str:
+    if version.result is not None and version.result.score is not None:
+        return _shown(rubric, version.result.score)
+    return _told_words(rubric, version.reported) if version.reported else ""
+
+
+def _told_words(rubric: Rubric, told: ReportedTotal) -> str:
+    other = "" if told.rubric == rubric.id else f", {told.rubric}"
+    return f"{told.score} ({_TOLD}{other})"
+
+
+def _only_told(version: Version) -> bool:
+    return version.reported is not None and (version.result is None or version.result.score is None)
+
+
+def _made_words(training: Training | None) -> tuple[str, ...]:
+    """Pairs, steps, loss, time and memory of a training."""
+    if training is None:
+        return ("",) * 5
+    return (
+        kinds_words(training),
+        "" if training.steps is None else str(training.steps),
+        "" if training.loss is None else f"{training.loss:.5g}",
+        "" if training.minutes is None else duration(training.minutes * 60),
+        "" if training.memory is None else f"{training.memory:g} GB",
+    )
+
+
+def _share_words(version: Version, name: str) -> str:
+    share = next((each for each in version.counts if each.name == name), None)
+    return f"{share.hits}/{share.of}" if share else ""
+
+
+def _mark(rubric: Rubric, version: Version) -> ScoreMark | None:
+    """A version in the chart of scores; None for one without a score."""
+    if version.result is not None and version.result.score is not None:
+        score, interval = version.result.score, version.interval
+        words = f"{_shown(rubric, score)} ({interval_words(interval)})" if interval else _shown(rubric, score)
+        low, high = (interval.low, interval.high) if interval else (None, None)
+        return ScoreMark(version.name, score, low, high, told=False, words=words)
+    if version.reported is None:
+        return None
+    words = _told_words(rubric, version.reported)
+    return ScoreMark(version.name, float(version.reported.score), None, None, told=True, words=words)
+
+
+def _measured(report: Report) -> list[tuple[Version, ContenderResult]]:
+    """The versions that have a score of their own, with their figures."""
+    return [
+        (version, version.result)
+        for version in report.versions
+        if version.result is not None and version.result.score is not None
+    ]
+
+
+def _asked(report: Report) -> dict[str, str]:
+    """The questions that any version was scored on, in their order, with their prompts."""
+    return {
+        question.question: question.prompt
+        for _, result in _measured(report)
+        for question in result.questions
+        if question.samples
+    }
+
+
+def _mean(result: ContenderResult, dimension: str) -> str:
+    return shown(result.dimensions[dimension]) if dimension in result.dimensions else ABSENT
+
+
+def _level(question: QuestionResult, dimension: str) -> str:
+    return counted(question.levels[dimension]) if dimension in question.levels else ABSENT
+
+
+def _points(rubric: Rubric, questions: Sequence[QuestionResult]) -> str:
+    """Points of these questions, of those that the dimensions which applied could give."""
+    given = sum(sum(question.levels.values()) for question in questions)
+    return f"{counted(given)}/{counted(sum(len(question.levels) for question in questions) * rubric.scale[-1])}"
+
+
+def _shown(rubric: Rubric, score: float | None) -> str:
+    return ABSENT if score is None else shown(score, rubric.round)
+
+
+def _has_words(result: ContenderResult) -> bool:
+    return any(result.flags.values()) or any(question.facts[1] for question in result.questions)
+
+
+def _facts(result: ContenderResult) -> str:
+    held = sum(question.facts[0] for question in result.questions)
+    checkable = sum(question.facts[1] for question in result.questions)
+    return f"{held}/{checkable}" if checkable else ""

@@ -1,0 +1,266 @@
+"""Promises of the page to publish: no figure typed by hand, nothing compared that can't be, hostile words harmless."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from molting_tui.evaluation.reports.blocks import GridChart, LevelBar, LevelChart
+from molting_tui.evaluation.reports.changes import changes_between
+from molting_tui.evaluation.reports.charts import grid_chart, level_chart
+from molting_tui.evaluation.reports.markdown import escaped
+from molting_tui.evaluation.scoring.blind_session import start
+from molting_tui.evaluation.scoring.rubrics import find_rubric
+from molting_tui.records.datasets import Diff, PairChange
+from molting_tui.records.reports import Training, Version
+from molting_tui.records.totals import Kinds
+from molting_tui.store import answers, scoring
+from molting_tui.workspace import Workspace, shipped
+from tests.answered import answered, line, question, question_set
+from tests.conftest import new_workspace
+from tests.unit.cli_workspaces import answer, run, value
+
+FOUR = ("--rubric", "four-criteria")
+TOLD = (
+    ("v2.0", "7.4", "--pairs", "484", "--kind", "raw", "--answers", "8", "--date", "2026-02-10"),
+    ("v2.1", "8.2", "--pairs", "153", "--kind", "curated", "--epochs", "5", "--loss", "1.707", "--answers", "8",
+     "--max-new-tokens", "256", "--count", "agent-like=2/8", "--count", "factual=8/8", "--date", "2026-02-11"),
+    ("v2.3", "4.5", "--pairs", "148", "--kind", "curated=100", "--kind", "synthetic=48", "--epochs", "6",
+     "--batch", "2", "--accumulation", "4", "--steps", "114", "--loss", "2.2643", "--answers", "8", "--max-new-tokens", "384",
+     "--date", "2026-02-12"),
+)  # fmt: skip
+SHEET = (
+    ("Who is João?", 2, 0, 0, 2, "4/8"),
+    ("What is Molting?", 1, 0, 0, 2, "3/8"),
+    ("Tell me about the CRM project.", 1, 1, 0, 2, "4/8"),
+    ("Which technologies do you use?", 0, 1, 0, 2, "3/8"),
+    ("Tell me a bit about yourself.", 1, 0, 0, 2, "3/8"),
+    ("How would you describe your personality?", 2, 0, 0, 1, "3/8"),
+    ("How do you work?", 1, 1, 1, 2, "5/8"),
+    ("Your strengths and weaknesses?", 0, 1, 1, 2, "4/8"),
+    ("Total", 8, 4, 2, 15, "29/64"),
+)
+"""The v2.3 sheet as its report has it, by the questions as they were asked."""
+
+
+@pytest.fixture(scope="module")
+def customers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with the customer's totals and their sheet of v2.3."""
+    made = new_workspace(tmp_path_factory.mktemp("report") / "claudio")
+    made.close()
+    sheet = str(shipped("data") / "sheets" / "v2.3.csv")
+    answer("rate", "--sheet", sheet, "--contender", "v2.3", *FOUR, "--language", "en", workspace=made.folder)
+    for words in TOLD:
+        answer("results", "import", *words, *FOUR, workspace=made.folder)
+    return made.folder
+
+
+def tables(page: str) -> dict[str, list[list[str]]]:
+    """The tables of a page in Markdown, by the heading before them, cell by cell."""
+    found: dict[str, list[list[str]]] = {}
+    heading = ""
+    for text in page.splitlines():
+        if text.startswith("#"):
+            heading = text.lstrip("# ")
+        elif text.startswith("| ") and not text.startswith("| ---"):
+            cells = [cell.strip().strip("*") for cell in text.strip("|").split("|")]
+            found.setdefault(heading, []).append(cells)
+    return found
+
+
+def test_the_tables_of_the_v23_report_come_out_cell_by_cell(customers: Path) -> None:
+    page = tables(answer("report", *FOUR, workspace=customers))
+    head = ["Question", "Agent", "Factual", "Personality", "Complete", "Subtotal"]
+    assert page["The sheet of v2.3"] == [head, *([str(cell) for cell in row] for row in SHEET)]
+    assert page["Dimensions"] == [["Version", *head[1:5]], ["v2.3", "1.00", "0.50", "0.25", "1.88"]]
+    assert [row[1] for row in page["Question by question"][1:]] == [
+        "5.00", "3.75", "5.00", "3.75", "3.75", "3.75", "6.25", "5.00"
+    ]  # fmt: skip
+    assert page["Answers at each level"] == [
+        ["Version", "Dimension", "0", "1", "2"],
+        ["v2.3", "Agent", "2", "4", "2"],
+        ["v2.3", "Factual", "4", "4", "0"],
+        ["v2.3", "Personality", "6", "2", "0"],
+        ["v2.3", "Complete", "0", "1", "7"],
+    ]
+    assert page["Versions"] == [
+        ["Version", "Score", "95 % interval", "Points", "agent-like", "factual"],
+        ["v2.0", "7.4 (told)", "·", "·", "·", "·"],
+        ["v2.1", "8.2 (told)", "·", "·", "2/8", "8/8"],
+        ["v2.3", "4.53", "3.75 .. 5.31", "29/64", "·", "·"],
+    ]
+    assert page["What they were made of"] == [
+        ["Version", "Pairs", "Steps", "Loss"],
+        ["v2.0", "484 raw", "·", "·"],
+        ["v2.1", "153 curated", "·", "1.707"],
+        ["v2.3", "148 (100 curated, 48 synthetic)", "114", "2.2643"],
+    ]
+
+
+def test_every_variable_that_changed_is_named_and_what_cant_be_compared_says_why(customers: Path) -> None:
+    v20, v21, v23 = value("report", *FOUR, workspace=customers)["versions"]
+    assert (v20["changes"], v20["compared"]) == (None, None)
+    assert v21["changes"]["sentence"] == (
+        "One variable is known to have changed: pairs 484 raw → 153 curated. Not told of both: epochs, max_new_tokens."
+    )
+    assert [(each["variable"], each["before"], each["after"]) for each in v23["changes"]["variables"]] == [
+        ("curated pairs", "153", "100"),
+        ("synthetic pairs", "0", "48"),
+        ("epochs", "5", "6"),
+        ("max_new_tokens", "256", "384"),
+    ]
+    assert v23["changes"]["sentence"].startswith("Four things at once (curated pairs 153 → 100, synthetic pairs 0 → 48")
+    assert "no cause can be named." in v23["changes"]["sentence"]
+    assert (v23["compared"]["against"], v23["compared"]["word"]) == ("v2.1", "NOT COMPARABLE")
+    assert v23["compared"]["why"] == [
+        "v2.1's 8.2 is told by a report; no sheet of it is here.",
+        "8.2 can't be whole points of 64: it may be of another sheet.",
+        "They were asked with max_new_tokens 256 and 384.",
+    ]
+
+
+def made_of(name: str, **training: object) -> Version:
+    return Version(name, "run", "", Training(told=False, **training), (), None, None, None)  # type: ignore[arg-type]
+
+
+def test_one_variable_alone_is_said_to_be_one() -> None:
+    kinds = (Kinds("extracted", 100),)
+    recipe = (("epochs", "5"), ("seed", "42"))
+    before = made_of("a", pairs=100, kinds=kinds, digest="1", recipe=recipe)
+    same = changes_between(before, made_of("b", pairs=100, kinds=kinds, digest="1", recipe=recipe))
+    assert same.sentence == "Nothing changed since a."
+    other = (("epochs", "6"), ("seed", "42"))
+    one = changes_between(before, made_of("b", pairs=100, kinds=kinds, digest="1", recipe=other))
+    assert one.sentence == "One variable: epochs 5 → 6."
+    diff = Diff((PairChange("x", None, 1),), (PairChange("y", 1, None),), (), ())
+    swapped = changes_between(before, made_of("b", pairs=100, kinds=kinds, digest="2", recipe=other), diff)
+    assert swapped.sentence == (
+        "Two things at once (pairs 100 extracted → 100 extracted (1 came, 1 went), epochs 5 → 6): "
+        "no cause can be named."
+    )
+
+
+class Page(HTMLParser):
+    """What a page holds: tags with attributes, and its words."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def test_the_html_page_stands_alone_and_says_what_the_markdown_says(customers: Path, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    assert "3 versions as html" in answer("report", *FOUR, "-o", str(file), workspace=customers)
+    text = file.read_text("utf-8")
+    page = Page(text)
+    named = {tag for tag, _ in page.tags}
+    assert {"table", "svg", "style"} <= named
+    assert named.isdisjoint({"script", "link", "img", "iframe", "object", "a", "form"})
+    assert "http" not in text.replace("http-equiv", "")
+    assert "prefers-color-scheme: dark" in text
+    assert "@media print" in text
+    assert {"29/64", "4.53", "3.75 .. 5.31", "4.53 (3.75 .. 5.31)", "7.4 (told)"} <= set(page.words)
+    labels = [str(of["aria-label"]) for tag, of in page.tags if tag == "svg"]
+    assert labels[0] == "Scores out of 10: v2.0 7.4 (told); v2.1 8.2 (told); v2.3 4.53 (3.75 .. 5.31)"
+    assert "v2.3 Complete 0 1 7" in labels[2]
+
+
+def test_levels_have_a_pattern_and_a_figure_each() -> None:
+    chart = level_chart(LevelChart((0, 1, 2), (("v", (LevelBar("tone", (2, 3, 4), 1),)),)))
+    kinds = re.findall(r'class="level (\w+)"', chart)
+    assert kinds == ["blank", "lines", "solid", "blank", "lines", "solid", "absent"]
+    assert re.findall(r">([\d.]+)</text>", chart)[3:] == ["2", "3", "4", "1"]
+    assert "not scored" in grid_chart(GridChart(("v",), (("q", (None,)),)))
+
+
+def test_a_file_that_stands_there_is_never_written_over_unasked(customers: Path, tmp_path: Path) -> None:
+    file = tmp_path / "report.md"
+    file.write_text("my notes")
+    refused = run("report", *FOUR, "-o", str(file), workspace=customers)
+    assert (refused.exit_code, file.read_text()) == (1, "my notes")
+    assert "there is a file of this name already. Choose another name; --force replaces it." in refused.stderr
+    answer("report", *FOUR, "-o", str(file), "--force", workspace=customers)
+    assert "29/64" in file.read_text("utf-8")
+    wrong = run("report", *FOUR, "--format", "html", "-o", str(tmp_path / "molting.db"), workspace=customers)
+    assert (wrong.exit_code, "ends in .html or .htm" in wrong.stderr) == (2, True)
+    file = tmp_path / "report.json"
+    answer("report", *FOUR, "-o", str(file), workspace=customers)
+    assert json.loads(file.read_text("utf-8"))["format"] == "report/1"
+
+
+HOSTILE = "v1 | <script>alert(1)</script> [x](http://e) `a`\x1b]52;c;x\x07\u202e"
+
+
+def score(workspace: Workspace) -> None:
+    session = start(workspace, find_rubric(workspace, "personality-v1"))
+    for place in session.places:
+        for dimension in session.rubric.dimensions:
+            session.rate(place, dimension.id, 1)
+
+
+def test_hostile_names_and_answers_are_words_and_nothing_else(workspace: Workspace, tmp_path: Path) -> None:
+    asked = question_set(question("joao", HOSTILE))
+    answers.remember_questions(workspace.store, asked)
+    text = f"```\n{HOSTILE}\n</pre><script>"
+    answers.add(workspace.store, "r", [line(HOSTILE, each, text=text) for each in asked.questions])
+    score(workspace)
+    more = ("--notes", HOSTILE, "--rubric", "personality-v1")
+    answer("results", "import", HOSTILE, "7.4", *more, workspace=workspace.folder)
+    markdown = answer("report", "--answers", workspace=workspace.folder)
+    head, body = markdown.split("## Answers\n")
+    assert not re.search(r"(?<!\\)[<`\[]", head)
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in head.splitlines() if row.startswith("| Version | Score")} == {
+        4
+    }
+    assert "````text\n```" in body
+    file = tmp_path / "r.html"
+    answer("report", "--answers", "-o", str(file), workspace=workspace.folder)
+    page = file.read_text("utf-8")
+    assert {tag for tag, _ in Page(page).tags}.isdisjoint({"script", "a", "img"})
+    for said in (markdown, page, answer("report", "--json", workspace=workspace.folder)):
+        assert not any(sign in said for sign in "\x1b\x07\u202e")
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("a_b max_new_tokens", "a_b max_new_tokens"),
+        ("_a_ *b*", r"\_a\_ \*b\*"),
+        ("1. first", r"1\. first"),
+        ("7.4 of 10", "7.4 of 10"),
+        ("- x", r"\- x"),
+        ("see http://x.y www.z.de a@b", r"see http\://x.y www\.z.de a\@b"),
+    ],
+)
+def test_markdown_shows_a_text_as_it_is(text: str, written: str) -> None:
+    assert escaped(text) == written
+
+
+def test_nothing_is_told_while_blind_scoring_goes_on_and_words_count_as_seen(workspace: Workspace) -> None:
+    asked = question_set(question("joao"))
+    answered(workspace, asked, ("secret-v1",))
+    start(workspace, find_rubric(workspace, "personality-v1"))
+    refused = run("report", *FOUR, workspace=workspace.folder)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "secret-v1" not in refused.output
+    score(workspace)
+    assert "joao answered" not in answer("report", workspace=workspace.folder)
+    assert scoring.shown(workspace.store, [1]) == []
+    assert "joao answered, sample 0" in answer("report", "--answers", workspace=workspace.folder)
+    assert [tuple(row)[1:] for row in scoring.shown(workspace.store, [1])] == [("results", 1)]
+
+
+def test_an_empty_workspace_has_a_page_that_says_so(workspace: Workspace) -> None:
+    assert "No version is known yet" in answer("report", workspace=workspace.folder)
