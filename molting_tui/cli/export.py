@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from molting_tui.cli.printing import say, say_heading, say_json, say_table, tell
-from molting_tui.cli.running import Command, json_option, where_option, workspace_here
+from molting_tui.cli.printing import say, say_heading, say_json, say_table
+from molting_tui.cli.running import Command, ask_to_replace, json_option, where_option, workspace_here
 from molting_tui.cli.watching import watched
 from molting_tui.text import plural, show_line, show_path
 
@@ -67,11 +66,7 @@ def _may_replace(workspace: Workspace, file: Path, kind: Format, *, ask: bool) -
     try:
         destination(workspace, file, kind)
     except WouldReplace as error:
-        if not ask or not (sys.stdin.isatty() and sys.stderr.isatty()):
-            raise
-        tell(f"{error.where}: {error.what}")
-        if not click.confirm("Replace it?", default=False, err=True):
-            raise
+        ask_to_replace(error, ask=ask)
         return True
     return False
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from molting_tui.cli.printing import harmless, say, say_json, tell
-from molting_tui.cli.running import Command, json_option, workspace_with_results
+from molting_tui.cli.running import Command, ask_to_replace, json_option, workspace_with_results
 from molting_tui.errors import BadInput
 from molting_tui.text import plural, show, show_path
 
@@ -117,10 +117,6 @@ def _write(file: Path, form: PageFormat, text: str, *, force: bool, ask: bool, v
     try:
         path = write_page(file, form, text, replace=force)
     except WouldReplace as error:
-        if not ask or not (sys.stdin.isatty() and sys.stderr.isatty()):
-            raise
-        tell(f"{error.where}: {error.what}")
-        if not click.confirm("Replace it?", default=False, err=True):
-            raise
+        ask_to_replace(error, ask=ask)
         path = write_page(file, form, text, replace=True)
     say(f"{plural(versions, 'version')} as {form} in {show_path(path)}")

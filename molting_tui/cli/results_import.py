@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from molting_tui.cli.printing import say, say_json, tell
-from molting_tui.cli.running import NO, Command, json_option, leave, workspace_here
+from molting_tui.cli.printing import say, say_json
+from molting_tui.cli.running import NO, Command, ask_to_replace, json_option, leave, workspace_here
 from molting_tui.errors import BadInput
 from molting_tui.text import show, show_line
 
@@ -116,11 +115,7 @@ def _taken(workspace: Workspace, rubric: Rubric, told: ReportedTotal, *, replace
     try:
         return import_total(workspace, rubric, told, replace=replace)
     except TotalStands as stands:
-        if not ask or not (sys.stdin.isatty() and sys.stderr.isatty()):
-            raise
-        tell(f"{stands.where}: {stands.what}")
-        if not click.confirm("Replace it?", default=False, err=True):
-            raise
+        ask_to_replace(stands, ask=ask)
         return import_total(workspace, rubric, told, replace=True)
 
 

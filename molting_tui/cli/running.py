@@ -232,6 +232,16 @@ def text_of(path: str) -> str:
     return text
 
 
+def ask_to_replace(error: Refused, *, ask: bool) -> None:
+    """Return where a person at a terminal lets something be replaced. Raises `error`, which says what stands there,
+    where there is nobody to `ask`, and for a no."""
+    if not ask or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise error
+    printing.tell(f"{error.where}: {error.what}")
+    if not click.confirm("Replace it?", default=False, err=True):
+        raise error
+
+
 def leave(code: int) -> NoReturn:
     """End the command with an exit code."""
     click.get_current_context().exit(code)

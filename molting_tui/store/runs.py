@@ -81,16 +81,6 @@ def without_dataset(store: Store) -> list[str]:
     ]
 
 
-def trained(store: Store) -> list[tuple[str, str]]:
-    """The training runs whose config is known: name and config, the oldest first."""
-    return [
-        (name, config)
-        for name, config in store.rows(
-            "select name, config from run where kind = 'train' and config is not null order by id"
-        )
-    ]
-
-
 def by_name(store: Store, name: str) -> StoredRun | None:
     """The run whose folder has (or had) this name."""
     row = store.row(f"{_RUN} where r.name = ?", (name,))

@@ -30,8 +30,8 @@ TOLD = (
     ("v2.1", "8.2", "--pairs", "153", "--kind", "curated", "--epochs", "5", "--loss", "1.707", "--answers", "8",
      "--max-new-tokens", "256", "--count", "agent-like=2/8", "--count", "factual=8/8", "--date", "2026-02-11"),
     ("v2.3", "4.5", "--pairs", "148", "--kind", "curated=100", "--kind", "synthetic=48", "--epochs", "6",
-     "--batch", "2", "--accumulation", "4", "--steps", "114", "--loss", "2.2643", "--answers", "8", "--max-new-tokens", "384",
-     "--date", "2026-02-12"),
+     "--batch", "2", "--accumulation", "4", "--steps", "114", "--loss", "2.2643", "--answers", "8",
+     "--max-new-tokens", "384", "--date", "2026-02-12"),
 )  # fmt: skip
 SHEET = (
     ("Who is João?", 2, 0, 0, 2, "4/8"),
@@ -67,7 +67,7 @@ def tables(page: str) -> dict[str, list[list[str]]]:
         if text.startswith("#"):
             heading = text.lstrip("# ")
         elif text.startswith("| ") and not text.startswith("| ---"):
-            cells = [cell.strip().strip("*") for cell in text.strip("|").split("|")]
+            cells = [cell.strip().strip("*") for cell in re.split(r"(?<!\\)\|", text)[1:-1]]
             found.setdefault(heading, []).append(cells)
     return found
 
@@ -221,9 +221,7 @@ def test_hostile_names_and_answers_are_words_and_nothing_else(workspace: Workspa
     markdown = answer("report", "--answers", workspace=workspace.folder)
     head, body = markdown.split("## Answers\n")
     assert not re.search(r"(?<!\\)[<`\[]", head)
-    assert {len(re.findall(r"(?<!\\)\|", row)) for row in head.splitlines() if row.startswith("| Version | Score")} == {
-        4
-    }
+    assert len(tables(head)["Versions"][1]) == 3, "a bar in a name opens no column"
     assert "````text\n```" in body
     file = tmp_path / "r.html"
     answer("report", "--answers", "-o", str(file), workspace=workspace.folder)

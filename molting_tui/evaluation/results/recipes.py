@@ -20,7 +20,7 @@ OF = "the recipe"
 def same_recipe(workspace: Workspace, run: str) -> tuple[str, ...]:
     """The training runs with everything that this run was told (settings, data, system prompt) but the seed, itself
     among them; one for each seed. Only itself where its config isn't known."""
-    known = dict(runs.trained(workspace.store))
+    known = {run.name: run.config for run in runs.trained(workspace.store)}
     if run not in known:
         return (run,)
     wanted, own_seed = _recipe(known[run])
