@@ -58,6 +58,12 @@ def say_wrapped(sentence: str, style: str = "") -> None:
         say(styled(line, style))
 
 
+def figure(value: float | None) -> float | None:
+    """A figure as `--json` gives it."""
+    # What the sums of floats add behind the ninth digit is no measurement.
+    return None if value is None else round(value, 9)
+
+
 def minus(text: str) -> str:
     """The text with a plain `-` for each minus sign where the terminal has none: a `?` would lose the sign."""
     return text if _can_show("\u2212", sys.stdout) else text.replace("\u2212", "-")

@@ -12,6 +12,8 @@ from molting_tui.cli.printing import (
     WIDE,
     cells_wide,
     cut,
+    figure,
+    minus,
     say,
     say_heading,
     say_json,
@@ -23,6 +25,7 @@ from molting_tui.cli.printing import (
 )
 from molting_tui.cli.results_import import import_
 from molting_tui.cli.running import Group, json_option, workspace_with_results
+from molting_tui.cli.verdict_pages import verdict_fields
 from molting_tui.errors import BadInput
 from molting_tui.text import show, show_line
 
@@ -120,6 +123,7 @@ def _fields(results: Results) -> dict[str, object]:
         "rubric_digest": results.rubric.digest,
         "questions": list(results.question_sets),
         "contenders": [_contender_fields(contender) for contender in results.contenders],
+        "verdicts": [verdict_fields(verdict) for verdict in results.verdicts],
         "open": results.open,
         "scored_after_seeing": [each._asdict() for each in results.after_seeing],
         "seen": [each._asdict() for each in results.shown],
@@ -129,15 +133,16 @@ def _fields(results: Results) -> dict[str, object]:
 
 
 def _contender_fields(contender: ContenderResult) -> dict[str, object]:
-    """A contender's part of `--json`. `interval` is always null: a score has none yet."""
+    """A contender's part of `--json`."""
     return {
         "name": contender.name,
         "score": figure(contender.score),
-        "interval": None,
+        "interval": contender.interval and [figure(end) for end in contender.interval],
         "n": contender.n,
         "dimensions": {name: figure(mean) for name, mean in contender.dimensions.items()},
         "levels": {name: [figure(count) for count in counts] for name, counts in contender.levels.items()},
         "flags": contender.flags,
+        "tokens_a_second": figure(contender.tokens_a_second),
         "band": contender.band,
         "points": [figure(points) for points in contender.points],
         "answers": contender.answers,
@@ -188,12 +193,6 @@ def answer_fields(rated: RatedAnswer) -> dict[str, object]:
     }
 
 
-def figure(value: float | None) -> float | None:
-    """A figure as `--json` gives it."""
-    # What the sums of floats add behind the ninth digit is no measurement.
-    return None if value is None else round(value, 9)
-
-
 # For people
 
 
@@ -205,6 +204,7 @@ def _say(results: Results) -> None:
         say("Nothing is rated under this rubric yet: molting score")
     else:
         _say_scores(results)
+        _say_verdicts(results)
         _say_levels(results)
         _say_questions(results)
     if results.notes:
@@ -217,12 +217,13 @@ def _say_scores(results: Results) -> None:
     """Print a line for each contender, as many dimensions in one table as fit, then bands and flags."""
     from molting_tui.evaluation.scoring.points import counted, shown
 
-    first = ("contender", "score", "points")
+    first = ("contender", "score", "points", "95 % interval")
     starts = {
         contender.name: (
             _name(contender.name),
             _score(contender.score, results.rubric),
             "/".join(map(counted, contender.points)),
+            _interval(contender),
         )
         for contender in results.contenders
     }
@@ -233,7 +234,7 @@ def _say_scores(results: Results) -> None:
     }
     say()
     for number, names in enumerate(_that_fit(_heads(results, means), WIDE - _widths(first, starts.values()))):
-        head = first[: 1 if number else 3]
+        head = first[: 1 if number else 4]
         rows = [
             (*starts[contender.name][: len(head)], *(means[contender.name, name] for name in names))
             for contender in results.contenders
@@ -242,8 +243,21 @@ def _say_scores(results: Results) -> None:
     for contender in results.contenders:
         more = [show_line(contender.band, 60)] if contender.band else []
         more += [f"{name} {count}" for name, count in contender.flags.items() if count]
+        more += [contender.speed] if contender.speed else []
         if more:
             say(f"  {_name(contender.name)}: {', '.join(more)}")
+
+
+def _say_verdicts(results: Results) -> None:
+    """Print each verdict under the table, and the facts that it hangs on."""
+    from molting_tui.evaluation.results.verdict_words import left_out_sentence, sentence, title
+
+    for verdict in results.verdicts:
+        say()
+        say_wrapped(title(verdict), "bold")
+        say_wrapped(minus(sentence(verdict)))
+        for left_out in verdict.without:
+            say_wrapped(f"But {left_out_sentence(left_out)}.")
 
 
 def _say_levels(results: Results) -> None:
@@ -381,6 +395,12 @@ def _that_fit(heads: Iterable[tuple[str, int]], room: int) -> Iterator[list[str]
 
 def _name(name: str) -> str:
     return cut(show_line(name, NAME), NAME)
+
+
+def _interval(contender: ContenderResult) -> str:
+    from molting_tui.evaluation.scoring.points import shown
+
+    return " .. ".join(map(shown, contender.interval)) if contender.interval else "·"
 
 
 def _score(score: float | None, rubric: Rubric) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from molting_tui.records.contenders import Source
+from molting_tui.records.verdicts import Verdict
 
 # Rubrics
 
@@ -222,7 +223,7 @@ class BlindAnswer:
 class QuestionResult:
     """One contender on one question. `score` is 0-10, the mean over the samples that are rated whole (None: none is);
     `facts` is (right, checkable) answers' facts, `in_training` whether this very prompt was among the pairs the
-    contender was trained on (None: not known, or not trained)."""
+    contender was trained on (None: not known, or not trained); `cluster` is the fact asked."""
 
     question: str
     prompt: str
@@ -232,6 +233,7 @@ class QuestionResult:
     facts: tuple[int, int]
     answers_right: int
     in_training: bool | None
+    cluster: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +241,9 @@ class ContenderResult:
     """One contender under one rubric. `score` is 0-10: the mean over questions of their scores. `dimensions` are mean
     levels, `levels` how many answers were given each level of the scale, `incomplete` counts answers with a dimension
     not rated yet, `not_applicable` counts answers by dimension. `points` is (points given, points possible). An answer
-    counts once: what several raters or passes gave it is shared, so that counts and points may be broken ones."""
+    counts once: what several raters or passes gave it is shared, so that counts and points may be broken ones.
+    `interval` is the 95 % interval of the score over the facts asked (None: there is none); `speed` tells how fast its
+    answers came, empty where that isn't known."""
 
     name: str
     score: float | None
@@ -254,6 +258,9 @@ class ContenderResult:
     questions: tuple[QuestionResult, ...]
     blind: bool | None
     band: str = ""
+    interval: tuple[float, float] | None = None
+    tokens_a_second: float | None = None
+    speed: str = ""
 
 
 class Shown(NamedTuple):
@@ -287,7 +294,8 @@ class ClosedSession(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Results:
     """What `molting results` prints. `open` counts answers of blind sessions that wait for a rating; `notes` are
-    sentences about what limits the table. `shown`, `after_seeing` and `closed` say how blind it is."""
+    sentences about what limits the table. `shown`, `after_seeing` and `closed` say how blind it is. `verdicts` are on
+    the pairs of two contenders or three; of more, each pair is asked for by itself."""
 
     rubric: Rubric
     question_sets: tuple[str, ...]
@@ -297,3 +305,4 @@ class Results:
     shown: tuple[Shown, ...] = ()
     after_seeing: tuple[AfterSeeing, ...] = ()
     closed: tuple[ClosedSession, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()

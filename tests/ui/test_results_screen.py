@@ -104,7 +104,7 @@ async def test_scores_levels_and_questions_are_told(two: Workspace, open_app: Op
         assert "below 0·8·0 0·8·0 0·8·0 0·8·0 0·8·0" in told
         for one in EIGHT.questions:
             assert f"{one.prompt}\nabove 10.00 2 2 2 2 2 0/1 1\nbelow 5.00 1 1 1 1 1 0/1 1" in told
-        assert "No intervals yet" in told
+        assert "above has no interval: all its facts have one score" in told
 
 
 @pytest.mark.parametrize(("level", "score"), [(0, 0.0), (1, 5.0), (2, 10.0)])

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from molting_tui.evaluation.results import comparison
 from molting_tui.evaluation.scoring.blind_session import start
 from molting_tui.evaluation.scoring.rubrics import find_rubric
 from molting_tui.store import answers
 from molting_tui.workspace import Workspace, shipped
 from tests.answered import answered, answering_run, line, question, question_set
+from tests.compared import FACTS, FIVE, scored_together
+from tests.compared import score as score_levels
 from tests.conftest import new_workspace
 from tests.unit.cli_workspaces import answer, run, value
 
@@ -40,7 +43,7 @@ def test_the_fields_that_scripts_lean_on_are_there(sheets: Path) -> None:
     found = value("results", "--rubric", "four-criteria", workspace=sheets)
     assert (found["rubric"], found["questions"]) == ("four-criteria", ["personality-8"])
     one = found["contenders"][0]
-    assert (one["name"], one["score"], one["interval"], one["n"]) == ("v2.3", 4.53125, None, 8)
+    assert (one["name"], one["score"], one["interval"], one["n"]) == ("v2.3", 4.53125, [3.753725662, 5.308774338], 8)
     assert one["dimensions"] == {"agent": 1.0, "factual": 0.5, "personality": 0.25, "complete": 1.875}
     assert one["levels"]["complete"] == [0, 1, 7]
     assert one["flags"] == {"truncated": 0, "empty": 0}
@@ -54,7 +57,9 @@ def test_the_table_holds_29_of_64_and_453_within_80_columns(sheets: Path) -> Non
     row = next(line.split() for line in lines if line.startswith("v2.3 "))
     assert row[:3] == ["v2.3", "4.53", "29/64"]
     assert "whether it was scored blind isn't known." in said.replace("\n", " ")
-    assert "No intervals yet: 8 questions can't tell small differences." in said
+    # The published interval of the customer's sheet, and its two copies that nobody scored in one session.
+    assert " ".join(row[3:6]) == "3.75 .. 5.31"
+    assert "NOT COMPARABLE (scored apart)" in lines
 
 
 def test_the_answers_are_listed_with_their_ratings(workspace: Workspace) -> None:
@@ -121,6 +126,42 @@ def test_hostile_words_in_names_and_answers_are_harmless(workspace: Workspace) -
         printed = answer("results", *more, workspace=workspace.folder)
         assert not {"\x1b", "\x07", "\u202e"} & set(printed), more
     assert value("results", "--answers", workspace=workspace.folder)["answers"][0]["text"] == said
+
+
+def test_a_verdict_stands_under_the_table_of_two_and_of_three(workspace: Workspace) -> None:
+    levels = {"v2.5": [2, 3, 2, 4, 3, 2, 3, 4], "v2.1": [2, 2, 2, 3, 3, 1, 2, 3]}
+    scored_together(workspace, levels)
+    said = answer("results", workspace=workspace.folder)
+    assert "\nDIFFERENT\nv2.5 − v2.1 = +1.56, 95 % interval +0.48 .. +2.64 (8 questions, paired)." in said
+    told = value("results", workspace=workspace.folder)
+    assert [(each["a"], each["b"], each["verdict"]) for each in told["verdicts"]] == [("v2.5", "v2.1", "DIFFERENT")]
+    scored_together(workspace, {"v2.3": [2, 2, 1, 3, 3, 1, 2, 3]}, run="0002-more")
+    told = value("results", workspace=workspace.folder)
+    assert {(each["a"], each["b"]): each["verdict"] for each in told["verdicts"]} == {
+        ("v2.5", "v2.3"): "NOT COMPARABLE", ("v2.5", "v2.1"): "DIFFERENT", ("v2.3", "v2.1"): "NOT COMPARABLE",
+    }  # fmt: skip
+    scored_together(workspace, {"v2.4": [2, 2, 1, 3, 3, 1, 2, 3]}, run="0003-more")
+    assert value("results", workspace=workspace.folder)["verdicts"] == []
+    said = " ".join(answer("results", workspace=workspace.folder).split())
+    assert "`molting compare A B` compares two of these 4." in said
+
+
+def test_a_table_tells_no_verdict_before_its_planned_look(workspace: Workspace) -> None:
+    levels = {"v2.5": [2, 3, 2, 4, 3, 2, 3, 4], "v2.1": [2, 2, 2, 3, 3, 1, 2, 3]}
+    answered(workspace, question_set(*map(question, FACTS)), levels)
+    comparison.plan(workspace, FIVE, "v2.1", "v2.5", (12, 24))
+    score_levels(workspace, levels)
+    said = " ".join(answer("results", workspace=workspace.folder).split())
+    assert "looks at 12 and 24 facts; 8 can be compared so far" in said
+    assert "DIFFERENT" not in said
+
+
+def test_the_speed_of_answers_is_told(workspace: Workspace) -> None:
+    answers.remember_questions(workspace.store, ASKED)
+    answers.add(workspace.store, "r", [line("v1", one, tokens=30, seconds=2.0) for one in ASKED.questions])
+    score(workspace)
+    assert "15.0 tokens a second" in answer("results", workspace=workspace.folder)
+    assert value("results", workspace=workspace.folder)["contenders"][0]["tokens_a_second"] == 15.0
 
 
 def test_many_contenders_and_dimensions_stay_within_80_columns(workspace: Workspace) -> None:

@@ -13,6 +13,7 @@ import pytest
 from molting_tui import workspace as workspaces
 from molting_tui.errors import BadInput, Refused
 from molting_tui.evaluation.asking.questions import find_questions
+from molting_tui.evaluation.results.intervals import score_interval
 from molting_tui.evaluation.results.table import (
     FactsLine,
     chosen_rubric,
@@ -26,7 +27,7 @@ from molting_tui.evaluation.scoring.blind_session import Scoring, start
 from molting_tui.evaluation.scoring.edited_rubrics import differences
 from molting_tui.evaluation.scoring.rubrics import find_rubric
 from molting_tui.recipe.runfolder import AskedContender
-from molting_tui.records.evaluation import Gate, Rubric
+from molting_tui.records.evaluation import Gate, QuestionResult, Rubric
 from molting_tui.store import answers
 from molting_tui.workspace import Workspace, shipped
 from tests.answered import answered, answering_run, line, question, question_set, rubric, training_run
@@ -481,7 +482,7 @@ def test_the_v23_sheet_gives_29_of_64_and_453(workspace: Workspace) -> None:
     assert found.shown == ()
     assert one.flags == {"truncated": 0, "empty": 0}
     assert [each.score for each in one.questions] == [5, 3.75, 5, 3.75, 3.75, 3.75, 6.25, 5]
-    assert "No intervals yet: 8 questions can't tell small differences." in found.notes
+    assert found.contenders[0].interval == pytest.approx((3.75, 5.31), abs=0.005)
     assert sheet_rows.rate_sheet(workspace, by, eight, sheet, contender="v2.3", language="en")[1:4] == (0, 0, 32)
 
 
@@ -580,3 +581,16 @@ def test_a_rubric_whose_file_is_gone_is_still_known_by_id_and_digest(workspace: 
     assert chosen_rubric(workspace) == chosen_rubric(workspace, "voice") == chosen_rubric(workspace, RUBRIC.digest[:8])
     with pytest.raises(BadInput, match="no rubric of that name"):
         chosen_rubric(workspace, "nobodys")
+
+
+# Intervals
+
+
+def test_an_interval_counts_facts_not_wordings() -> None:
+    """Two languages of six facts that score alike say as much as one."""
+    levels = (0, 1, 2, 2, 1, 2)
+    facts = [(f"fact{number}", level) for number, level in enumerate(levels)]
+    once = [QuestionResult(name, name, 5.0 * level, {}, 1, (0, 0), 0, None, name) for name, level in facts]
+    assert score_interval(once) == score_interval([*once, *once]) == pytest.approx((2.38, 10.0), abs=0.01)
+    assert score_interval(once[:5]) is None
+    assert score_interval([replace(each, score=5.0) for each in once]) is None

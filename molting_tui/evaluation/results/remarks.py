@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from molting_tui.evaluation.results.verdict_words import best_of
 from molting_tui.evaluation.scoring.edited_rubrics import Edited
 from molting_tui.evaluation.scoring.points import closed_gates
+from molting_tui.evaluation.statistics.paired import FEWEST_CLUSTERS
 from molting_tui.records.contenders import Adapter, Base, Checkpoint, Contender, Endpoint, Imported
 from molting_tui.records.evaluation import AfterSeeing, ClosedSession, ContenderResult, Rating, Rubric, Shown
+from molting_tui.records.verdicts import Verdict
 from molting_tui.store.ratings import RubricRated
 from molting_tui.text import plural, show_line
 
@@ -161,7 +164,7 @@ def of_raters(
         passes = "" if len(raters) == len(everybody) else f", {len(everybody)} passes"
         yield (
             f"{plural(len(raters), 'rater')}{passes} ({', '.join(raters)}): a rater's passes are averaged first, then "
-            "the raters; points and levels are shared alike. How far they agree isn't told yet."
+            "the raters; points and levels are shared alike."
         )
     of_answers = [tuple(several) for several in sheets]
     absent = sum(len({name for sheet in of for name, level in sheet.items() if level is None}) for of in of_answers)
@@ -207,7 +210,20 @@ def of_edited(rubric: Rubric, others: Iterable[Edited]) -> Iterator[str]:
 
 
 def of_intervals(contenders: Sequence[ContenderResult]) -> Iterator[str]:
-    """What so few questions can't show."""
-    most = max((contender.n for contender in contenders), default=0)
-    if most:
-        yield f"No intervals yet: {plural(most, 'question')} can't tell small differences."
+    """Whose score has no interval, and why."""
+    for contender in contenders:
+        if contender.score is not None and contender.interval is None:
+            facts = len({each.cluster or each.question for each in contender.questions if each.score is not None})
+            why = f"{plural(facts, 'fact')} asked, and it takes {FEWEST_CLUSTERS}"
+            if facts >= FEWEST_CLUSTERS:
+                why = "all its facts have one score, so their spread isn't known"
+            yield f"{show_line(contender.name, NAME)} has no interval: {why}."
+
+
+def of_verdicts(contenders: Sequence[ContenderResult], verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """How to compare contenders that are too many for every pair to be, and what the best of several is worth."""
+    scored = sum(contender.score is not None for contender in contenders)
+    if verdicts:
+        yield from best_of(verdicts)
+    elif scored > 2:
+        yield f"Overlapping intervals are no verdict: `molting compare A B` compares two of these {scored}."

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 from statistics import fmean
 from typing import Literal, NamedTuple
 
@@ -18,6 +19,7 @@ from molting_tui.evaluation.asking.questions import CONTROL
 from molting_tui.evaluation.asking.training_prompts import TrainingPrompts, plain
 from molting_tui.evaluation.battles.gate import log_names_told, refuse_while_battles_wait
 from molting_tui.evaluation.results import remarks
+from molting_tui.evaluation.results.agreement import agreement_sentence, agreements
 from molting_tui.evaluation.results.averages import (
     RatedAnswer,
     level_counts,
@@ -27,6 +29,9 @@ from molting_tui.evaluation.results.averages import (
     rated_answer,
 )
 from molting_tui.evaluation.results.fact_check import answer_right, fact_holds
+from molting_tui.evaluation.results.intervals import score_interval
+from molting_tui.evaluation.results.pair_verdicts import Selection, verdicts_on
+from molting_tui.evaluation.results.speeds import answer_speeds
 from molting_tui.evaluation.scoring.blind_session import checked_choice
 from molting_tui.evaluation.scoring.edited_rubrics import edited
 from molting_tui.evaluation.scoring.open_sessions import open_sessions, whose
@@ -43,10 +48,13 @@ from molting_tui.records.evaluation import (
     Rubric,
     Shown,
 )
+from molting_tui.records.verdicts import Verdict
 from molting_tui.store import answers, contenders, events, ratings, scoring
 from molting_tui.text import plural
 from molting_tui.workspace import Workspace
 
+MOST_COMPARED = 3
+"""Contenders of which all pairs are compared under a table."""
 DEFAULT_RUBRIC = "personality-v1"
 
 
@@ -83,6 +91,9 @@ def results(
     known = answers.sets_of_questions(workspace.store)
     who = contenders.every(workspace.store)
     asked = {answer.answer.question.digest for answer in rated if answer.ratings}
+    verdicts, not_due = _verdicts(
+        workspace, rubric, rated, shown, Selection(tuple(sets), language, rater=rater), trained
+    )
     seen = tuple(Shown(*row) for row in scoring.shown(workspace.store, [each.answer.id for each in rated]))
     after_seeing, closed = _after_seeing(rated), _closed(workspace, rubric)
     return Results(
@@ -93,7 +104,9 @@ def results(
         shown=seen,
         after_seeing=after_seeing,
         closed=closed,
+        verdicts=verdicts,
         notes=(
+            *not_due,
             *remarks.of_blindness(veiled),
             *remarks.of_seeing(after_seeing, seen),
             *remarks.of_closed(closed),
@@ -109,9 +122,33 @@ def results(
             *remarks.of_not_applicable(ratings.without_level(workspace.store, rubric.digest)),
             *remarks.of_other_rubrics(rubric, ratings.rubrics_rated(workspace.store, rubric.id)),
             *remarks.of_edited(rubric, edited(workspace, rubric)),
+            *map(agreement_sentence, agreements(workspace, rubric, rated)),
             *remarks.of_intervals(shown),
+            *remarks.of_verdicts(shown, verdicts),
         ),
     )
+
+
+def _verdicts(
+    workspace: Workspace,
+    rubric: Rubric,
+    rated: Sequence[RatedAnswer],
+    shown: Sequence[ContenderResult],
+    selection: Selection,
+    trained: TrainingPrompts,
+) -> tuple[tuple[Verdict, ...], tuple[str, ...]]:
+    """The verdicts on the pairs of two or three contenders, the one that answered later first; and why there are none
+    where a planned look isn't due."""
+    names = [contender.name for contender in shown if contender.score is not None]
+    if not 2 <= len(names) <= MOST_COMPARED:
+        return (), ()
+    first = {name: min(each.answer.time for each in rated if each.answer.contender == name) for name in names}
+    names.sort(key=lambda name: (first[name], name), reverse=True)
+    try:
+        pairs = list(combinations(names, 2))
+        return tuple(verdicts_on(workspace, rubric, rated, pairs, selection, trained=trained)), ()
+    except Refused as refused:
+        return (), (refused.what[:1].upper() + refused.what[1:],)
 
 
 def rated_answers(
@@ -297,6 +334,7 @@ def _contender(
 ) -> ContenderResult:
     """One contender's figures from its answers. `labels` are the names of questions by their digest."""
     prompts = trained.of(answer.answer for answer in given)
+    speed = answer_speeds(answer.answer for answer in given).get(name)
     questions = tuple(_question(rubric, of, prompts, labels[digest]) for digest, of in _by_question(given).items())
     scores = [answer.score for answer in questions if answer.score is not None]
     score = fmean(scores) if scores else None
@@ -317,12 +355,15 @@ def _contender(
         questions=questions,
         blind=_blind(given),
         band="" if score is None else rubric.band(score),
+        interval=score_interval(questions),
+        tokens_a_second=speed.tokens_a_second if speed else None,
+        speed=speed.sentence() if speed else "",
     )
 
 
 def _veiled(contender: ContenderResult) -> ContenderResult:
     questions = tuple(replace(each, facts=(0, 0), answers_right=0) for each in contender.questions)
-    return replace(contender, flags={}, questions=questions)
+    return replace(contender, flags={}, questions=questions, tokens_a_second=None, speed="")
 
 
 def _by_question(given: Iterable[RatedAnswer]) -> dict[str, list[RatedAnswer]]:
@@ -356,6 +397,7 @@ def _question(
         facts=(sum(held), len(held)),
         answers_right=sum(answer_right(question, text) is True for text in read),
         in_training=in_training(question, prompts),
+        cluster=question.fact_asked,
     )
 
 

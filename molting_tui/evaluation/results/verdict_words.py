@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from statistics import fmean
 
 from molting_tui.evaluation.scoring.points import counted, shown
 from molting_tui.evaluation.statistics.paired import FEWEST_CLUSTERS
-from molting_tui.records.verdicts import Claim, Figures, Interval, LeftOut, Verdict, WinRate
+from molting_tui.evaluation.statistics.several import best_looks_too_good
+from molting_tui.records.verdicts import Figures, Interval, LeftOut, Verdict, WinRate
 from molting_tui.text import plural, show_line
 
 NAME = 40
@@ -114,9 +116,18 @@ def win_rate_sentence(verdict: Verdict, won: WinRate) -> str:
     )
 
 
-def claim_line(claim: Claim) -> str:
-    """What is claimed of something, after its name."""
-    return f"{claim.of}: {claim.sentence}"
+def best_of(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+    """What to know of the best of several: equal versions miss their score by chance, and the best is the luckiest."""
+    names = {name for verdict in verdicts for name in (verdict.a, verdict.b)}
+    spreads = [verdict.figures.spread / 2**0.5 for verdict in verdicts if verdict.figures]
+    if len(names) < 3 or not spreads:
+        return ()
+    facts = min(len(verdict.facts) for verdict in verdicts if verdict.figures)
+    by = best_looks_too_good(len(names), fmean(spreads), facts)
+    return (
+        f"{len(verdicts)} comparisons share their 5 % by Holm. The best of {len(names)} equal versions would look "
+        f"{by:.2f} too good on {plural(facts, 'fact')}: ask it other questions before you trust its score.",
+    )
 
 
 # Figures
