@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz check bench screenshots clean
+.PHONY: help demo test fuzz check bench simulate screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ check: $(VENV)/.dev ## Formatting, lint, types, import contracts
 
 bench: $(VENV)/.dev ## Measure speed and memory, as ratios in one run
 	$(BIN)/python -m tests.bench
+
+simulate: $(VENV)/.dev ## See whether verdicts err as seldom as they say, by many draws (a minute)
+	$(BIN)/python -m tests.simulate
 
 screenshots: $(VENV)/.dev ## Make the pictures of the README again, from the demo's workspace
 	$(BIN)/python -m tests.screenshots

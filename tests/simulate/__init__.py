@@ -1,0 +1,1 @@
+"""What the statistics promise, simulated: `python -m tests.simulate`."""
