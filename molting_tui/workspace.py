@@ -28,10 +28,14 @@ _MOST_DOTS = 10_000_000
 
 
 class Persona(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who the model is to speak as."""
+    """Who the model is to speak as. `aliases` are other names of its own, `foreign_names` names that it must not
+    introduce itself by, `words` what only it speaks of."""
 
     name: str = ""
     user: str = ""
+    aliases: tuple[str, ...] = ()
+    foreign_names: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     system_prompt: str = ""
 
 
@@ -74,6 +78,11 @@ theme = "ansi-dark"
 # Whose voice the model is to learn, and who talks to it. Shown above the answers and the prompts.
 name = {name}
 user = {user}
+# Other names of its own; names that it must not introduce itself by (known assistants' are known); words that only it
+# speaks of, as its projects: an answer with none of them, and no fact, is flagged as generic.
+aliases = []
+foreign_names = []
+words = []
 # Written as the system turn of every exported pair that has none of its own. Empty: no system turn.
 # Three quotation marks on each side let it run over several lines.
 system_prompt = {system_prompt}

@@ -332,14 +332,21 @@ def _say_facts(lines: Sequence[FactsLine]) -> None:
         say("No answer here is to a question whose facts can be checked.")
         return
     rows = [
-        (_name(facts.contender), facts.question_set, facts.wording or "·", f"{facts.right} of {facts.answers}")
+        (
+            _name(facts.contender),
+            facts.question_set,
+            facts.wording or "·",
+            f"{facts.right} of {facts.answers}",
+            facts.waiting or "·",
+        )
         for facts in lines
     ]
-    say_table(rows, ("contender", "questions", "wording", "all facts"), right=(3,))
+    say_table(rows, ("contender", "questions", "wording", "all facts", "denied?"), right=(3, 4))
     say()
     say_wrapped(
         "memory: the very words were trained on; generalisation: they weren't; control: what the base knew and should "
-        "keep. Facts are looked for by their words: a hint, no score."
+        "keep. Facts are looked for by their words: a hint, no score. denied?: the words stand under a denial or in a "
+        "question, so a person decides; they aren't counted."
     )
 
 

@@ -106,6 +106,20 @@ class Fact(NamedTuple):
         return bool(self.must_mention or self.must_not_mention)
 
 
+FactState = Literal["said", "denied", "missing", "contradicted"]
+FACT_STATES: tuple[FactState, ...] = ("said", "denied", "missing", "contradicted")
+"""What an answer makes of a fact. `denied` is "denied?": its words stand there under a denial or in a question, and a
+person decides; `contradicted`: it mentions what must not be."""
+
+
+class FactNoticed(NamedTuple):
+    """What a machine takes an answer to make of a fact (its id), and what it goes by."""
+
+    fact: str
+    state: FactState
+    detail: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """One question. `digest` is the SHA-256 of prompt, system turn, follow-ups and facts. `system` None: the
@@ -177,6 +191,21 @@ class Answer:
     def read(self) -> bool:
         """Whether its words are here: of a score sheet's answers only the ratings are."""
         return self.source != "sheet"
+
+
+class AnswerFlag(NamedTuple):
+    """What a machine noticed in an answer, and what it goes by."""
+
+    flag: str
+    detail: str = ""
+
+
+class AnswerNoticed(NamedTuple):
+    """All that a machine noticed in an answer (its number): flags, and the state of each fact that can be checked."""
+
+    answer: int
+    flags: tuple[AnswerFlag, ...]
+    facts: tuple[FactNoticed, ...]
 
 
 class Rating(NamedTuple):

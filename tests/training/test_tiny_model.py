@@ -14,7 +14,7 @@ import pytest
 
 from molting_tui.errors import MoltingError
 from molting_tui.evaluation.asking.questions import load_questions
-from molting_tui.evaluation.results.fact_check import answer_right
+from molting_tui.evaluation.noticing.fact_states import answer_right
 from molting_tui.recipe.bases import cache_folder
 from molting_tui.recipe.runfolder import Generation
 from molting_tui.recipe.templates import ChatTokenizer

@@ -96,7 +96,7 @@ def test_facts_need_no_scores(workspace: Workspace) -> None:
     assert "v1         eight      ·           1 of 1" in said
     found = value("results", "--facts", workspace=workspace.folder)
     assert found["facts"] == [
-        {"contender": "v1", "question_set": "eight", "wording": "", "right": 1, "answers": 1}
+        {"contender": "v1", "question_set": "eight", "wording": "", "right": 1, "answers": 1, "waiting": 0}
     ]  # fmt: skip
 
 

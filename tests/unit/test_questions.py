@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from molting_tui.errors import BadInput
 from molting_tui.evaluation.asking.questions import find_questions, list_questions, load_questions
-from molting_tui.evaluation.results.fact_check import answer_right
+from molting_tui.evaluation.noticing.fact_states import answer_right
 from molting_tui.records.evaluation import QuestionSet
 from molting_tui.sources.reading import read
 from molting_tui.workspace import Workspace, shipped

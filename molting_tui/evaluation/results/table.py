@@ -18,6 +18,7 @@ from molting_tui.errors import BadInput, Refused
 from molting_tui.evaluation.asking.questions import CONTROL
 from molting_tui.evaluation.asking.training_prompts import TrainingPrompts, plain
 from molting_tui.evaluation.battles.gate import log_names_told, refuse_while_battles_wait
+from molting_tui.evaluation.noticing.fact_states import answer_right, fact_states
 from molting_tui.evaluation.results import remarks
 from molting_tui.evaluation.results.agreement import agreement_sentence, agreements
 from molting_tui.evaluation.results.averages import (
@@ -28,7 +29,6 @@ from molting_tui.evaluation.results.averages import (
     points_of,
     rated_answer,
 )
-from molting_tui.evaluation.results.fact_check import answer_right, fact_holds
 from molting_tui.evaluation.results.intervals import score_interval
 from molting_tui.evaluation.results.pair_verdicts import Selection, verdicts_on
 from molting_tui.evaluation.results.speeds import answer_speeds
@@ -207,6 +207,7 @@ def waits_for(workspace: Workspace) -> int:
 class FactsLine(NamedTuple):
     """How many of one contender's answers to one question set have all their facts.
 
+    `waiting` counts answers that say or may deny all of them ("denied?"): a person decides.
     `wording` is `memory` (the question's very words were among its training prompts), `generalisation` (they weren't),
     `control` (what the base knew and should keep), or '' where no training is known. A contender that wasn't trained
     itself is parted by the prompts of those that were, so that both can be put side by side.
@@ -217,6 +218,7 @@ class FactsLine(NamedTuple):
     wording: Literal["memory", "generalisation", "control", ""]
     right: int
     answers: int
+    waiting: int = 0
 
 
 def facts_table(
@@ -239,17 +241,24 @@ def facts_table(
     everybodys = [prompts for prompts in own.values() if prompts is not None]
     shared = frozenset().union(*everybodys) if everybodys else None
     known = answers.sets_of_questions(workspace.store)
-    counts: dict[tuple[str, str, str], list[bool]] = defaultdict(list)
+    counts: dict[tuple[str, str, str], list[frozenset[str]]] = defaultdict(list)
     for name, given in of.items():
         prompts = shared if trained.untrained(given) else own[name]
         for answer in given:
-            right = answer_right(answer.question, answer.text)
-            for asked in known.get(answer.question.digest, ()) if right is not None else ():
+            states = frozenset(fact.state for fact in fact_states(answer.question, answer.text))
+            for asked in known.get(answer.question.digest, ()) if states else ():
                 if not sets or asked in sets:
-                    counts[name, asked, _wording(answer.question, asked, prompts)].append(bool(right))
+                    counts[name, asked, _wording(answer.question, asked, prompts)].append(states)
     return [
-        FactsLine(name, asked, wording, sum(right), len(right))  # type: ignore[arg-type]  # _wording's words
-        for (name, asked, wording), right in sorted(counts.items(), key=lambda item: _facts_order(*item[0]))
+        FactsLine(
+            name,
+            asked,
+            wording,  # type: ignore[arg-type]  # _wording's words
+            sum(states == {"said"} for states in given_states),
+            len(given_states),
+            sum("denied" in states and states <= {"said", "denied"} for states in given_states),
+        )
+        for (name, asked, wording), given_states in sorted(counts.items(), key=lambda item: _facts_order(*item[0]))
     ]
 
 
@@ -387,7 +396,7 @@ def _question(
     question = given[0].answer.question
     scores = [answer.score for answer in given if answer.score is not None]
     read = [rated.answer.text for rated in given if rated.answer.read]
-    held = [held for text in read for fact in question.facts if (held := fact_holds(fact, text)) is not None]
+    held = [fact.state == "said" for text in read for fact in fact_states(question, text)]
     return QuestionResult(
         question=label,
         prompt=question.prompt,

@@ -27,7 +27,7 @@ from typing import Literal, cast
 import msgspec
 
 from molting_tui.evaluation.digest import content_digest
-from molting_tui.evaluation.results.fact_check import folded
+from molting_tui.evaluation.noticing.word_forms import folded
 from molting_tui.evaluation.shelf import Shelved, find_file, shelved
 from molting_tui.records.evaluation import Band, Dimension, Gate, Rubric
 from molting_tui.workspace import Workspace, rubric_files

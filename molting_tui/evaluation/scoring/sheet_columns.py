@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from molting_tui.errors import BadInput
-from molting_tui.evaluation.results.fact_check import folded
+from molting_tui.evaluation.noticing.word_forms import folded
 from molting_tui.records.evaluation import Dimension, Rubric
 from molting_tui.text import show_line
 

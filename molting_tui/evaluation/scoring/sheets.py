@@ -20,7 +20,7 @@ from pathlib import Path
 
 from molting_tui.errors import BadInput
 from molting_tui.evaluation.asking.questions import ANY
-from molting_tui.evaluation.results.fact_check import folded
+from molting_tui.evaluation.noticing.word_forms import folded
 from molting_tui.evaluation.scoring.blind_session import always_applies
 from molting_tui.evaluation.scoring.points import shown
 from molting_tui.evaluation.scoring.rubrics import TOP
