@@ -27,6 +27,7 @@ YOURS = "yours"
     examples=(
         "molting score",
         "molting score --rubric four-criteria --questions personality-8 --language pt",
+        "molting score --of v2.5 --versus v2.1 # a new version and its baseline, mixed, in one session",
         "molting score --json                  # how many answers wait, and whose sessions are open",
         "molting score --close                 # ends your open session before its last answer",
         "molting score --close 3 --yes         # somebody else's, by its number",
@@ -37,6 +38,15 @@ YOURS = "yours"
     "--questions", "sets", multiple=True, metavar="SET", help="Only answers to this question set; repeatable."
 )
 @click.option("--language", default="", metavar="CODE", help="Only answers to questions in this language (pt, en).")
+@click.option("--of", "contenders", multiple=True, metavar="NAME", help="Only this contender's answers; repeatable.")
+@click.option(
+    "--versus", multiple=True, metavar="NAME",
+    help="Mixed with this baseline's stored answers to the same questions; repeatable.",
+)  # fmt: skip
+@click.option(
+    "--repeats", type=click.IntRange(min=0), metavar="N",
+    help="Answers that come a second time, unseen as such: 0, or 16 and more (16 in sessions of 32 or more).",
+)  # fmt: skip
 @click.option(
     "--again", is_flag=True, help="Score a second time answers that you have scored; blind if you saw no names."
 )
@@ -50,6 +60,9 @@ def score(
     rubric_name: str,
     sets: tuple[str, ...],
     language: str,
+    contenders: tuple[str, ...],
+    versus: tuple[str, ...],
+    repeats: int | None,
     again: bool,
     closing: str,
     yes: bool,
@@ -60,19 +73,22 @@ def score(
     Opens the workbench on them; every rating is stored on its key, and you can leave and go on. Where there is no
     terminal it prints how many answers wait and whose sessions are open, and tells no contender. A session that nobody
     goes on with keeps the results back from everybody, until it is closed.
+
+    Scores of one session can be compared, scores of two can't: with --of and --versus a new version is scored together
+    with a baseline, and what you had scored of the baseline gets a second pass.
     """
     from molting_tui.evaluation.scoring.open_answers import Wanted, waits
     from molting_tui.ui.terminal import why_not
 
     if closing:
-        if rubric_name or sets or language or again:
+        if rubric_name or sets or language or again or contenders or versus or repeats is not None:
             raise BadInput("--close stands alone, but for the session's number.", fix="Leave the rest away.")
         with workspace_with_results() as (workspace, _):
             _close(workspace, closing, yes, as_json)
         return
     if yes:
         raise BadInput("--yes goes with --close.", fix="Leave it away.")
-    wanted = Wanted(rubric_name, sets, language, again)
+    wanted = Wanted(rubric_name, sets, language, again, contenders, versus, repeats)
     with workspace_with_results() as (workspace, taken):
         # Also before the screen opens: a name that isn't known is told here, where one can correct it.
         waiting = waits(workspace, wanted, len(taken.problems))
@@ -155,7 +171,7 @@ def _say(waits: Waits, wanted: Wanted) -> None:
         rubric, answers, left = waits.session
         say(f"{plural(left, 'answer')} of {answers:,} left to score under {show_line(rubric, 40)}.")
     _say_sessions(waits.sessions)
-    what = "to score again" if wanted.again else "not scored by you"
+    what = "to score again" if wanted.again else "to score together" if wanted.versus else "not scored by you"
     say_table([(rubric, count) for rubric, count in waits.rubrics], ("rubric", f"answers {what}"), right=(1,))
     say()
     for sentence in waits.edited:

@@ -56,6 +56,7 @@ class AnswerName(NamedTuple):
     run: str
     question_digest: str
     source: Source = "asked"
+    sample: int = 0
 
 
 # Questions
@@ -186,7 +187,7 @@ def names(store: Store, chosen: Chosen = Chosen()) -> list[AnswerName]:  # noqa:
     """What tells the answers that are chosen, without their words."""
     condition, parameters = _where(chosen)
     rows = store.rows(
-        f"""select a.id, a.uuid, a.contender, a.run, a.question_digest, a.source
+        f"""select a.id, a.uuid, a.contender, a.run, a.question_digest, a.source, a.sample
             from answer a join question q on q.digest = a.question_digest where {condition} order by a.id""",
         parameters,
     )

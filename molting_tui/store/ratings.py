@@ -181,6 +181,23 @@ def rated_whole(store: Store, rubric_digest: str, rater: str) -> dict[str, int]:
     return dict(rows)
 
 
+def whole_in(store: Store, rubric_digest: str, rater: str) -> dict[str, set[str]]:
+    """By answer (uuid) the sessions (uuids) in which one rater has given it a level in every dimension in one pass."""
+    rows = store.rows(
+        f"""select answer, min(session) from (
+              select g.answer, g.pass, coalesce(g.session, {_DERIVED_SESSION}, '') as session
+              from rating g where g.rubric_digest = ?1 and g.rater = ?2 and not ({_NO_LEVEL}))
+            group by answer, pass
+            having count(*) >= (select dimensions from rubric where digest = ?1)
+              and count(distinct session) = 1 and min(session) <> ''""",
+        (rubric_digest, rater),
+    )
+    sessions: dict[str, set[str]] = {}
+    for answer, session in rows:
+        sessions.setdefault(answer, set()).add(session)
+    return sessions
+
+
 def without_level(store: Store, rubric_digest: str = "") -> int:
     """How many ratings (under this rubric; any: '') say "not applicable" of a dimension that always applies: earlier
     versions took them, and they count as no rating."""

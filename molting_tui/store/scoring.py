@@ -82,31 +82,52 @@ class Place(NamedTuple):
     skipped: bool
 
 
+class Item(NamedTuple):
+    """A place of a session that is begun: an answer (id), the pass that its ratings there belong to, and of a hidden
+    repeat the place where it is shown first."""
+
+    answer: int
+    rating_pass: int
+    repeat_of: int | None = None
+
+
 def begin(
-    store: Store, actor: str, rubric: Rubric, rating_pass: int, chosen: Chosen, answers: Sequence[int], time: str
+    store: Store,
+    actor: str,
+    rubric: Rubric,
+    rating_pass: int,
+    chosen: Chosen,
+    items: Sequence[Item],
+    time: str,
+    *,
+    versus: Sequence[str] = (),
 ) -> Session:
-    """Start a session over these answers (ids) in this order, or go on with the one that another molting has started
+    """Start a session over these answers in this order, or go on with the one that another molting has started
     meanwhile. The rubric must have been remembered."""
     with store.write() as connection:
-        row = connection.execute(_open_query("and s.pass = ?4"), (*_key(actor, rubric, chosen), rating_pass)).fetchone()
+        of_pass = "" if versus else f"and s.pass = {rating_pass:d}"
+        row = connection.execute(_open_query(of_pass), _key(actor, rubric, chosen, versus)).fetchone()
         if row is not None:
             return _session(row)
         number = connection.execute(
             """insert into blind_session (uuid, rubric_digest, actor, pass, selection, opened)
                values (?, ?, ?, ?, ?, ?)""",
-            (uuid4().hex, rubric.digest, actor, rating_pass, _selection(chosen), time),
+            (uuid4().hex, rubric.digest, actor, rating_pass, _selection(chosen, versus), time),
         ).lastrowid
         connection.executemany(
-            "insert into score_item (session_id, place, answer_id, pass) values (?, ?, ?, ?)",
-            [(number, place, answer, rating_pass) for place, answer in enumerate(answers)],
+            "insert into score_item (session_id, place, answer_id, pass, repeat_of) values (?, ?, ?, ?, ?)",
+            [(number, place, *item) for place, item in enumerate(items)],
         )
         return _session(connection.execute(f"{_SESSION} where s.id = ?", (number,)).fetchone())
 
 
-def open_session(store: Store, actor: str, rubric: Rubric, chosen: Chosen, *, again: bool) -> Session | None:
-    """The actor's latest session of this selection with an answer that isn't rated whole: of the first pass, or
-    (`again`) of a later one."""
-    row = store.row(_open_query("and s.pass > 1" if again else "and s.pass = 1"), _key(actor, rubric, chosen))
+def open_session(
+    store: Store, actor: str, rubric: Rubric, chosen: Chosen, *, again: bool, versus: Sequence[str] = ()
+) -> Session | None:
+    """The actor's latest session of this selection (and, `versus` these, of the comparison) with an answer that isn't
+    rated whole: of the first pass, or (`again`) of a later one; a comparison's is of either."""
+    of_pass = "" if versus else "and s.pass > 1" if again else "and s.pass = 1"
+    row = store.row(_open_query(of_pass), _key(actor, rubric, chosen, versus))
     return None if row is None else _session(row)
 
 
@@ -133,6 +154,33 @@ def places(store: Store, number: int) -> list[Place]:
         Place(place, answer, rating_pass, bool(open_), bool(skipped))
         for place, answer, rating_pass, open_, skipped in rows
     ]
+
+
+def latest_passes(store: Store, actor: str, rubric_digest: str) -> dict[int, int]:
+    """By answer (id) the latest pass in which the actor has rated it under a rubric, or a session of theirs asks for
+    it; answers without any aren't there."""
+    rows = store.rows(
+        """select answer_id, max(pass) from (
+             select a.id as answer_id, g.pass from rating g join answer a on a.uuid = g.answer
+             where g.rater = ?1 and g.rubric_digest = ?2
+             union all
+             select i.answer_id, i.pass from blind_session s join score_item i on i.session_id = s.id
+             where s.actor = ?1 and s.rubric_digest = ?2)
+           group by answer_id""",
+        (actor, rubric_digest),
+    )
+    return dict(rows)
+
+
+def first_compared(store: Store, actor: str, rubric_digest: str) -> set[int]:
+    """The answers (ids) whose first pass belongs to a session in which the actor compares contenders."""
+    rows = store.rows(
+        """select distinct i.answer_id from blind_session s join score_item i on i.session_id = s.id
+           where s.actor = ? and s.rubric_digest = ? and i.pass = 1
+             and json_extract(s.selection, '$.versus') is not null""",
+        (actor, rubric_digest),
+    )
+    return {number for (number,) in rows}
 
 
 def repeats(store: Store, rubric_digest: str) -> list[tuple[str, str, str, int, int]]:
@@ -345,12 +393,14 @@ def _open_query(condition: str) -> str:
         order by s.id desc limit 1"""
 
 
-def _key(actor: str, rubric: Rubric, chosen: Chosen) -> tuple[str, str, str]:
-    return actor, rubric.digest, _selection(chosen)
+def _key(actor: str, rubric: Rubric, chosen: Chosen, versus: Sequence[str]) -> tuple[str, str, str]:
+    return actor, rubric.digest, _selection(chosen, versus)
 
 
-def _selection(chosen: Chosen) -> str:
-    return json.dumps({"sets": sorted(chosen.sets), "language": chosen.language, "of": sorted(chosen.contenders)})
+def _selection(chosen: Chosen, versus: Sequence[str]) -> str:
+    """What a session is of, as text. Older sessions compare nobody and say nothing of it."""
+    selection = {"sets": sorted(chosen.sets), "language": chosen.language, "of": sorted(chosen.contenders)}
+    return json.dumps(selection | ({"versus": sorted(versus)} if versus else {}))
 
 
 def _session(row: Row) -> Session:

@@ -32,7 +32,7 @@ ODD = f"Isto veio de um modelo: {HOSTILE} e acaba aqui. <|im_end|>"
 @pytest.fixture(autouse=True)
 def _one_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pictures show one order, drawn with a known seed."""
-    monkeypatch.setattr("molting_tui.evaluation.scoring.blind_session.secrets.SystemRandom", lambda: random.Random(11))
+    monkeypatch.setattr("molting_tui.evaluation.scoring.session_plans.secrets.SystemRandom", lambda: random.Random(11))
     monkeypatch.setattr("molting_tui.store.events.now", lambda: "2026-02-12T09:30:00.000Z")
 
 

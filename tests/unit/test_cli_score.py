@@ -26,6 +26,20 @@ def folder(workspace: Workspace) -> Path:
     return workspace.folder
 
 
+def test_a_new_version_and_its_baseline_are_counted_together(folder: Path) -> None:
+    together = ("score", "--rubric", "four-criteria", "--of", "secret-two", "--versus", "secret-one")
+    assert value(*together, workspace=folder)["waiting"] == {"four-criteria": 8}
+    assert "answers to score together" in answer(*together, workspace=folder)
+    for options, sentence in (
+        (("--versus", "secret-one"), "a baseline alone is no comparison"),
+        (("--of", "secret-two", "--versus", "v9"), "no answer is known of this contender"),
+        (("--of", "secret-two", "--versus", "secret-one", "--repeats", "2"), "of 8 answers 2 can't come a second time"),
+    ):
+        refused = run("score", *options, workspace=folder)
+        assert refused.exit_code == 2
+        assert sentence in refused.stderr
+
+
 def test_without_a_terminal_it_tells_how_many_wait_and_how(folder: Path) -> None:
     said = answer("score", workspace=folder)
     assert ["personality-v1", "9"] in [row.split() for row in said.split("\n")]

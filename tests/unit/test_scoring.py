@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import tempfile
 from collections import Counter
@@ -12,7 +11,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -20,7 +19,7 @@ from molting_tui import workspace as workspaces
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import BadInput, MoltingError, Refused
 from molting_tui.evaluation.results.table import facts_table, rated_answers, results
-from molting_tui.evaluation.scoring.blind_session import Scoring, shuffled, start, waiting
+from molting_tui.evaluation.scoring.blind_session import Scoring, start, waiting
 from molting_tui.evaluation.scoring.open_sessions import close_session, open_sessions
 from molting_tui.evaluation.scoring.sheet_rows import rate_answer, rate_sheet
 from molting_tui.overview.taking_in import take_in
@@ -28,7 +27,6 @@ from molting_tui.overview.trace import trace
 from molting_tui.records.evaluation import BlindAnswer, Rating, Rubric
 from molting_tui.store import answers, ratings
 from molting_tui.store import scoring as scoring_rows
-from molting_tui.store.answers import AnswerName
 from molting_tui.workspace import Workspace
 from tests.answered import TIME, answered, answering_run, line, question, question_set, rubric
 from tests.conftest import new_workspace
@@ -94,16 +92,6 @@ def test_the_order_is_drawn_anew_for_every_session(workspace: Workspace) -> None
     # Three equal orders of 64 answers: once in 64!^2 draws.
     assert len(set(orders)) > 1
     assert len({frozenset(order) for order in orders}) == 1
-
-
-@given(st.lists(st.integers(1, 9), min_size=1, max_size=6))
-def test_answers_to_one_question_are_never_neighbours_where_that_can_be(counts: list[int]) -> None:
-    names = [AnswerName(0, f"{q}-{n}", "v1", "r", str(q)) for q, count in enumerate(counts) for n in range(count)]
-    order = shuffled(names)
-    assert sorted(one.uuid for one in order) == sorted(one.uuid for one in names)
-    neighbours = sum(a.question_digest == b.question_digest for a, b in itertools.pairwise(order))
-    # One question more often than all others and the gaps between them: the rest must touch.
-    assert neighbours == max(0, max(counts) - (sum(counts) - max(counts)) - 1)
 
 
 def test_a_rating_is_stored_at_once_and_survives_a_restart(workspace: Workspace) -> None:

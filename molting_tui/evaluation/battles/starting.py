@@ -19,7 +19,7 @@ from molting_tui.evaluation.battles.plan import (
 )
 from molting_tui.evaluation.battles.seal import SECRET_BYTES, battle_name, seal_plan
 from molting_tui.evaluation.results.table import chosen_rubric
-from molting_tui.evaluation.scoring.blind_session import checked_choice
+from molting_tui.evaluation.scoring.session_plans import checked_choice
 from molting_tui.records.battles import BattleWanted
 from molting_tui.store import answers, battles, ratings
 from molting_tui.store.battles import BattlePlace, Contending

@@ -32,10 +32,10 @@ from molting_tui.evaluation.results.averages import (
 from molting_tui.evaluation.results.intervals import score_interval
 from molting_tui.evaluation.results.pair_verdicts import Selection, verdicts_on
 from molting_tui.evaluation.results.speeds import answer_speeds
-from molting_tui.evaluation.scoring.blind_session import checked_choice
 from molting_tui.evaluation.scoring.edited_rubrics import edited
 from molting_tui.evaluation.scoring.open_sessions import open_sessions, whose
 from molting_tui.evaluation.scoring.rubrics import find_rubric, rubric_files
+from molting_tui.evaluation.scoring.session_plans import checked_choice
 from molting_tui.records.evaluation import (
     AfterSeeing,
     Answer,

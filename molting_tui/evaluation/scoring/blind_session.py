@@ -5,17 +5,15 @@ What a `Scoring` gives out (answers, sentences, errors) holds no contender, run,
 
 from __future__ import annotations
 
-import secrets
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from molting_tui.errors import BadInput
 from molting_tui.evaluation.scoring.edited_rubrics import refuse_edited
+from molting_tui.evaluation.scoring.session_plans import NothingToScore, checked_choice, drawn, plan
 from molting_tui.records.evaluation import BlindAnswer, Dimension, Rubric
 from molting_tui.records.events import RATE_KINDS, Event, NewEvent, Undone
 from molting_tui.store import answers, events, ratings, scoring
-from molting_tui.store.answers import AnswerName, Chosen
 from molting_tui.text import show_line
 from molting_tui.workspace import Workspace
 
@@ -40,70 +38,42 @@ def start(
     sets: Sequence[str] = (),
     language: str = "",
     contenders: Sequence[str] = (),
+    versus: Sequence[str] = (),
     again: bool = False,
+    repeats: int | None = None,
 ) -> Scoring:
     """Go on with your open session of this rubric and selection, or begin one.
 
     A new session holds every answer of the selection that you haven't rated whole under this rubric; answers that come
-    later wait for the next one. `again` makes another blind pass over those that you have rated. Raises BadInput,
-    saying why and what to do, where there is nothing to score, or the rubric's words were changed under one version.
+    later wait for the next one. `again` makes another blind pass over those that you have rated. `versus` puts the
+    contenders' answers together with those of a baseline (`session_plans.py`). `repeats` is how many answers come a
+    second time, unseen as such (None: as many as make sense). Raises BadInput, saying why and what to do, where there
+    is nothing to score, or the rubric's words were changed under one version.
     """
     store, actor = workspace.store, workspace.actor
-    chosen = checked_choice(workspace, sets, language, contenders)
+    chosen = checked_choice(workspace, sets, language, contenders, versus)
     refuse_edited(workspace, rubric)
     ratings.remember_rubric(store, rubric)
-    going = scoring.open_session(store, actor, rubric, chosen, again=again)
+    going = scoring.open_session(store, actor, rubric, chosen, again=again, versus=versus)
     if going is None:
-        there = [name for name in answers.names(store, chosen) if name.source != "sheet"]
-        rated = ratings.rated_whole(store, rubric.digest, actor)
-        todo = [name for name in there if (name.uuid in rated) == again]
-        rating_pass = 1 + max((rated[name.uuid] for name in todo), default=0) if again else 1
-        going = None if todo or again else scoring.open_session(store, actor, rubric, chosen, again=True)
-        if going is None:
-            if not todo:
-                raise _nothing(workspace, rubric, there, again)
-            order = [name.id for name in shuffled(todo)]
-            going = scoring.begin(store, actor, rubric, rating_pass, chosen, order, events.now())
+        try:
+            planned = plan(workspace, rubric, chosen, versus=versus, again=again, repeats=repeats)
+        except NothingToScore:
+            going = None if again or versus else scoring.open_session(store, actor, rubric, chosen, again=True)
+            if going is None:
+                raise
+        else:
+            places = drawn(workspace, rubric, planned)
+            begun = scoring.begin(
+                store, actor, rubric, planned.rating_pass, chosen, places, events.now(), versus=versus
+            )
+            return Scoring(workspace, rubric, begun.id)
+    if repeats is not None:
+        raise BadInput(
+            "your session of this is open, and its repeats were drawn when it began.",
+            fix="Go on with it without --repeats, or close it first (`molting score --close`).",
+        )
     return Scoring(workspace, rubric, going.id)
-
-
-def checked_choice(workspace: Workspace, sets: Sequence[str], language: str, contenders: Sequence[str]) -> Chosen:
-    """Which answers are meant. Raises BadInput for a question set or contender that no answer is known of."""
-    store = workspace.store
-    for given, known, what in (
-        (sets, answers.set_ids(store), "question set"),
-        (contenders, answers.contender_names(store), "contender"),
-    ):
-        for name in given:
-            if name not in known:
-                names = ", ".join(show_line(contender) for contender in known) or "none"
-                raise BadInput(
-                    f"no answer is known of this {what}.", where=f"`{show_line(name)}`", fix=f"Known: {names}."
-                )
-    return Chosen(tuple(sets), language, tuple(contenders))
-
-
-def shuffled(given: Iterable[AnswerName]) -> list[AnswerName]:
-    """The answers in an order drawn at random, with answers to the same question apart wherever that can be."""
-    draw = secrets.SystemRandom()
-    groups: dict[str, list[AnswerName]] = {}
-    for name in given:
-        groups.setdefault(name.question_digest, []).append(name)
-    for group in groups.values():
-        draw.shuffle(group)
-    left = Counter({digest: len(group) for digest, group in groups.items()})
-    order: list[AnswerName] = []
-    before = ""
-    while total := left.total():
-        # A question with more than half of what is left (half, if it was the last one) must come now, or it would
-        # meet itself later.
-        most, count = max(left.items(), key=lambda item: (2 * item[1] + (item[0] != before), item[0] != before))
-        choices = [digest for digest, number in left.items() if number and digest != before] or [before]
-        forced = most != before and 2 * count > total
-        before = most if forced else draw.choices(choices, [left[digest] for digest in choices])[0]
-        order.append(groups[before].pop())
-        left[before] -= 1
-    return order
 
 
 class Scoring:
@@ -318,22 +288,3 @@ def _rating_sentence(event: Event) -> str:
         return "the note"
     level = event.payload["level"]
     return f"{event.payload['dimension']} {'not applicable' if level is None else level}"
-
-
-def _nothing(workspace: Workspace, rubric: Rubric, there: Sequence[AnswerName], again: bool) -> BadInput:
-    """Why there is nothing to score. `there` are the answers of the selection, scored or not."""
-    if there and again:
-        return BadInput(f"you haven't scored any of these answers under {rubric.id} yet.", fix="Score them first.")
-    if there:
-        single = len(there) == 1
-        every = "the one answer here is scored" if single else f"all {len(there):,} answers here are scored"
-        return BadInput(
-            f"nothing to score: {every} by you under {rubric.id}.",
-            fix="`molting results` shows what came of it; `molting score --again` scores them a second time.",
-        )
-    if answers.count(workspace.store):
-        return BadInput(
-            "nothing to score: no answer with a text is of this selection.",
-            fix="Choose another question set, language or contender, or ask with `molting answer`.",
-        )
-    return BadInput("nothing to score: there are no answers yet.", fix="`molting answer` asks a model the questions.")

@@ -8,10 +8,11 @@ from typing import NamedTuple
 from molting_tui.errors import BadInput
 from molting_tui.evaluation.results import remarks
 from molting_tui.evaluation.results.table import chosen_rubric
-from molting_tui.evaluation.scoring.blind_session import Scoring, checked_choice
+from molting_tui.evaluation.scoring.blind_session import Scoring, start
 from molting_tui.evaluation.scoring.edited_rubrics import edited_sentence
 from molting_tui.evaluation.scoring.open_sessions import OpenSession, open_sessions
 from molting_tui.evaluation.scoring.rubrics import list_rubrics
+from molting_tui.evaluation.scoring.session_plans import NothingToScore, Plan, checked_choice, plan
 from molting_tui.records.evaluation import Rubric
 from molting_tui.store import answers, events, meta, ratings, scoring
 from molting_tui.workspace import Workspace
@@ -23,12 +24,17 @@ LANGUAGES = ("", "pt", "en")
 
 class Wanted(NamedTuple):
     """What somebody wants to score: a rubric by name (empty: the one used last, else the default), question sets and a
-    language (empty: all), and whether answers that they have scored are scored again."""
+    language (empty: all), and whether answers that they have scored are scored again; whose answers (empty:
+    everybody's) and together with those of which baselines; how many come a second time (None: as many as make sense).
+    """
 
     rubric: str = ""
     sets: tuple[str, ...] = ()
     language: str = ""
     again: bool = False
+    contenders: tuple[str, ...] = ()
+    versus: tuple[str, ...] = ()
+    repeats: int | None = None
 
 
 class Choices(NamedTuple):
@@ -97,10 +103,34 @@ def choices(workspace: Workspace) -> Choices:
 
 
 def waiting_for(workspace: Workspace, rubric: Rubric, wanted: Wanted) -> int:
-    """How many answers of a selection you haven't scored whole under a rubric; with `again`, how many you have. Raises
-    BadInput for a question set that isn't known."""
-    rated = ratings.rated_whole(workspace.store, rubric.digest, workspace.actor)
-    return sum((uuid in rated) == wanted.again for uuid in _there(workspace, wanted.sets, wanted.language))
+    """How many answers a session of this would hold, each counted once. Raises BadInput for a question set or contender
+    that isn't known, and for contenders that share no question."""
+    planned = planned_for(workspace, rubric, wanted)
+    return 0 if planned is None else len(planned.answers)
+
+
+def planned_for(workspace: Workspace, rubric: Rubric, wanted: Wanted) -> Plan | None:
+    """The session that this would begin; None where nothing waits. Raises BadInput as `waiting_for` does."""
+    chosen = checked_choice(workspace, wanted.sets, wanted.language, wanted.contenders, wanted.versus)
+    try:
+        return plan(workspace, rubric, chosen, versus=wanted.versus, again=wanted.again, repeats=wanted.repeats)
+    except NothingToScore:
+        return None
+
+
+def begin(workspace: Workspace, wanted: Wanted) -> Scoring:
+    """The session of what is wanted: your open one of it, or a new one. Raises BadInput as `start` does."""
+    rubric = chosen_rubric(workspace, wanted.rubric)
+    return start(
+        workspace,
+        rubric,
+        sets=wanted.sets,
+        language=wanted.language,
+        contenders=wanted.contenders,
+        versus=wanted.versus,
+        again=wanted.again,
+        repeats=wanted.repeats,
+    )
 
 
 def changed_since(workspace: Workspace) -> tuple[str, ...]:

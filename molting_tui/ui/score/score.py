@@ -165,11 +165,9 @@ class ScoreScreen(ReadingScreen):
         self._go_on_with(look)
 
     def _starter(self, wanted: Wanted) -> Callable[[], None]:
-        from molting_tui.evaluation.results.table import chosen_rubric
-        from molting_tui.evaluation.scoring.blind_session import start
+        from molting_tui.evaluation.scoring.open_answers import begin
 
-        rubric = chosen_rubric(self.workspace, wanted.rubric)
-        scoring = start(self.workspace, rubric, sets=wanted.sets, language=wanted.language, again=wanted.again)
+        scoring = begin(self.workspace, wanted)
         return lambda: self._begin(scoring, 0)
 
     def _go_on_with(self, job: Callable[[], Callable[[], None]]) -> None:
