@@ -5,21 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from molting_tui.records.battles import BattleResult
 from molting_tui.records.evaluation import ContenderResult, Results
 from molting_tui.records.totals import Kinds, ReportedTotal, Share
+from molting_tui.records.verdicts import Verdict
 
 Origin = Literal["run", "asked", "sheet", "file", "report"]
 """Where a version is known from: a training run; a model that was asked, and isn't ours to train; a score sheet; a file
 of answers; a report's total alone."""
-
-
-class Interval(NamedTuple):
-    """An interval of a mean score (0-10): Student's t over so many facts, at this confidence (0-1)."""
-
-    low: float
-    high: float
-    facts: int
-    confidence: float = 0.95
 
 
 class Training(NamedTuple):
@@ -72,6 +65,23 @@ class Compared(NamedTuple):
     why: tuple[str, ...] = ()
 
 
+class Judgement(NamedTuple):
+    """A verdict in words: its title, a plain sentence, and the facts that it hangs on (`without` each: a sentence)."""
+
+    verdict: Verdict
+    title: str
+    sentence: str
+    without: tuple[str, ...]
+
+
+class Fought(NamedTuple):
+    """What battles say of two contenders, in a sentence; `trust` are sentences on how far the votes can be trusted."""
+
+    result: BattleResult
+    sentence: str
+    trust: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """One version. `score` and the like are in `result`, None where nothing was measured here; `reported` is what a
@@ -85,7 +95,6 @@ class Version:
     training: Training | None
     asked: tuple[tuple[str, str], ...]
     result: ContenderResult | None
-    interval: Interval | None
     reported: ReportedTotal | None
     counts: tuple[Share, ...] = ()
     changes: Changes | None = None
@@ -106,7 +115,7 @@ class Spoken(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Report:
     """All that a report holds. `versions` are in the order in which they were made, those that nobody made (bases) at
-    the end. `digest` is the rubric's; `answers` are empty unless they were asked for."""
+    the end. `verdicts` are those that no version's `compared` tells; `answers` are empty unless they were asked for."""
 
     title: str
     results: Results
@@ -114,4 +123,6 @@ class Report:
     notes: tuple[str, ...]
     created: str
     molting: str
+    verdicts: tuple[Judgement, ...] = ()
+    battles: tuple[Fought, ...] = ()
     answers: tuple[Spoken, ...] = ()

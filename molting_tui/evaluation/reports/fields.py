@@ -31,6 +31,8 @@ def report_fields(report: Report) -> dict[str, Any]:
         },
         "questions": list(report.results.question_sets),
         "versions": [_plain(version) for version in report.versions],
+        "verdicts": [_plain(verdict) for verdict in report.verdicts],
+        "battles": [_plain(fought) for fought in report.battles],
         "scored_after_seeing": _plain(report.results.after_seeing),
         "seen": _plain(report.results.shown),
         "closed_early": _plain(report.results.closed),

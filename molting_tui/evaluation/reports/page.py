@@ -22,7 +22,7 @@ from molting_tui.evaluation.reports.blocks import (
 from molting_tui.evaluation.reports.changes import kinds_words
 from molting_tui.evaluation.scoring.points import counted, shown
 from molting_tui.records.evaluation import ContenderResult, QuestionResult, Rubric
-from molting_tui.records.reports import Interval, Report, Training, Version
+from molting_tui.records.reports import Report, Training, Version
 from molting_tui.records.totals import ReportedTotal
 from molting_tui.text import duration, plural
 
@@ -37,6 +37,7 @@ def blocks_of(report: Report) -> list[Block]:
         *_head(report),
         *_scores(report),
         *_what_changed(report),
+        *_verdicts(report),
         *_recipes(report),
         *_dimensions(report),
         *_questions(report),
@@ -71,7 +72,7 @@ def _scores(report: Report) -> Iterator[Block]:
         (
             version.name,
             _score_words(report.results.rubric, version),
-            interval_words(version.interval),
+            interval_words(version.result),
             "/".join(map(counted, version.result.points)) if version.result and version.result.n else "",
             *(_share_words(version, name) for name in names),
         )
@@ -107,6 +108,32 @@ def _what_changed(report: Report) -> Iterator[Block]:
             yield Table(("Variable", changes.since, version.name), rows, frozenset({0, 1, 2}))
         sentences = [changes.sentence] + ([version.compared.sentence] if version.compared else [])
         yield Bullets(tuple(sentences))
+
+
+def _verdicts(report: Report) -> Iterator[Block]:
+    """Verdicts that no version's own lines tell, and what battles say."""
+    if report.verdicts:
+        yield Heading(2, "Other verdicts")
+        yield Bullets(tuple(" ".join((f"{each.title}.", each.sentence, *each.without)) for each in report.verdicts))
+    if report.battles:
+        yield Heading(2, "Battles")
+        yield Paragraph("Two answers side by side, blind. Ties and battles that both lost count half a win each.")
+        head = ("Contender", "Against", "Won", "Lost", "Tied", "Both bad", "Win rate", "95 % interval")
+        rows = tuple(
+            (
+                each.result.a,
+                each.result.b,
+                *(
+                    str(count)
+                    for count in (each.result.wins, each.result.losses, each.result.ties, each.result.both_bad)
+                ),
+                "" if each.result.rate is None else f"{100 * each.result.rate:.0f} %",
+                " .. ".join(f"{100 * end:.0f}" for end in each.result.interval or ()),
+            )
+            for each in report.battles
+        )
+        yield with_columns_known(head, rows, frozenset({0, 1}))
+        yield Bullets(tuple(" ".join((each.sentence, *each.trust)) for each in report.battles))
 
 
 def _recipes(report: Report) -> Iterator[Block]:
@@ -305,9 +332,9 @@ _KNOWN_FROM = {
 }
 
 
-def interval_words(interval: Interval | None) -> str:
-    """An interval in words: `3.75 .. 5.31`; empty for none."""
-    return f"{shown(interval.low)} .. {shown(interval.high)}" if interval else ""
+def interval_words(result: ContenderResult | None) -> str:
+    """The interval of a score in words: `3.75 .. 5.31`; empty for none."""
+    return " .. ".join(map(shown, result.interval)) if result and result.interval else ""
 
 
 def _score_words(rubric: Rubric, version: Version) -> str:
@@ -346,9 +373,9 @@ def _share_words(version: Version, name: str) -> str:
 def _mark(rubric: Rubric, version: Version) -> ScoreMark | None:
     """A version in the chart of scores; None for one without a score."""
     if version.result is not None and version.result.score is not None:
-        score, interval = version.result.score, version.interval
-        words = f"{_shown(rubric, score)} ({interval_words(interval)})" if interval else _shown(rubric, score)
-        low, high = (interval.low, interval.high) if interval else (None, None)
+        score, interval = version.result.score, interval_words(version.result)
+        words = f"{_shown(rubric, score)} ({interval})" if interval else _shown(rubric, score)
+        low, high = version.result.interval or (None, None)
         return ScoreMark(version.name, score, low, high, told=False, words=words)
     if version.reported is None:
         return None

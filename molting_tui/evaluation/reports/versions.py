@@ -7,28 +7,24 @@ report tells of the training fills in what no run here knows. What is only told 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from statistics import fmean
 
 from molting_tui import __version__
 from molting_tui.datasets.catalogue import compare
 from molting_tui.evaluation.reports.changes import changes_between
-from molting_tui.evaluation.reports.comparing import compared
+from molting_tui.evaluation.reports.comparing import Judged, battles_between, compared, judged, unsaid
 from molting_tui.evaluation.reports.made_of import asked_of, asked_told, training_of, training_told
 from molting_tui.evaluation.results import table
-from molting_tui.evaluation.statistics.paired import FEWEST_CLUSTERS, mean_interval
 from molting_tui.records.contenders import Base, Contender, Endpoint
 from molting_tui.records.evaluation import Answer, ContenderResult, Results, Rubric
-from molting_tui.records.reports import Changes, Interval, Origin, Report, Spoken, Version
+from molting_tui.records.reports import Changes, Origin, Report, Spoken, Version
 from molting_tui.records.totals import ReportedTotal
 from molting_tui.store import answers, contenders, datasets, events, runs, totals
 from molting_tui.store.answers import Chosen
 from molting_tui.store.runs import StoredRun
 from molting_tui.store.totals import StoredTotal
 from molting_tui.workspace import Workspace
-
-CONFIDENCE = 0.95
 
 
 def report(
@@ -49,13 +45,21 @@ def report(
     table.open_gate(workspace, "", unblind=unblind)
     rated = table.rated_answers(workspace, rubric, **choice) if with_answers else []  # type: ignore[arg-type]
     results = table.results(workspace, rubric, **choice)  # type: ignore[arg-type]
+    ordered = sorted(
+        _Known(workspace, rubric, results).versions(),
+        key=lambda version: (version.origin == "asked", version.time, version.name),
+    )
+    verdicts = judged(workspace, results, ordered, sets, language)
+    versions = tuple(_with_changes(workspace, rubric, ordered, verdicts))
     return Report(
         title=workspace.folder.name,
         results=results,
-        versions=tuple(_in_order(workspace, rubric, _Known(workspace, rubric, results).versions())),
+        versions=versions,
         notes=results.notes,
         created=events.now(),
         molting=__version__,
+        verdicts=unsaid(verdicts, versions),
+        battles=battles_between(workspace, versions),
         answers=tuple(
             Spoken(each.contender, each.question.id, each.question.prompt, each.sample, each.text, of.score)
             for of in rated
@@ -74,7 +78,6 @@ class _Known:
         self._answers: dict[str, list[Answer]] = defaultdict(list)
         for answer in answers.answers(store, Chosen(contenders=tuple(self._results))) if self._results else ():
             self._answers[answer.contender].append(answer)
-        self._clusters = _clusters(answer for given in self._answers.values() for answer in given)
         self._contenders = contenders.every(store)
         self._runs = {run.name: run for run in runs.trained(store)}
         self._told = _totals_by_name(totals.every(store), rubric.id)
@@ -101,7 +104,6 @@ class _Known:
             training=training or (training_told(told) if told else None),
             asked=asked_of(who) or (asked_told(told) if told else ()),
             result=result,
-            interval=interval_of(result, self._clusters),
             reported=told,
             counts=told.counts if told else (),
         )
@@ -116,7 +118,6 @@ class _Known:
             training=training_of(self._workspace, run),
             asked=asked_told(told) if told else (),
             result=None,
-            interval=None,
             reported=told,
             counts=told.counts if told else (),
         )
@@ -125,34 +126,19 @@ class _Known:
         return self._told.pop(_run_name(run).casefold(), None) if run else None
 
 
-def interval_of(result: ContenderResult, clusters: Mapping[str, str]) -> Interval | None:
-    """The t interval of a contender's score over the facts asked (`clusters`, by a question's name): the scores of
-    all questions to one fact are averaged first. None below six facts, and where all score alike."""
-    of_facts: dict[str, list[float]] = defaultdict(list)
-    for question in result.questions:
-        if question.score is not None:
-            of_facts[clusters.get(question.question, question.question)].append(question.score)
-    interval = mean_interval([fmean(scores) for scores in of_facts.values()], CONFIDENCE)
-    if interval is None or len(of_facts) < FEWEST_CLUSTERS:
-        return None
-    return Interval(interval.low, interval.high, len(of_facts), CONFIDENCE)
-
-
-def _in_order(workspace: Workspace, rubric: Rubric, versions: Iterable[Version]) -> list[Version]:
-    """The versions by their time, each with what changed since the one before; what nobody made comes last."""
-    ordered = sorted(versions, key=lambda version: (version.origin == "asked", version.time, version.name))
+def _with_changes(
+    workspace: Workspace, rubric: Rubric, ordered: Iterable[Version], verdicts: Judged
+) -> Iterator[Version]:
+    """The versions, each with what changed since the one before and what may be said of the two; what nobody made here
+    comes last and has no changes."""
     before: Version | None = None
-    done = []
     for version in ordered:
+        made = version
         if before is not None and version.origin != "asked":
-            version = replace(
-                version,
-                changes=_changes(workspace, before, version),
-                compared=compared(rubric, before, version),
-            )
-        done.append(version)
+            changes = _changes(workspace, before, version)
+            made = replace(version, changes=changes, compared=compared(rubric, before, version, verdicts))
+        yield made
         before = version
-    return done
 
 
 def _changes(workspace: Workspace, before: Version, after: Version) -> Changes:
@@ -183,7 +169,6 @@ def _told_alone(total: StoredTotal) -> Version:
         training=training_told(told),
         asked=asked_told(told),
         result=None,
-        interval=None,
         reported=told,
         counts=told.counts,
     )
@@ -207,12 +192,3 @@ def _origin(who: Sequence[Contender], given: Sequence[Answer], run: StoredRun | 
     if any(isinstance(each.model, (Base, Endpoint)) for each in who):
         return "asked"
     return "file"
-
-
-def _clusters(given: Iterable[Answer]) -> dict[str, str]:
-    """The fact that a question asks for, by the names that a table of results may give it."""
-    clusters = {}
-    for answer in given:
-        question = answer.question
-        clusters[question.id] = clusters[f"{question.id} ({question.digest[:6]})"] = question.fact_asked
-    return clusters

@@ -1,0 +1,104 @@
+"""Promises of the report about what was trained and measured here: variables out of configs, verdicts, battles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from molting_tui.evaluation.battles.battling import Battling
+from molting_tui.evaluation.battles.starting import start as start_battles
+from molting_tui.recipe.events import Done, Start
+from molting_tui.recipe.runfolder import TrainConfig, read_config
+from molting_tui.recipe.settings import TINY, checked_settings
+from molting_tui.records.battles import BattleWanted
+from molting_tui.runs.remembering import remember_run
+from molting_tui.store import answers, battles
+from molting_tui.workspace import Workspace
+from tests.answered import line, question, question_set
+from tests.compared import FACTS, scored_together
+from tests.runs_made import on_disk
+from tests.unit.cli_workspaces import answer, run, value
+
+LEVELS = {"v2.5": [3, 4, 3, 4, 3, 3, 4, 4], "v2.1": [2, 2, 2, 3, 2, 1, 2, 3], "tiny": [0, 0, 1, 0, 1, 0, 0, 0]}
+
+
+def trained(workspace: Workspace, number: int, name: str, **settings: Any) -> Path:
+    """A training run that has ended."""
+    told = checked_settings({"model_name": TINY, **settings})
+    figures = {"final_loss": 1.5 + number / 8, "steps": 40 * number, "training_seconds": 90.0, "peak_vram_gb": 2.05}
+    folder = on_disk(
+        workspace,
+        number,
+        [Start(steps=40 * number), Done(reason="finished", figures=figures)],
+        name=name,
+        settings=told,
+        pairs=100,
+        dataset_digest="d" * 64,
+        created=f"2026-02-{number:02}T10:00:00Z",
+    )
+    config = read_config(folder)
+    assert isinstance(config, TrainConfig)
+    remember_run(workspace, folder.name, config)
+    return folder
+
+
+@pytest.fixture
+def measured(workspace: Workspace) -> Workspace:
+    """Two runs and their base, scored together."""
+    asked = question_set(*map(question, FACTS))
+    answers.remember_questions(workspace.store, asked)
+    for number, name in enumerate(("v2.1", "v2.5"), 1):
+        folder = trained(workspace, number, name, epochs=4.0 + number)
+        told = {"base": TINY, "run": folder.name, "adapter_digest": name * 8}
+        lines = [line(name, each, settings=told) for each in asked.questions]
+        answers.add(workspace.store, "0003-a", lines)
+    base = [line("tiny", each, settings={"base": TINY}) for each in asked.questions]
+    answers.add(workspace.store, "0003-a", base)
+    scored_together(workspace, LEVELS, store=False)
+    return workspace
+
+
+def test_one_variable_between_two_runs_is_named_with_the_verdict_on_them(measured: Workspace) -> None:
+    report = value("report", workspace=measured.folder)
+    assert [(each["name"], each["origin"]) for each in report["versions"]] == [
+        ("v2.1", "run"), ("v2.5", "run"), ("tiny", "asked")
+    ]  # fmt: skip
+    v25 = report["versions"][1]
+    assert v25["changes"]["sentence"] == "One variable: epochs 5 → 6."
+    assert v25["compared"]["word"] == "DIFFERENT"
+    assert v25["compared"]["sentence"].startswith("v2.5 against v2.1: DIFFERENT. v2.5 − v2.1 = +3.44, 95 % interval")
+    assert "One training run each: nothing is said of the recipe." in v25["compared"]["sentence"]
+    training = v25["training"]
+    assert (training["steps"], training["loss"], training["minutes"], training["memory"]) == (80, 1.75, 1.5, 2.05)
+    assert report["versions"][2]["changes"] is None
+    assert {(each["verdict"]["a"], each["verdict"]["b"]) for each in report["verdicts"]} == {
+        ("v2.5", "tiny"), ("v2.1", "tiny")
+    }  # fmt: skip
+    page = answer("report", workspace=measured.folder)
+    assert "| v2.1 | a run here | 0001-v2.1 | dddddddddddd | tiny |" in page
+
+
+def test_a_run_that_nobody_scored_stands_in_the_table_and_a_total_of_its_name_is_its_own(workspace: Workspace) -> None:
+    trained(workspace, 1, "v2.4")
+    words = ("v2.4", "4.5", "--rubric", "four-criteria", "--steps", "156", "--count", "agent-like=3/8")
+    answer("results", "import", *words, workspace=workspace.folder)
+    (version,) = value("report", "--rubric", "four-criteria", workspace=workspace.folder)["versions"]
+    assert (version["name"], version["origin"], version["result"]) == ("v2.4", "run", None)
+    assert (version["training"]["steps"], version["reported"]["steps"]) == (40, 156)
+    assert "| v2.4 | 4.5 (told) | 3/8 |" in answer("report", "--rubric", "four-criteria", workspace=workspace.folder)
+
+
+def test_battles_stand_in_the_report_and_keep_it_back_while_they_wait(measured: Workspace) -> None:
+    battling = start_battles(measured, BattleWanted(("v2.5", "v2.1")))
+    assert isinstance(battling, Battling)
+    rows = battles.fought(measured.store, battling.number)
+    refused = run("report", workspace=measured.folder)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    for place in range(battling.total):
+        battling.vote(place, "left" if rows[place].left == "v2.5" else "right")
+    page = answer("report", workspace=measured.folder)
+    assert "| v2.5 | v2.1 | 8 | 0 | 0 | 0 | 100 % | 63 .. 100 |" in page
+    (fought,) = value("report", workspace=measured.folder)["battles"]
+    assert fought["sentence"] == "v2.5 won 8, lost 0, tied 0 against v2.1: 100 % (63 .. 100). DIFFERENT."
