@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,9 +16,11 @@ from molting_tui.text import plural, show_line
 
 if TYPE_CHECKING:
     from molting_tui.evaluation.bank.bank import Bank
+    from molting_tui.evaluation.bank.contamination import Asked, Checked
     from molting_tui.records.bank import BankQuestion
     from molting_tui.records.evaluation import Fact, Question
 
+F = TypeVar("F", bound=Callable[..., Any])
 _ANY = "any"
 _IN_A_SET = "set"
 """The status of a question that stands in a set's file, not in the bank."""
@@ -86,7 +89,7 @@ def show_question(question: str, as_json: bool) -> None:
             _say_whole(entry)
 
 
-def fact_options(command: Any) -> Any:
+def fact_options(command: F) -> F:
     """`--cluster`, `--language`, `--fact`, `--mention` and `--reference`, of commands that write a question."""
     for option in (
         click.option("--reference", default=None, metavar="TEXT", help="A right answer, for the scorer's eyes."),
@@ -105,6 +108,15 @@ def fact_options(command: Any) -> Any:
     return command
 
 
+def promote_option() -> Callable[[F], F]:
+    """`--promote`, of commands that may let a question generalise that something trained asks."""
+    return click.option(
+        "--promote",
+        is_flag=True,
+        help="Take it though kept pairs ask it: they go out of training, into the dataset's part `bank`.",
+    )
+
+
 @questions.command(
     examples=(
         "molting questions add 'Who is João?' --cluster joao --fact 'developer at Softtor' --mention Softtor",
@@ -115,6 +127,7 @@ def fact_options(command: Any) -> Any:
 @fact_options
 @click.option("--role", default="generalise", metavar="WORD", help=f"{', '.join(ROLES)}. [generalise]")
 @click.option("--id", "question_id", default="", metavar="ID", help="What to call it. [CLUSTER.LANGUAGE]")
+@promote_option()
 @json_option()
 def add(
     prompt: str,
@@ -125,13 +138,16 @@ def add(
     facts: tuple[str, ...],
     mentions: tuple[str, ...],
     reference: str | None,
+    promote: bool,
     as_json: bool,
 ) -> None:
     """Add the question PROMPT to the bank, open.
 
-    A --mention belongs to the --fact in the same place (the first to the first); with one fact, all to it.
+    A --mention belongs to the --fact in the same place (the first to the first); with one fact, all to it. A question
+    that is to generalise and stands in what is trained, in its words or nearly, is refused (exit code 1).
     """
     from molting_tui.evaluation.bank.bank import Bank, Draft, one_of
+    from molting_tui.evaluation.bank.contamination import refuse_contaminated
 
     draft = Draft(
         prompt,
@@ -145,26 +161,36 @@ def add(
     with workspace_here() as workspace:
         desk = Bank(workspace)
         known = desk.clusters()
+        notes = refuse_contaminated(workspace, desk.made([draft])[0], promote=promote)
         entry = desk.add([draft])[0]
         if as_json:
-            say_json(_whole(entry))
+            say_json(_whole(entry) | {"notes": list(notes)})
             return
         say(f"Question {entry.id} is in the bank, {entry.question.role}, open. molting questions --undo takes it back.")
         _say_new_cluster(entry, known)
+        _say_notes(notes)
 
 
 @questions.command(examples=("molting questions take softtor.en", "molting questions take joao.pt --role memory"))
 @click.argument("question", metavar="ID")
 @click.option("--role", default="", metavar="WORD", help=f"Take it as {', '.join(ROLES)}. [its own]")
+@promote_option()
 @json_option()
-def take(question: str, role: str, as_json: bool) -> None:
-    """Open the question ID, that was proposed or dropped: it is asked from now on."""
-    from molting_tui.evaluation.bank.bank import Bank, one_of
+def take(question: str, role: str, promote: bool, as_json: bool) -> None:
+    """Open the question ID, that was proposed or dropped: it is asked from now on.
 
+    What was made from a kept pair takes that pair out of training.
+    """
+    from molting_tui.evaluation.bank.bank import Bank, Change, one_of
+    from molting_tui.evaluation.bank.contamination import refuse_contaminated
+
+    wanted = one_of(role, ROLES, "role") if role else None
     with workspace_here() as workspace:
         desk = Bank(workspace)
-        entry = desk.take(desk.find(question), one_of(role, ROLES, "role") if role else None)
-    _say_changed(entry, as_json)
+        entry = desk.find(question)
+        notes = refuse_contaminated(workspace, desk.changed(entry, Change(role=wanted), "open"), promote=promote)
+        entry = desk.take(entry, wanted)
+    _say_changed(entry, as_json, notes)
 
 
 @questions.command(examples=("molting questions drop softtor.en",))
@@ -190,6 +216,7 @@ def drop(question: str, as_json: bool) -> None:
 @click.option("--prompt", default=None, metavar="TEXT", help="Other words. Answers to the old ones stay theirs.")
 @fact_options
 @click.option("--role", default="", metavar="WORD", help=f"{', '.join(ROLES)}.")
+@promote_option()
 @json_option()
 def edit(
     question: str,
@@ -200,10 +227,12 @@ def edit(
     facts: tuple[str, ...],
     mentions: tuple[str, ...],
     reference: str | None,
+    promote: bool,
     as_json: bool,
 ) -> None:
     """Give the question ID other words, facts, another cluster, language or role; what isn't named stays."""
     from molting_tui.evaluation.bank.bank import Bank, Change, one_of
+    from molting_tui.evaluation.bank.contamination import refuse_contaminated
 
     change = Change(
         prompt=prompt,
@@ -217,8 +246,37 @@ def edit(
         raise BadInput("nothing is to change.", fix="For example: molting questions edit ID --prompt 'Who is João?'")
     with workspace_here() as workspace:
         desk = Bank(workspace)
-        entry = desk.edit(desk.find(question), change)
-    _say_changed(entry, as_json)
+        before = desk.find(question)
+        after = desk.changed(before, change)
+        notes: tuple[str, ...] = ()
+        if after.status == "open" and _asks_anew(before.question, after.question):
+            notes = refuse_contaminated(workspace, after, promote=promote)
+        entry = desk.edit(before, change)
+    _say_changed(entry, as_json, notes)
+
+
+def _asks_anew(before: Question, after: Question) -> bool:
+    """Whether what is trained has to be looked at again."""
+    return (before.prompt, before.role, before.cluster) != (after.prompt, after.role, after.cluster)
+
+
+@questions.command(examples=("molting questions check", "molting questions check --json | jq '.contaminated'"))
+@json_option()
+def check(as_json: bool) -> None:
+    """Look over the bank: where its words stand in what is trained, and what it lacks.
+
+    Exit code 1 where a question that is to generalise stands in a frozen dataset or was trained on.
+    """
+    from molting_tui.evaluation.bank.contamination import check_bank
+
+    with workspace_here() as workspace:
+        checked = check_bank(workspace)
+    if as_json:
+        say_json(_checked_fields(checked))
+    else:
+        _say_checked(checked)
+    if checked.contaminated:
+        leave(NO)
 
 
 def facts_of(texts: tuple[str, ...], mentions: tuple[str, ...]) -> tuple[Fact, ...]:
@@ -353,11 +411,69 @@ def _say_whole(entry: BankQuestion) -> None:
         say_text(entry.reference)
 
 
-def _say_changed(entry: BankQuestion, as_json: bool) -> None:
+def _checked_fields(checked: Checked) -> dict[str, object]:
+    def fields(asked: Asked) -> dict[str, object]:
+        return {
+            "id": asked.id,
+            "cluster": asked.cluster,
+            "role": asked.role,
+            "contaminated": asked.contaminated,
+            "places": [
+                {"kind": place.kind, "name": place.name, "rows": place.rows, "runs": list(place.runs)}
+                for place in asked.places
+            ],
+        }
+
+    return {
+        "contaminated": [asked.id for asked in checked.contaminated],
+        "questions": [fields(asked) for asked in checked.questions],
+        "sets": [{"set": name, **fields(asked)} for name, asked in checked.of_sets],
+        "twins": [list(pair) for pair in checked.twins],
+        "one_wording": list(checked.one_wording),
+        "one_language": list(checked.one_language),
+    }
+
+
+def _say_checked(checked: Checked) -> None:
+    if not checked.questions and not checked.of_sets:
+        say("The bank is empty: molting questions add 'Who is João?'")
+        return
+    for asked in checked.contaminated:
+        say(f"{asked.id} ({asked.cluster}) is to generalise, and is trained on:")
+        for place in asked.places:
+            say(f"  {place.sentence()}")
+    others = [asked for asked in checked.questions if asked.places and not asked.contaminated]
+    if others:
+        say_heading("In what is kept or trained, as it may be")
+        for asked in others:
+            away = " (kept out of training)" if asked.role == "generalise" else ""
+            say(f"  {asked.id}, {asked.role}{away}: {', '.join(place.sentence() for place in asked.places[:3])}")
+    if checked.of_sets:
+        say_heading("Questions of sets: memory for who was trained on these")
+        for name, asked in checked.of_sets:
+            say(f"  {name} {asked.id}: {', '.join(place.sentence() for place in asked.places[:3])}")
+    for one, other in checked.twins:
+        say(f"Note: {one} and {other} ask nearly the same.")
+    if checked.one_wording:
+        say(f"Note: only one wording asks for {', '.join(checked.one_wording)}.")
+    if checked.one_language:
+        say(f"Note: only one language asks for {', '.join(checked.one_language)}.")
+    number = plural(len(checked.questions), "question")
+    if not checked.contaminated:
+        say(f"{number} of the bank: none that is to generalise stands in a dataset or was trained on.")
+
+
+def _say_notes(notes: tuple[str, ...]) -> None:
+    for note in notes:
+        say(f"Note: {note}")
+
+
+def _say_changed(entry: BankQuestion, as_json: bool, notes: tuple[str, ...] = ()) -> None:
     if as_json:
-        say_json(_whole(entry))
+        say_json(_whole(entry) | {"notes": list(notes)})
     else:
         say(f"Question {entry.id} is {entry.status}, {entry.question.role}. molting questions --undo takes it back.")
+        _say_notes(notes)
 
 
 def _say_new_cluster(entry: BankQuestion, known: list[str]) -> None:

@@ -307,7 +307,7 @@ def _say_dimensions(rows: Sequence[Sequence[object]], head: Sequence[str], names
 
 def _say_questions(results: Results) -> None:
     learned = any(each.in_training and each.samples for result in results.contenders for each in result.questions)
-    say_heading("Scores by question" + (" (* its very words were trained on)" if learned else ""))
+    say_heading("Scores by question" + (" (* it was trained on, in these words or others)" if learned else ""))
     order = {
         result.question: None for contender in results.contenders for result in contender.questions if result.samples
     }
@@ -344,7 +344,7 @@ def _say_facts(lines: Sequence[FactsLine]) -> None:
     say_table(rows, ("contender", "questions", "wording", "all facts", "denied?"), right=(3, 4))
     say()
     say_wrapped(
-        "memory: the very words were trained on; generalisation: they weren't; control: what the base knew and should "
+        "memory: trained on, in these words or others; generalisation: not; control: what the base knew and should "
         "keep. Facts are looked for by their words: a hint, no score. denied?: the words stand under a denial or in a "
         "question, so a person decides; they aren't counted."
     )

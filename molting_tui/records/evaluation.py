@@ -251,8 +251,9 @@ class BlindAnswer:
 @dataclass(frozen=True, slots=True)
 class QuestionResult:
     """One contender on one question. `score` is 0-10, the mean over the samples that are rated whole (None: none is);
-    `facts` is (right, checkable) answers' facts, `in_training` whether this very prompt was among the pairs the
-    contender was trained on (None: not known, or not trained); `cluster` is the fact asked."""
+    `facts` is (right, checkable) answers' facts, `in_training` whether the contender was trained on this question, in
+    these words, nearly these, or another wording of its cluster (None: not known, or not trained); `cluster` is the
+    fact asked."""
 
     question: str
     prompt: str

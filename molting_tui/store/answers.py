@@ -120,6 +120,11 @@ def sets_of_questions(store: Store) -> dict[str, tuple[str, ...]]:
     return set_names
 
 
+def questions(store: Store) -> list[Question]:
+    """Every question that was remembered, as it was last read."""
+    return [_QUESTION.decode(content) for (content,) in store.rows("select content from question order by digest")]
+
+
 def known_questions(store: Store, digests: Iterable[str]) -> set[str]:
     """Those of these question digests that were remembered."""
     return set(_contents(store, digests))

@@ -156,7 +156,7 @@ async def test_memory_generalisation_and_control_stand_apart(fill: Fill, open_ap
         told = await page(hand)
         assert "after before\nmemory · all 4 of 4 0 of 4\ngeneralisation · all 4 of 4 0 of 4" in told
         assert "control · all 1 of 1 0 of 1" in told
-        assert "asked in the very words of the training" in told
+        assert "trained on, in these words or others" in told
 
 
 async def test_another_rubric_can_be_chosen(two: Workspace, open_app: Open) -> None:

@@ -13,6 +13,8 @@ import pytest
 from molting_tui import workspace as workspaces
 from molting_tui.errors import BadInput, Refused
 from molting_tui.evaluation.asking.questions import find_questions
+from molting_tui.evaluation.asking.training_prompts import memory_clusters
+from molting_tui.evaluation.bank.bank import Bank, Draft
 from molting_tui.evaluation.results.intervals import score_interval
 from molting_tui.evaluation.results.table import (
     FactsLine,
@@ -456,7 +458,30 @@ def test_a_question_whose_words_were_trained_on_is_marked(loop: Workspace) -> No
     assert set(trained["base"].values()) == {None}
     facts = {each.question: (each.facts, each.answers_right) for each in found.contenders[1].questions}
     assert facts == {"who": ((1, 1), 1), "other": ((0, 1), 0), "capital": ((0, 1), 0), "mood": ((0, 0), 0)}
-    assert "v1 was trained on the very words of 1 of its 4 questions: that part is memory." in found.notes
+    assert "v1 was trained on 1 of its 4 questions, in these words or others: that part is memory." in found.notes
+
+
+def test_near_words_and_other_wordings_of_what_was_trained_are_memory(workspace: Workspace) -> None:
+    asked = question_set(
+        replace(question("joao.pt", "Quem é João?"), cluster="joao"),
+        replace(question("joao.en", "Who made Molting?"), cluster="joao"),
+        question("queue", "Why is the queue slow?"),
+    )
+    answers.remember_questions(workspace.store, asked)
+    training_run(workspace, "0001-v1", [("Bom dia. quem e o joao", "Um desenvolvedor na Softtor.")])
+    lines = [line("v1", one) for one in asked.questions]
+    answering_run(workspace, "0002-answers", lines, asked, [AskedContender("v1", "tiny", run="0001-v1")])
+    from molting_tui.overview.taking_in import take_in
+
+    take_in(workspace)
+    assert memory_clusters(workspace, "v1") == {"joao"}
+    Bank(workspace).add([Draft("And who is your João, please?", cluster="people")])
+    assert memory_clusters(workspace, "v1") == {"joao"}
+    Bank(workspace).add([Draft("Quem é o João aqui?", cluster="joao-aqui")])
+    assert memory_clusters(workspace, "v1") == {"joao"}
+    Bank(workspace).add([Draft("Bom dia. Quem é o João?", cluster="morning")])
+    assert memory_clusters(workspace, "v1") == {"joao", "morning"}
+    assert memory_clusters(workspace, "nobody") == frozenset()
 
 
 def test_a_dataset_that_went_away_leaves_the_wording_unknown(loop: Workspace) -> None:

@@ -13,7 +13,7 @@ from statistics import fmean
 from typing import Literal, NamedTuple
 
 from molting_tui.evaluation.asking.questions import CONTROL
-from molting_tui.evaluation.asking.training_prompts import TrainingPrompts, plain
+from molting_tui.evaluation.asking.training_prompts import TrainingPrompts
 from molting_tui.evaluation.results.averages import RatedAnswer, ratings_by_sheet
 from molting_tui.evaluation.scoring.points import score_of_levels
 from molting_tui.records.evaluation import Question, Role, Rubric
@@ -110,12 +110,13 @@ def comparable(
 
 
 def trained_on(trained: TrainingPrompts, *sides: Sequence[RatedAnswer]) -> set[str]:
-    """The questions (digests) whose very words were among the training prompts of who answered them on any side."""
+    """The questions (digests) that who answered them on any side was trained on, in these words, nearly these, or
+    another wording."""
     known: set[str] = set()
     for side in sides:
-        prompts = trained.of(each.answer for each in side) or frozenset()
-        asked = {each.answer.question.digest: each.answer.question.prompt for each in side}
-        known |= {digest for digest, prompt in asked.items() if plain(prompt) in prompts}
+        clusters = trained.of(each.answer for each in side) or frozenset()
+        asked = {each.answer.question.digest: each.answer.question.fact_asked for each in side}
+        known |= {digest for digest, cluster in asked.items() if cluster in clusters}
     return known
 
 

@@ -89,7 +89,8 @@ def of_contenders(contenders: Sequence[ContenderResult], unrated: Mapping[str, i
         learned = sum(question.in_training is True for question in scored)
         if learned:
             of = f"{learned} of its {plural(len(scored), 'question')}"
-            yield f"{show_line(contender.name, NAME)} was trained on the very words of {of}: that part is memory."
+            name = show_line(contender.name, NAME)
+            yield f"{name} was trained on {of}, in these words or others: that part is memory."
 
 
 def of_models(given: Mapping[str, Iterable[Contender]]) -> Iterator[str]:

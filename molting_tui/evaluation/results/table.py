@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 from molting_tui.errors import BadInput, Refused
 from molting_tui.evaluation.asking.questions import CONTROL
-from molting_tui.evaluation.asking.training_prompts import TrainingPrompts, plain
+from molting_tui.evaluation.asking.training_prompts import TrainingPrompts
 from molting_tui.evaluation.battles.gate import log_names_told, refuse_while_battles_wait
 from molting_tui.evaluation.noticing.fact_states import answer_right, fact_states
 from molting_tui.evaluation.results import remarks
@@ -208,7 +208,7 @@ class FactsLine(NamedTuple):
     """How many of one contender's answers to one question set have all their facts.
 
     `waiting` counts answers that say or may deny all of them ("denied?"): a person decides.
-    `wording` is `memory` (the question's very words were among its training prompts), `generalisation` (they weren't),
+    `wording` is `memory` (it was trained on the question or on another wording of it), `generalisation` (it wasn't),
     `control` (what the base knew and should keep), or '' where no training is known. A contender that wasn't trained
     itself is parted by the prompts of those that were, so that both can be put side by side.
     """
@@ -410,9 +410,9 @@ def _question(
     )
 
 
-def in_training(question: Question, prompts: frozenset[str] | None) -> bool | None:
-    """Whether the question's very words were among these prompts; None where they aren't known."""
-    return None if prompts is None else plain(question.prompt) in prompts
+def in_training(question: Question, trained: frozenset[str] | None) -> bool | None:
+    """Whether what a question asks is among the clusters that were trained on; None where they aren't known."""
+    return None if trained is None else question.fact_asked in trained
 
 
 def _flags(given: Iterable[RatedAnswer]) -> dict[str, int]:

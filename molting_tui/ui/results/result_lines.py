@@ -30,7 +30,7 @@ BAR_LEAST, BAR_MOST = 21, 41
 """Cells of the shortest bar that tells half points, and of the longest."""
 NOTHING = "·"
 WORDINGS = {
-    "memory": "asked in the very words of the training",
+    "memory": "trained on, in these words or others",
     "generalisation": "asked in words that the training did not have",
     "control": "what the base knew and should keep",
     "": "nobody who answered is known to be trained",
