@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from statistics import stdev
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from molting_tui.evaluation.statistics.agreement import (
     repeats_agreement,
     weighted_kappa,
 )
+from molting_tui.evaluation.statistics.student import critical_t
 
 _ = None
 # Krippendorff 2011, Computing Krippendorff's Alpha-Reliability, example C: four observers, twelve units.
@@ -108,6 +110,11 @@ def test_alpha_has_an_interval_over_facts_from_six_on() -> None:
     assert whole.low is not None
     assert whole.high is not None
     assert -1 < whole.low < whole.alpha < whole.high <= 1
+    # The same by pseudo-values (Tukey 1958): their mean's t interval is as wide.
+    without = [krippendorff_alpha(units[:place] + units[place + 1 :], "nominal") for place in range(12)]
+    pseudo = [12 * whole.alpha - 11 * (each or 0) for each in without]
+    reach = critical_t(0.95, 11) * stdev(pseudo) / math.sqrt(12)
+    assert whole.low == pytest.approx(whole.alpha - reach)
     few = alpha_by_cluster({place: units[place::5] for place in range(5)}, "nominal")
     assert few is not None
     assert (few.alpha, few.low, few.high) == (whole.alpha, None, None)

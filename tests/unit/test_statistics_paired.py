@@ -132,7 +132,12 @@ def test_drawn_signs_agree_with_all_signs_and_come_out_the_same_again() -> None:
     assert not drawn.exact
     assert drawn == sign_flip(values)
     assert drawn.mid_p == pytest.approx(test.p, abs=0.02)
-    assert sign_flip([abs(each) for each in values]).mid_p > 0
+    # All of one sign: no draw comes near, and the observed one is counted with them.
+    assert sign_flip([abs(each) for each in values]).exact_p == pytest.approx(1 / 100_001)
+
+
+def test_any_twenty_differences_are_gone_through_whole() -> None:
+    assert sign_flip(list(np.random.default_rng(8).normal(0.35, 1, 20))).exact
 
 
 @pytest.mark.parametrize("alpha", [0.0052, 0.05, 0.2])

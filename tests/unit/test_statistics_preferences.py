@@ -147,6 +147,31 @@ def test_the_error_is_the_wider_of_the_model_and_the_facts() -> None:
     assert strength.high - strength.value == pytest.approx(critical_t(0.95, 8) * facts)
 
 
+def test_two_contenders_are_what_one_works_out_by_hand() -> None:
+    won = [(3, 1), (4, 2), (0, 3), (2, 2), (5, 0)]
+    rows = [Battles(0, 1, str(place), wins, losses, 0) for place, (wins, losses) in enumerate(won)]
+    free = davidson_strengths(2, rows, prior_sd=None)
+    assert free is not None
+    rate = 14 / 22
+    information = 22 * rate * (1 - rate)
+    by_facts = sum((wins - (wins + losses) * rate) ** 2 for wins, losses in won) * 5 / 4 / information**2
+    gap = free.gap(0, 1)
+    assert gap.value == pytest.approx(math.log(14 / 8))
+    assert gap.error == pytest.approx(math.sqrt(max(by_facts, 1 / information)))
+    assert by_facts > 1 / information
+
+
+@pytest.mark.parametrize("prior_sd", [0.5, 1.0, 2.0])
+def test_a_prior_pulls_strengths_to_nought_as_far_as_it_says(prior_sd: float) -> None:
+    rows = [Battles(0, 1, "a", 9, 1, 0), Battles(0, 1, "b", 8, 2, 0)]
+    held = davidson_strengths(2, rows, prior_sd)
+    assert held is not None
+    # At the top, what the battles pull is what the prior holds: 17 - 20 p = strength / variance.
+    pull = 17 - 20 / (1 + math.exp(-held.gap(0, 1).value))
+    assert pull == pytest.approx(held.values[0] / prior_sd**2, abs=1e-6)
+    assert (davidson_strengths(2, rows) == held) == (prior_sd == 1)
+
+
 def test_a_contender_is_no_stronger_than_itself() -> None:
     strengths = davidson_strengths(3, battles([((2, 1, 1), (0, 1, 0), (1, 1, 0))] * 6))
     assert strengths is not None
