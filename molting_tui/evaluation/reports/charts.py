@@ -12,8 +12,8 @@ from molting_tui.text import show_line
 
 WIDTH = 760
 """Units of a chart's width; the page scales it."""
-_LEFT, _RIGHT, _ROW = 170, 150, 34
-_NAME, _QUESTION = 24, 44
+_LEFT, _RIGHT, _ROW = 182, 150, 34
+_NAME, _QUESTION = 23, 44
 """Most signs of a version's and a question's name in a chart."""
 
 
@@ -104,7 +104,9 @@ def grid_chart(chart: GridChart) -> str:
     width = min((WIDTH - left) / max(len(chart.columns), 1), 150)
     parts = []
     for place, name in enumerate(chart.columns):
-        parts.append(_text(left + place * width + 6, 16, show_line(name, max(int(width / 8), 3)), "start", "name"))
+        parts.append(
+            _text(left + place * width + 6, 16, show_line(name, max(int((width - 12) / 8), 3)), "start", "name")
+        )
     y = 26
     for question, scores in chart.rows:
         parts.append(_text(left - 14, y + 19, show_line(question, _QUESTION), "end"))

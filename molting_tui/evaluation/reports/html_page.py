@@ -43,8 +43,8 @@ table { border-collapse: collapse; margin: .8rem 0; font-size: .92rem; }
 th, td { padding: .34rem .8rem .34rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line);
   overflow-wrap: break-word; max-width: 26rem; }
 thead th { color: var(--soft); font-weight: 600; vertical-align: bottom; }
-tbody th { font-weight: 500; }
-.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+tbody th { font-weight: 500; min-width: 9rem; }
+.number { text-align: right; font-variant-numeric: tabular-nums; } td.number { white-space: nowrap; }
 .total > * { font-weight: 700; border-top: 2px solid var(--line); }
 pre { background: var(--wash); border-left: 3px solid var(--line); padding: .7rem 1rem; white-space: pre-wrap;
   overflow-wrap: anywhere; font: .88rem/1.5 ui-monospace, monospace; }

@@ -24,7 +24,7 @@ from molting_tui.evaluation.scoring.points import counted, shown
 from molting_tui.records.evaluation import ContenderResult, QuestionResult, Rubric
 from molting_tui.records.reports import Report, Training, Version
 from molting_tui.records.totals import ReportedTotal
-from molting_tui.text import duration, plural
+from molting_tui.text import duration
 
 DIGEST = 12
 """Characters of a digest that are compared by eye; the JSON has all of them."""
@@ -137,23 +137,25 @@ def _verdicts(report: Report) -> Iterator[Block]:
 
 
 def _recipes(report: Report) -> Iterator[Block]:
-    """Settings by version; those that no version differs in are one sentence."""
-    trained = [version for version in report.versions if version.training and version.training.recipe]
-    settings = {version.name: dict(version.training.recipe) for version in trained if version.training}
-    asked = {version.name: dict(version.asked) for version in report.versions if version.asked}
-    for title, by_version in (("Recipes", settings), ("How they were asked", asked)):
-        if not by_version:
-            continue
+    """Settings by version; those that are the same wherever they are told are one sentence."""
+    trained = {version.name: dict(version.training.recipe) for version in report.versions if version.training}
+    asked = {version.name: dict(version.asked) for version in report.versions}
+    for title, settings in (("Recipes", trained), ("How they were asked", asked)):
+        by_version = {name: of for name, of in settings.items() if of}
         names = list(dict.fromkeys(name for of in by_version.values() for name in of))
-        alike = [name for name in names if len({of.get(name) for of in by_version.values()}) == 1]
-        differing = [name for name in names if name not in alike] if len(by_version) > 1 else names
+        values = {name: {of[name] for of in by_version.values() if name in of} for name in names}
+        differing = [name for name in names if len(values[name]) > 1 or len(by_version) == 1]
+        alike = [name for name in names if name not in differing]
+        if not names:
+            continue
         yield Heading(2, title)
         if differing:
-            rows = tuple((version, *(of.get(name, ABSENT) for name in differing)) for version, of in by_version.items())
-            yield Table(("Version", *differing), rows)
-        if alike and len(by_version) > 1:
-            first = next(iter(by_version.values()))
-            yield Paragraph(f"The same in all: {', '.join(f'{name} {first[name]}' for name in alike)}.")
+            rows = tuple((name, *(of.get(name, ABSENT) for of in by_version.values())) for name in differing)
+            yield Table(("Setting", *by_version), rows)
+        if alike:
+            yield Paragraph(
+                f"The same wherever it is told: {', '.join(f'{name} {next(iter(values[name]))}' for name in alike)}."
+            )
 
 
 def _dimensions(report: Report) -> Iterator[Block]:
@@ -196,10 +198,10 @@ def _sheets(report: Report) -> Iterator[Block]:
     """The sheet of each version: points by question and dimension, and their sums."""
     rubric = report.results.rubric
     for version, result in _measured(report):
-        samples = max(question.samples for question in result.questions)
+        levels = {level for question in result.questions for level in question.levels.values()}
         yield Heading(3, f"The sheet of {version.name}")
-        if samples > 1:
-            yield Paragraph(f"Levels and points are means over up to {plural(samples, 'sample')} a question.")
+        if any(question.samples > 1 for question in result.questions) or any(level % 1 for level in levels):
+            yield Paragraph("Levels and points are means over a question's answers and over their ratings.")
         scored = [question for question in result.questions if question.levels]
         rows = [
             (question.prompt, *(_level(question, each.id) for each in rubric.dimensions), _points(rubric, [question]))
