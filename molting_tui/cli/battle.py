@@ -290,6 +290,7 @@ def show(number: int | None, as_json: bool) -> None:
 
 def _say_result(told: SessionResult) -> None:
     from molting_tui.evaluation.battles.battle_results import result_sentence, trust_sentences
+    from molting_tui.evaluation.battles.strengths import strengths_sentence
 
     session = told.session
     early = ", ended early" if session.closed else ""
@@ -298,6 +299,8 @@ def _say_result(told: SessionResult) -> None:
         say(result_sentence(result))
         for sentence in trust_sentences(result):
             say(f"  {sentence}")
+    if sentence := strengths_sentence(told.strengths):
+        say(sentence)
     if not told.results:
         say("Nothing was voted.")
     say(f"Sealed: {session.commitment}; `molting battle verify {session.id}` makes sure.")
@@ -315,6 +318,7 @@ def _session_fields(told: SessionResult) -> dict[str, object]:
         "voted": session.voted,
         "commitment": session.commitment,
         "results": [result_fields(result) for result in told.results],
+        "strengths": [each._asdict() | {"interval": list(each.interval)} for each in told.strengths],
     }
 
 

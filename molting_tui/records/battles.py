@@ -135,6 +135,14 @@ class BattleResult:
         return sum(fact.points for fact in self.facts) / self.battles if self.battles else None
 
 
+class ContenderStrength(NamedTuple):
+    """How strong a contender is among three or more: log odds against the mean of all, with a 95 % interval."""
+
+    contender: str
+    value: float
+    interval: tuple[float, float]
+
+
 class Check(NamedTuple):
     """One thing that is looked at when a session is verified: what it says, and whether it holds."""
 

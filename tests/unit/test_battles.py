@@ -22,6 +22,7 @@ from molting_tui.evaluation.battles.battle_results import (
 )
 from molting_tui.evaluation.battles.battling import Battling, going_on
 from molting_tui.evaluation.battles.starting import offer_sentence, start
+from molting_tui.evaluation.battles.strengths import strengths_sentence
 from molting_tui.evaluation.battles.verifying import verify
 from molting_tui.evaluation.results.table import facts_table, rated_answers, results
 from molting_tui.evaluation.scoring.blind_session import start as start_scoring
@@ -356,10 +357,38 @@ def test_three_contenders_meet_two_by_two(workspace: Workspace) -> None:
     battling = start(workspace, BattleWanted(("a-1", "b-1", "c-1"), repeats=16))
     assert battling.total == 40
     vote_all(battling, lambda _: "tie")
-    of = session_result(workspace, battling.number).results
-    assert [(each.a, each.b, each.battles, each.rate) for each in of] == [
+    told = session_result(workspace, battling.number)
+    assert [(each.a, each.b, each.battles, each.rate) for each in told.results] == [
         ("a-1", "b-1", 8, 0.5), ("a-1", "c-1", 8, 0.5), ("b-1", "c-1", 8, 0.5)
     ]  # fmt: skip
+    assert told.strengths == ()
+
+
+def test_three_contenders_have_a_strength_each(workspace: Workspace) -> None:
+    answered(workspace, EIGHT, ("a-1", "b-1", "c-1"))
+    battling = start(workspace, BattleWanted(("a-1", "b-1", "c-1")))
+    rows = battles.fought(workspace.store, battling.number)
+
+    def outcome(place: int) -> str:
+        left, right = rows[place].left, rows[place].right
+        # The first beats all, the others are bad beside each other.
+        return "left" if left == "a-1" else "right" if right == "a-1" else "both_bad"
+
+    vote_all(battling, outcome)
+    first, *others = session_result(workspace, battling.number).strengths
+    assert first.contender == "a-1"
+    assert first.interval[0] > 0 > max(each.interval[1] for each in others)
+    assert [each.value for each in others] == pytest.approx([-first.value / 2] * 2)
+    sentence = strengths_sentence((first, *others))
+    assert sentence.startswith(f"Strength among the 3 (log odds, 95 %): a-1 +{first.value:.2f} (+")
+    assert f"b-1 −{first.value / 2:.2f} (−" in sentence
+
+
+def test_two_contenders_have_a_win_rate_and_no_strengths(two: Workspace) -> None:
+    battling = start(two, TWO)
+    vote_all(battling, winner(two, battling, "v2.5"))
+    assert session_result(two, battling.number).strengths == ()
+    assert strengths_sentence(()) == ""
 
 
 def test_guesses_are_counted_where_it_is_known_which_is_newer(workspace: Workspace) -> None:

@@ -73,6 +73,17 @@ def test_the_fields_scripts_lean_on(folder: Path) -> None:
     assert len(verification["secret"]) == 64
 
 
+def test_three_contenders_are_told_with_a_strength_each(workspace: Workspace) -> None:
+    folder = workspace.folder
+    answered(workspace, EIGHT, ("v1", "v2", "v3"))
+    value("battle", "v1", "v2", "v3", workspace=folder)
+    voted(folder)
+    told = value("battle", "show", workspace=folder)
+    assert {each["contender"] for each in told["strengths"]} == {"v1", "v2", "v3"}
+    assert all(each["interval"][0] < each["value"] < each["interval"][1] for each in told["strengths"])
+    assert "Strength among the 3 (log odds, 95 %): v" in answer("battle", "show", workspace=folder)
+
+
 def test_nothing_is_told_before_the_last_vote_but_after_a_marked_end(folder: Path) -> None:
     begun(folder)
     answer("battle", "vote", value("battle", "next", workspace=folder)["battle"], "left", workspace=folder)

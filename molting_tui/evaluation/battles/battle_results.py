@@ -17,8 +17,9 @@ from molting_tui.evaluation.battles.capacity import percent
 from molting_tui.evaluation.battles.gate import log_names_told, refuse_while_battles_wait
 from molting_tui.evaluation.battles.plan import LEAST_REPEATS
 from molting_tui.evaluation.battles.starting import refuse_while_scored
+from molting_tui.evaluation.battles.strengths import contender_strengths
 from molting_tui.evaluation.statistics.proportions import korn_graubard
-from molting_tui.records.battles import Agreement, BattleResult, FactBattles, Guesses, SideCount
+from molting_tui.records.battles import Agreement, BattleResult, ContenderStrength, FactBattles, Guesses, SideCount
 from molting_tui.records.contenders import Adapter, Base, Checkpoint
 from molting_tui.store import battles, contenders, events
 from molting_tui.store.battles import BattleSession, Fought
@@ -29,10 +30,11 @@ _OTHER = {"left": "right", "right": "left"}
 
 
 class SessionResult(NamedTuple):
-    """What an ended session came to: each two contenders that met."""
+    """What an ended session came to: each two contenders that met, and of three or more how strong each is."""
 
     session: BattleSession
     results: tuple[BattleResult, ...]
+    strengths: tuple[ContenderStrength, ...]
 
 
 def end(workspace: Workspace, number: int) -> BattleSession:
@@ -61,7 +63,8 @@ def session_result(workspace: Workspace, number: int) -> SessionResult:
     rows = battles.fought(workspace.store, number)
     pairs = [(names[0], names[0])] if len(names) == 1 else list(combinations(_newest_first(workspace, names), 2))
     results = [_result(workspace, a, b, {number: rows}, int(bool(session.closed))) for a, b in pairs]
-    return SessionResult(session_of(workspace, number), tuple(each for each in results if each.battles))
+    fought = tuple(each for each in results if each.battles)
+    return SessionResult(session_of(workspace, number), fought, contender_strengths(fought))
 
 
 def battle_results(workspace: Workspace, a: str, b: str) -> BattleResult | None:
