@@ -15,6 +15,7 @@ import msgspec
 
 from molting_tui.errors import MoltingError
 from molting_tui.evaluation.asking.questions import list_questions
+from molting_tui.evaluation.noticing.hints import bring_up_to_date
 from molting_tui.recipe.runfolder import ANSWERS, AnswerConfig, AnswerLine, RunConfig, read_config
 from molting_tui.regular_files import read_regular
 from molting_tui.runs.folder import run_folders, runs_folder
@@ -45,7 +46,7 @@ class Taken(NamedTuple):
 
 def take_in(workspace: Workspace) -> Taken:
     """Take what is new in the run folders into the store: what each run was told, its dataset, who answered, and
-    their answers.
+    their answers; and notice what there is to flag in answers that weren't looked at yet.
 
     A line is taken once it is whole; what follows the last newline waits. Lines that can't be read, and answers to
     questions that aren't known here, are left out and counted; the latter are taken as soon as their question set is
@@ -60,7 +61,10 @@ def take_in(workspace: Workspace) -> Taken:
         if folders:
             _remember_runs(workspace, folders)
             adopt_datasets(workspace)
-        return _take_answers(workspace)
+        taken = _take_answers(workspace)
+        if problem := bring_up_to_date(workspace):
+            return taken._replace(problems=(*taken.problems, problem))
+        return taken
     except MoltingError as error:
         return Taken(0, 0, (error.sentence(),))
 

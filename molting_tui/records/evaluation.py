@@ -107,7 +107,6 @@ class Fact(NamedTuple):
 
 
 FactState = Literal["said", "denied", "missing", "contradicted"]
-FACT_STATES: tuple[FactState, ...] = ("said", "denied", "missing", "contradicted")
 """What an answer makes of a fact. `denied` is "denied?": its words stand there under a denial or in a question, and a
 person decides; `contradicted`: it mentions what must not be."""
 

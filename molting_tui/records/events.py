@@ -37,6 +37,9 @@ QUESTION_KINDS: tuple[EventKind, ...] = ("question",)
 VOTE_KINDS: tuple[EventKind, ...] = ("vote",)
 """What is said of battles: the steps that undo reaches there."""
 
+FLAG_KINDS: tuple[EventKind, ...] = ("flag",)
+"""What is said of answers' flags: the steps that undo reaches there."""
+
 NOBODY = ""
 """The actor of what molting says itself, when it carries a person's words over. A person's name is never empty, so it
 is in nobody's way when they undo."""
@@ -54,6 +57,8 @@ class NewEvent(NamedTuple):
     the bank whole.
     Of `NOBODY`, each says what it was `carried` over for: `grown` or `reader`.
     vote {outcome: left | right | tie | both_bad}, {guess: left | right} or {note} of a battle's uuid.
+    flag {flag, state} of an answer's uuid: of a flag `yes` or `no`, of a fact (`fact:ID`) its state, of `*` that all
+    is `confirmed`.
     `rater` is written where it isn't the actor. Older rewrites say {instruction, response, keep?}, both sides.
 
     The last four are of `rate` only, which needs them: what it was rated by, what was asked, which pass over the

@@ -211,6 +211,14 @@ def by_ids(store: Store, given: Iterable[int]) -> dict[int, Answer]:
     return {answer.id: answer for answer in map(_answer, rows)}
 
 
+def by_numbers(store: Store, numbers: Sequence[int]) -> list[Answer]:
+    """The answers with these numbers, by number."""
+    rows = store.rows(
+        f"{_ANSWER} where a.id in (select value from json_each(?)) order by a.id", (json.dumps(list(numbers)),)
+    )
+    return [_answer(row) for row in rows]
+
+
 def question_of(store: Store, uuid: str) -> str:
     """The digest of the question that an answer is to."""
     return str(store.value("select question_digest from answer where uuid = ?", (uuid,)))

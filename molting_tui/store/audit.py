@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import NamedTuple
 
-from molting_tui.store import bank, folding, guards, meta, plans, ratings, texts, totals, votes
+from molting_tui.store import answer_flags, bank, folding, guards, meta, plans, ratings, texts, totals, votes
 from molting_tui.store.connection import Store
 from molting_tui.store.flags import Reflag
 from molting_tui.text import show_line
@@ -26,6 +26,7 @@ KINDS = {
     "total": "a report's total that nobody took in",
     "question": "a question of the bank that nobody put there so, or without one that was",
     "vote": "a vote that the voter didn't give",
+    "flag": "a flag or fact's state that nobody said",
     "list": "in the list though nothing gives it, or missing from it",
     "count": "a count that isn't the number of its pairs",
 }
@@ -73,6 +74,7 @@ _RATING = _unlike(
     "rating", ratings.RATINGS, "answer, rubric_digest, rater, pass, dimension, level, blind, session, event_id, time"
 )
 _RATING_NOTE = _unlike("rating_note", ratings.NOTES, "answer, rubric_digest, rater, pass, text, event_id, time")
+_FLAG = _unlike("flag_said", answer_flags.SAID, answer_flags.COLUMNS)
 _TOTAL = _unlike("reported_total", totals.SAID, totals.COLUMNS, "version")
 
 
@@ -90,6 +92,7 @@ def differences(connection: sqlite3.Connection) -> tuple[Difference, ...]:
     of_totals = [f"version {show_line(version, 40)}" for (version,) in connection.execute(_TOTAL)]
     of_bank = [f"question {uid[:8]}" for uid in bank.differing(connection)]
     voted = [f"battle {uuid[:8]}" for uuid in votes.differing(connection)]
+    flagged = [f"answer {uuid[:8]}" for (uuid,) in connection.execute(_FLAG)]
     listed = [f"pair {number}" for number in _numbers(connection, f"select id from pair where live <> {_LISTED}")]
     counts = [f"{state} pairs" for _, state, *_ in connection.execute(_COUNT)]
     every = {
@@ -99,6 +102,7 @@ def differences(connection: sqlite3.Connection) -> tuple[Difference, ...]:
         "total": of_totals,
         "question": of_bank,
         "vote": voted,
+        "flag": flagged,
         "list": listed,
         "count": counts,
     }

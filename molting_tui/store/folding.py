@@ -108,6 +108,12 @@ def _refold_votes(connection: sqlite3.Connection, batch: str, _: Reflag) -> None
     votes.refold(connection, batch)
 
 
+def _refold_flags(connection: sqlite3.Connection, batch: str, _: Reflag) -> None:
+    from molting_tui.store import answer_flags  # as above
+
+    answer_flags.refold(connection, batch)
+
+
 def _refold_texts(connection: sqlite3.Connection, _: str, reflag: Reflag) -> None:
     """Give the touched pairs the words that their standing rewrites make, and with them flags, lengths and search."""
     searchable = int(meta.read(connection, "searchable", "0"))
@@ -179,6 +185,7 @@ FOLDS: dict[EventKind, Fold] = {
     "total": Fold((_refold_totals,)),
     "question": Fold((_refold_bank,)),
     "vote": Fold((_refold_votes,)),
+    "flag": Fold((_refold_flags,)),
 }
 """How each kind is folded; a kind that isn't here changes no state."""
 

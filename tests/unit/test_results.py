@@ -205,7 +205,7 @@ def test_a_table_of_another_rubric_tells_no_facts_and_no_flags_while_answers_are
         scoring.rate(place, "depth", 1)
     found = results(workspace, RUBRIC)
     [one] = found.contenders
-    assert one.flags == {"truncated": 1, "empty": 0}
+    assert (one.flags["truncated"], one.flags["empty"]) == (1, 0)
     assert [(each.facts, each.answers_right) for each in one.questions] == [((1, 1), 1), ((0, 1), 0)]
     assert not any(each.startswith(note) for each in found.notes)
 
@@ -385,7 +385,8 @@ def test_truncated_and_empty_answers_are_counted(workspace: Workspace) -> None:
     lines = [line("v1", joao, finish_reason="length"), line("v1", molting, text=" \n")]
     answers.add(workspace.store, "r", lines)
     score(workspace, scored("v1"))
-    assert results(workspace, RUBRIC).contenders[0].flags == {"truncated": 1, "empty": 1}
+    flags = results(workspace, RUBRIC).contenders[0].flags
+    assert (flags["truncated"], flags["empty"]) == (1, 1)
 
 
 def test_a_selection_holds_for_the_table(workspace: Workspace) -> None:
@@ -505,7 +506,7 @@ def test_the_v23_sheet_gives_29_of_64_and_453(workspace: Workspace) -> None:
     assert one.levels["agent"] == (2, 4, 2)
     assert one.blind is None
     assert found.shown == ()
-    assert one.flags == {"truncated": 0, "empty": 0}
+    assert not any(one.flags.values())
     assert [each.score for each in one.questions] == [5, 3.75, 5, 3.75, 3.75, 3.75, 6.25, 5]
     assert found.contenders[0].interval == pytest.approx((3.75, 5.31), abs=0.005)
     assert sheet_rows.rate_sheet(workspace, by, eight, sheet, contender="v2.3", language="en")[1:4] == (0, 0, 32)

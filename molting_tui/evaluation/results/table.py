@@ -18,7 +18,8 @@ from molting_tui.errors import BadInput, Refused
 from molting_tui.evaluation.asking.questions import CONTROL
 from molting_tui.evaluation.asking.training_prompts import TrainingPrompts
 from molting_tui.evaluation.battles.gate import log_names_told, refuse_while_battles_wait
-from molting_tui.evaluation.noticing.fact_states import answer_right, fact_states
+from molting_tui.evaluation.noticing.answer_flags import FLAGS
+from molting_tui.evaluation.noticing.hints import Hints, hints_of
 from molting_tui.evaluation.results import remarks
 from molting_tui.evaluation.results.agreement import agreement_sentence, agreements
 from molting_tui.evaluation.results.averages import (
@@ -80,7 +81,8 @@ def results(
     for answer in rated:
         of[answer.answer.contender].append(answer)
     labels = _labels(answer.answer.question for answer in rated)
-    by_name = {name: _contender(rubric, name, given, trained, labels) for name, given in sorted(of.items())}
+    hints = hints_of(workspace, [answer.answer for answer in rated])
+    by_name = {name: _contender(rubric, name, given, trained, labels, hints) for name, given in sorted(of.items())}
     # What can be read off an answer's words would tell whose it is to who scores it under another rubric.
     veiled = scoring.open_blind(workspace.store) > 0
     if veiled:
@@ -241,24 +243,25 @@ def facts_table(
     everybodys = [prompts for prompts in own.values() if prompts is not None]
     shared = frozenset().union(*everybodys) if everybodys else None
     known = answers.sets_of_questions(workspace.store)
-    counts: dict[tuple[str, str, str], list[frozenset[str]]] = defaultdict(list)
+    counts: dict[tuple[str, str, str], list[Hints]] = defaultdict(list)
+    hints = hints_of(workspace, [answer for given in of.values() for answer in given])
     for name, given in of.items():
         prompts = shared if trained.untrained(given) else own[name]
         for answer in given:
-            states = frozenset(fact.state for fact in fact_states(answer.question, answer.text))
-            for asked in known.get(answer.question.digest, ()) if states else ():
+            stands = hints[answer.id]
+            for asked in known.get(answer.question.digest, ()) if stands.facts else ():
                 if not sets or asked in sets:
-                    counts[name, asked, _wording(answer.question, asked, prompts)].append(states)
+                    counts[name, asked, _wording(answer.question, asked, prompts)].append(stands)
     return [
         FactsLine(
             name,
             asked,
             wording,  # type: ignore[arg-type]  # _wording's words
-            sum(states == {"said"} for states in given_states),
-            len(given_states),
-            sum("denied" in states and states <= {"said", "denied"} for states in given_states),
+            sum(each.right is True for each in stand),
+            len(stand),
+            sum(each.waiting for each in stand),
         )
-        for (name, asked, wording), given_states in sorted(counts.items(), key=lambda item: _facts_order(*item[0]))
+        for (name, asked, wording), stand in sorted(counts.items(), key=lambda item: _facts_order(*item[0]))
     ]
 
 
@@ -339,12 +342,20 @@ def answers_with_ratings(
 
 
 def _contender(
-    rubric: Rubric, name: str, given: Sequence[RatedAnswer], trained: TrainingPrompts, labels: Mapping[str, str]
+    rubric: Rubric,
+    name: str,
+    given: Sequence[RatedAnswer],
+    trained: TrainingPrompts,
+    labels: Mapping[str, str],
+    hints: Mapping[int, Hints],
 ) -> ContenderResult:
-    """One contender's figures from its answers. `labels` are the names of questions by their digest."""
+    """One contender's figures from its answers. `labels` are the names of questions by their digest, `hints` what
+    stands of the answers' flags and facts by their number."""
     prompts = trained.of(answer.answer for answer in given)
     speed = answer_speeds(answer.answer for answer in given).get(name)
-    questions = tuple(_question(rubric, of, prompts, labels[digest]) for digest, of in _by_question(given).items())
+    questions = tuple(
+        _question(rubric, of, prompts, labels[digest], hints) for digest, of in _by_question(given).items()
+    )
     scores = [answer.score for answer in questions if answer.score is not None]
     score = fmean(scores) if scores else None
     counts = level_counts(given)
@@ -360,7 +371,7 @@ def _contender(
         },
         not_applicable={each.id: counts.get((each.id, None), 0) for each in rubric.dimensions},
         points=points_of(rubric, given),
-        flags=_flags(given),
+        flags=_flags(given, hints),
         questions=questions,
         blind=_blind(given),
         band="" if score is None else rubric.band(score),
@@ -390,13 +401,17 @@ def _labels(questions: Iterable[Question]) -> dict[str, str]:
 
 
 def _question(
-    rubric: Rubric, given: Sequence[RatedAnswer], prompts: frozenset[str] | None, label: str
+    rubric: Rubric,
+    given: Sequence[RatedAnswer],
+    prompts: frozenset[str] | None,
+    label: str,
+    hints: Mapping[int, Hints],
 ) -> QuestionResult:
     """What one contender's answers (one or more) to one question add up to. `score` is None while none is scored."""
     question = given[0].answer.question
     scores = [answer.score for answer in given if answer.score is not None]
-    read = [rated.answer.text for rated in given if rated.answer.read]
-    held = [fact.state == "said" for text in read for fact in fact_states(question, text)]
+    read = [hints[rated.answer.id] for rated in given if rated.answer.read]
+    held = [state == "said" for each in read for state in each.facts.values()]
     return QuestionResult(
         question=label,
         prompt=question.prompt,
@@ -404,7 +419,7 @@ def _question(
         levels=means(rubric, [mean_levels(rubric, answer) for answer in given]),
         samples=len(scores),
         facts=(sum(held), len(held)),
-        answers_right=sum(answer_right(question, text) is True for text in read),
+        answers_right=sum(each.right is True for each in read),
         in_training=in_training(question, prompts),
         cluster=question.fact_asked,
     )
@@ -415,12 +430,10 @@ def in_training(question: Question, trained: frozenset[str] | None) -> bool | No
     return None if trained is None else question.fact_asked in trained
 
 
-def _flags(given: Iterable[RatedAnswer]) -> dict[str, int]:
-    read = [rated.answer for rated in given if rated.answer.read]
-    return {
-        "truncated": sum(answer.finish_reason == "length" for answer in read),
-        "empty": sum(not answer.text.strip() for answer in read),
-    }
+def _flags(given: Iterable[RatedAnswer], hints: Mapping[int, Hints]) -> dict[str, int]:
+    """How many of the answers that were read have each flag."""
+    counts = Counter(flag for rated in given if rated.answer.read for flag in hints[rated.answer.id].flags)
+    return {flag: counts[flag] for flag in FLAGS}
 
 
 def _blind(given: Iterable[RatedAnswer]) -> bool | None:
