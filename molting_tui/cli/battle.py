@@ -59,7 +59,7 @@ def battle(ctx: click.Context, as_json: bool) -> None:
     an early end, which is marked. While a battle waits nothing else tells contenders apart either.
     """
     if ctx.invoked_subcommand is None:
-        _list(as_json)
+        _go_on(as_json)
     elif as_json:
         raise BadInput("--json goes after the last word.", fix="For example: molting battle list --json")
 
@@ -90,6 +90,7 @@ def start(
     """
     from molting_tui.evaluation.battles import starting
     from molting_tui.records.battles import BattleWanted
+    from molting_tui.ui.terminal import why_not
 
     if itself != (len(contenders) == 1):
         raise BadInput(
@@ -112,6 +113,8 @@ def start(
                     "seen": seen,
                 }
             )
+        elif why_not() is None:
+            leave(_opened(workspace))
         else:
             _say_start(battling, capacity, seen)
 
@@ -123,6 +126,22 @@ def _say_start(battling: Battling, capacity: str, seen: int) -> None:
         say(f"You have seen {plural(seen, 'answer')} of these by name: votes on them aren't blind, and are told so.")
     say(f"Sealed: {battling.commitment}")
     say("`molting battle` on a terminal shows them; so do `molting battle next` and `molting battle vote`.")
+
+
+def _opened(workspace: Workspace) -> int:
+    from molting_tui.ui.app import run
+
+    return run(workspace, to_battle=True)
+
+
+def _go_on(as_json: bool) -> None:
+    from molting_tui.ui.terminal import why_not
+
+    if as_json or why_not() is not None:
+        _list(as_json)
+        return
+    with workspace_with_results() as (workspace, _):
+        leave(_opened(workspace))
 
 
 @battle.command("list", examples=("molting battle list", "molting battle list --json"))
@@ -238,7 +257,9 @@ def vote(
 
 
 def _step_back(workspace: Workspace, undo: bool, as_json: bool) -> None:
-    battling = _latest_of_yours(workspace)
+    from molting_tui.evaluation.battles.battling import latest_unended
+
+    battling = latest_unended(workspace)
     step = (battling.undo() if undo else battling.redo()) if battling else None
     if as_json:
         say_json({"undo" if undo else "redo": step.sentence if step else None})
@@ -258,15 +279,6 @@ def _yours(workspace: Workspace) -> Battling:
             "no battle session of yours is open.", fix="molting battle v2.1 v2.5 begins one; `list` tells the others."
         )
     return battling
-
-
-def _latest_of_yours(workspace: Workspace) -> Battling | None:
-    """Your latest session that hasn't ended: also one with all its votes, of which the last can be taken back."""
-    from molting_tui.evaluation.battles.battling import Battling
-    from molting_tui.evaluation.battles.listing import battle_lines
-
-    own = [line.session for line in battle_lines(workspace) if line.yours and line.state != "ended"]
-    return Battling(workspace, own[-1]) if own else None
 
 
 @battle.command(examples=("molting battle show", "molting battle show 3 --json"))

@@ -7,14 +7,15 @@ from typing import NamedTuple
 from molting_tui.overview.pairs import Overview, overview
 from molting_tui.runs.listing import RunLine, list_runs
 from molting_tui.runs.run_state import ACTIVE
-from molting_tui.store import answers, datasets, scoring
+from molting_tui.store import answers, battles, datasets, scoring
 from molting_tui.text import plural
 from molting_tui.workspace import Workspace
 
 
 class Way(NamedTuple):
     """How far the work is. `answers` are stored, `waiting` of them want a score from this person; `at_work` are the
-    runs whose process lives. `next_steps` are sentences, the first is the one to take; `notes` want attention."""
+    runs whose process lives. `next_steps` are sentences, the first is the one to take; `notes` want attention,
+    `battles` a vote of this person."""
 
     pairs: Overview
     datasets: int
@@ -24,6 +25,7 @@ class Way(NamedTuple):
     at_work: tuple[RunLine, ...]
     next_steps: tuple[str, ...]
     notes: tuple[str, ...]
+    battles: int = 0
 
     @property
     def scored(self) -> int:
@@ -51,6 +53,7 @@ def way(workspace: Workspace) -> Way:
         waiting=left,
         at_work=tuple(run for run in runs if run.state in ACTIVE),
         next_steps=_next_steps(pairs, runs, stored, left),
+        battles=battles.waiting_for(workspace.store, workspace.actor) if stored else 0,
         notes=(*filter(None, (workspace.read_only,)), *_run_notes(runs), *problems, *pairs.notes),
     )
 

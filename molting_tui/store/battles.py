@@ -123,6 +123,11 @@ def open_battles(store: Store) -> int:
     )
 
 
+def waiting_for(store: Store, actor: str) -> int:
+    """How many battles wait for a vote of this person."""
+    return sum(each.battles - each.voted for each in open_sessions(store) if each.actor == actor)
+
+
 def places(store: Store, number: int) -> list[BattlePlace]:
     """Every place of a session, in order."""
     rows = store.rows(

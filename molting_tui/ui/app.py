@@ -57,11 +57,12 @@ class MoltingApp(App[int]):
     COMMAND_PALETTE_BINDING = "f24"  # ours stand in the keymap
     TITLE = "molting"
 
-    def __init__(self, workspace: Workspace, to_score: Wanted | None = None) -> None:
+    def __init__(self, workspace: Workspace, to_score: Wanted | None = None, *, to_battle: bool = False) -> None:
         self.workspace = workspace  # asked for its theme already
         super().__init__()
         self.typeahead = Typeahead(self, super().on_event, self._quits)
         self._to_score = to_score
+        self._to_battle = to_battle
         # Smooth scrolling sends 256 kB for one page; nothing here moves by itself.
         self.animation_level = "none"
 
@@ -92,6 +93,8 @@ class MoltingApp(App[int]):
             from molting_tui.ui.score.score import ScoreScreen
 
             self.push_screen(ScoreScreen(self.workspace, self._to_score))
+        elif self._to_battle:
+            self.action_battle()
 
     def get_default_screen(self) -> Screen[None]:
         """Home lies below all others."""
@@ -140,6 +143,15 @@ class MoltingApp(App[int]):
             self.screen.again()
         else:
             self._go_to(ScoreScreen, lambda: ScoreScreen(self.workspace))
+
+    def action_battle(self) -> None:
+        """Show the battles."""
+        from molting_tui.ui.battle.battle import BattleScreen
+
+        if isinstance(self.screen, BattleScreen):
+            self.screen.again()
+        else:
+            self._go_to(BattleScreen, lambda: BattleScreen(self.workspace))
 
     def action_results(self) -> None:
         """Show the scores."""
@@ -239,8 +251,9 @@ class MoltingApp(App[int]):
                 self.log.error(error.sentence())
 
 
-def run(workspace: Workspace, to_score: Wanted | None = None) -> int:
-    """Open the workbench on the terminal and return the exit code; with `to_score` on the answers that are wanted.
+def run(workspace: Workspace, to_score: Wanted | None = None, *, to_battle: bool = False) -> int:
+    """Open the workbench on the terminal and return the exit code; with `to_score` on the answers that are wanted, with
+    `to_battle` on the battles.
 
     Raises BadInput where there is no terminal that can show it.
     """
@@ -254,7 +267,7 @@ def run(workspace: Workspace, to_score: Wanted | None = None) -> int:
             where=str(workspace.folder / "molting.toml"),
             fix="`?` in the workbench lists the actions, their ids and their keys.",
         )
-    app = MoltingApp(workspace, to_score)
+    app = MoltingApp(workspace, to_score, to_battle=to_battle)
     app.run(mouse=False)
     workspace.close()
     return app.return_value or app.return_code or 0

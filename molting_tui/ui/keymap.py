@@ -22,7 +22,7 @@ class Action(NamedTuple):
 
 
 EVERYWHERE, HOME, TRIAGE, DATASETS, TRAIN = "", "home", "triage", "datasets", "train"
-SCORE, RESULTS = "score", "results"
+SCORE, BATTLE, RESULTS = "score", "battle", "results"
 READER, EDITOR = "reader", "editor"
 QUIT = "ctrl+q"
 
@@ -31,6 +31,7 @@ ACTIONS = (
     Action("app.datasets", "f3", EVERYWHERE, "app.datasets", "datasets", "Go to the datasets: freeze, compare", 0),
     Action("app.train", "f4", EVERYWHERE, "app.train", "train", "Go to the runs: start, watch, stop", 0),
     Action("app.score", "f5", EVERYWHERE, "app.score", "score", "Go to the answers that wait for a score", 0),
+    Action("app.battle", "f6", EVERYWHERE, "app.battle", "battle", "Go to the battles: two answers side by side", 0),
     Action("app.results", "f7", EVERYWHERE, "app.results", "results", "Go to the scores", 0),
     Action("app.help", "question_mark", EVERYWHERE, "app.help", "help", "All keys of this screen", 99),
     Action(
@@ -169,6 +170,33 @@ ACTIONS = (
     Action("answer.copy", "y", SCORE, "copy", "copy", "Copy the answer to your clipboard"),
     Action("answer.zoom", "z", SCORE, "zoom", "zoom", "The answer alone, or everything"),
     Action("score.back", "q,escape", SCORE, "back", "back", "Home; every rating is stored", 90),
+    Action("vote.left", "1,left", BATTLE, "vote('left')", "left is better", "The left answer is better, go on", 1),
+    Action("vote.right", "2,right", BATTLE, "vote('right')", "right", "The right answer is better, go on", 2),
+    Action("vote.tie", "3,equals_sign", BATTLE, "vote('tie')", "tie", "Both are as good, go on", 3),
+    Action("vote.both_bad", "0", BATTLE, "vote('both_bad')", "both bad", "Both are bad, go on", 4),
+    Action("vote.skip", "space", BATTLE, "skip", "skip", "Leave the battle open, go on", 5),
+    Action("vote.undo", "u,backspace", BATTLE, "undo", "undo", "Take back your last vote, guess or note", 6),
+    Action("vote.redo", "ctrl+r", BATTLE, "redo", "redo", "Bring back what you took back"),
+    Action("vote.note", "c", BATTLE, "note", "note", "Write a note on the battle", 7),
+    Action("battle.info", "i", BATTLE, "info", "question and rubric", "The question, the rubric, the whole seal", 8),
+    Action("vote.guess", "w", BATTLE, "guess", "guess", "Guess which answer is the newer version's", 10),
+    Action("battle.begin", "enter", BATTLE, "begin", "begin", "From the page before the first battle to it"),
+    Action("battle.next", "j,down", BATTLE, "move(1)", "next", "Next battle"),
+    Action("battle.previous", "k,up", BATTLE, "move(-1)", "previous", "Previous battle"),
+    Action("battle.first", "g,home", BATTLE, "end(0)", "first", "First battle"),
+    Action("battle.last", "G,end", BATTLE, "end(1)", "last", "Last battle"),
+    Action("battle.next_open", "full_stop", BATTLE, "move_open(1)", "next open", "Next battle without a vote", 11),
+    Action("battle.previous_open", "comma", BATTLE, "move_open(-1)", "previous open", "Previous one without a vote"),
+    Action("battle.down", "J", BATTLE, "scroll(1)", "text down", "Scroll both answers down a line", 9),
+    Action("battle.up", "K", BATTLE, "scroll(-1)", "text up", "Scroll both answers up a line"),
+    Action("battle.half_down", "ctrl+d", BATTLE, "page(0.5)", "half a page down", "Both answers half a page down"),
+    Action("battle.half_up", "ctrl+u", BATTLE, "page(-0.5)", "half a page up", "Both answers half a page up"),
+    Action("battle.page_down", "pagedown", BATTLE, "page(1)", "page down", "Both answers a page down"),
+    Action("battle.page_up", "pageup", BATTLE, "page(-1)", "page up", "Both answers a page up"),
+    Action("battle.copy", "y", BATTLE, "copy", "copy", "Copy both answers to your clipboard"),
+    Action("battle.zoom", "z", BATTLE, "zoom", "zoom", "The answers alone, or everything"),
+    Action("battle.end", "C", BATTLE, "close", "end", "End the session and tell who was who", 12),
+    Action("battle.back", "q,escape", BATTLE, "back", "back", "Home; every vote is stored", 90),
     Action("results.down", "j,down", RESULTS, "scroll(1)", "down", "Scroll down", 1),
     Action("results.up", "k,up", RESULTS, "scroll(-1)", "up", "Scroll up", 2),
     Action("results.page_down", "pagedown,ctrl+d", RESULTS, "page(1)", "page down", "A page down", 3),
@@ -200,7 +228,7 @@ _EDITING = ("app.help", "app.palette", "app.suspend")
 _NAMES = {
     "question_mark": "?", "colon": ":", "full_stop": ".", "comma": ",", "slash": "/", "asterisk": "*", "space": "space",
     "pagedown": "pgdn", "pageup": "pgup", "down": "↓", "up": "↑", "left": "←", "right": "→", "escape": "esc",
-    "minus": "-", "f2": "F2", "f3": "F3", "f4": "F4", "f5": "F5", "f7": "F7",
+    "minus": "-", "equals_sign": "=", "f2": "F2", "f3": "F3", "f4": "F4", "f5": "F5", "f6": "F6", "f7": "F7",
 }  # fmt: skip
 
 
@@ -255,6 +283,12 @@ def key_names(keys: str) -> str:
 
 def _plain_key(key: str) -> str:
     """One name for a key that has two: `?` is question_mark."""
-    return {"?": "question_mark", ":": "colon", ".": "full_stop", ",": "comma", "/": "slash", "*": "asterisk"}.get(
-        key.strip(), key.strip()
-    )
+    return {
+        "?": "question_mark",
+        "=": "equals_sign",
+        ":": "colon",
+        ".": "full_stop",
+        ",": "comma",
+        "/": "slash",
+        "*": "asterisk",
+    }.get(key.strip(), key.strip())

@@ -329,7 +329,7 @@ async def test_kept_pairs_lead_to_training_and_a_trained_run_to_questions(fill: 
     desk.decide(desk.pair(2), "keep")
     async with open_app(workspace) as hand:
         assert "2 pairs kept: F4 trains on them, w exports them." in hand.text()
-        assert "F4 train  F5 score  F7 results" in hand.line("#keys")
+        assert "F4 train  F5 score  F6 battle  F7 results" in hand.line("#keys")
         folder = write_run(workspace, 1, train_config("v1"), [*begun(done=114), ended()])
         await hand.press("f4", "q")
         assert "runs 1" in hand.text()

@@ -13,6 +13,7 @@ from molting_tui.errors import BadInput
 from molting_tui.records.pairs import State
 from molting_tui.ui import keymap
 from molting_tui.ui.app import MoltingApp, run
+from molting_tui.ui.battle.battle import BattleScreen
 from molting_tui.ui.datasets.datasets import DatasetsScreen
 from molting_tui.ui.dialogs.reader import HelpScreen, ReaderScreen
 from molting_tui.ui.frame import keys_line
@@ -30,6 +31,7 @@ SCREENS = {
     keymap.DATASETS: DatasetsScreen,
     keymap.TRAIN: TrainScreen,
     keymap.SCORE: ScoreScreen,
+    keymap.BATTLE: BattleScreen,
     keymap.RESULTS: ResultsScreen,
     keymap.READER: ReaderScreen,
     keymap.EDITOR: RewriteScreen,

@@ -31,7 +31,13 @@ def filter_table() -> str:
 
 @pytest.mark.parametrize(
     ("screen", "everywhere"),
-    [(keymap.TRIAGE, True), (keymap.DATASETS, False), (keymap.TRAIN, False), (keymap.SCORE, False)],
+    [
+        (keymap.TRIAGE, True),
+        (keymap.DATASETS, False),
+        (keymap.TRAIN, False),
+        (keymap.SCORE, False),
+        (keymap.BATTLE, False),
+    ],
 )
 def test_the_key_tables_are_the_keymap(screen: str, everywhere: bool) -> None:
     table = key_table(screen, everywhere=everywhere)

@@ -36,6 +36,13 @@ def going_on(workspace: Workspace) -> Battling | None:
     return Battling(workspace, own[-1].id) if own else None
 
 
+def latest_unended(workspace: Workspace) -> Battling | None:
+    """Your latest session that hasn't ended: an open one, or one with all its votes; None if there is none."""
+    own = [each for each in battles.sessions(workspace.store) if each.actor == workspace.actor and not each.ended]
+    waiting = [each for each in own if each.open] or own
+    return Battling(workspace, waiting[-1].id) if waiting else None
+
+
 class Battling:
     """One person's pass over the battles of a session. Places count from 0.
 

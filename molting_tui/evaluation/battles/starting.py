@@ -65,8 +65,12 @@ def offered(workspace: Workspace, wanted: BattleWanted) -> Offer:
 
 
 def offer_sentence(workspace: Workspace, wanted: BattleWanted) -> str:
-    """What the wanted battles would be, and what they can show."""
-    offer = offered(workspace, wanted)
+    """What the wanted battles would be, and what they can show. Raises as `offered`."""
+    return capacity_of(offered(workspace, wanted), wanted)
+
+
+def capacity_of(offer: Offer, wanted: BattleWanted) -> str:
+    """What the battles that are offered can show."""
     pairs = {(meeting.first_contender, meeting.second_contender) for meeting in offer.meetings}
     each = len(offer.meetings) // len(pairs)
     sentence = capacity_sentence(each, offer.clusters, itself=wanted.itself)
@@ -85,14 +89,14 @@ def start(workspace: Workspace, wanted: BattleWanted) -> Battling:
     """
     store, actor = workspace.store, workspace.actor
     offer = offered(workspace, wanted)
-    payload = {
+    wish = {
         "contenders": sorted(set(wanted.contenders)),
         "questions": sorted(wanted.sets),
         "repeats": wanted.repeats,
         "itself": wanted.itself,
     }
     for going in (each for each in battles.open_sessions(store) if each.actor == actor):
-        if {name: going.payload.get(name) for name in payload} == payload:
+        if {name: going.payload.get(name) for name in wish} == wish:
             return Battling(workspace, going.id)
         left = plural(going.battles - going.voted, "battle")
         raise Refused(
@@ -115,13 +119,17 @@ def start(workspace: Workspace, wanted: BattleWanted) -> Battling:
         )
         for place, battle in enumerate(plan)
     ]
+    payload = wish | {"capacity": capacity_of(offer, wanted), "seen": _seen(workspace, offer)}
     number = battles.begin(store, actor, rubric.digest, payload, sealed.commitment, sealed, places)
     return Battling(workspace, number)
 
 
 def seen_before(workspace: Workspace, wanted: BattleWanted) -> int:
     """How many of the answers that would meet you have seen by name: your votes on these aren't blind."""
-    offer = offered(workspace, wanted)
+    return _seen(workspace, offered(workspace, wanted))
+
+
+def _seen(workspace: Workspace, offer: Offer) -> int:
     there = {uuid for meeting in offer.meetings for uuid in meeting[1:3]}
     return battles.seen_by(workspace.store, workspace.actor, [offer.answers[uuid].id for uuid in there])
 
@@ -145,6 +153,13 @@ def contenders_with_words(workspace: Workspace) -> tuple[str, ...]:
         if name.source != "sheet":
             latest[name.contender] = name.id
     return tuple(sorted(latest, key=lambda name: -latest[name]))
+
+
+def question_sets(workspace: Workspace) -> tuple[str, ...]:
+    """The question sets that somebody has answered with words."""
+    names = {answer.question_digest for answer in answers.names(workspace.store) if answer.source != "sheet"}
+    known = answers.sets_of_questions(workspace.store)
+    return tuple(sorted({each for digest in names for each in known.get(digest, ())}))
 
 
 def _checked_names(wanted: BattleWanted) -> tuple[str, ...]:

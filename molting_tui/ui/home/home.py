@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from molting_tui.records.pairs import FlagChanges
     from molting_tui.runs.listing import RunLine
 
-FURTHER = ("app.datasets", "app.train", "app.score", "app.results")
+FURTHER = ("app.datasets", "app.train", "app.score", "app.battle", "app.results")
 """The actions of other screens that the keys line names here: home is where one learns of them."""
 LOOK_AGAIN_SECONDS = 2.0
 """How often to look at the runs that are at work. Nothing is painted where nothing has changed."""
@@ -232,6 +232,9 @@ def home_lines(way: Way, width: int) -> list[Strip]:
     if way.waiting:
         words = plural(way.waiting, "answer waits", "answers wait")
         lines += hanging("  Waiting: ", look.BOLD, f"{words} for a blind score. F5.", width)
+    if way.battles:
+        words = plural(way.battles, "battle waits", "battles wait")
+        lines += hanging("  Battles: ", look.BOLD, f"{words} for a vote. F6.", width)
     lines.append(line(""))
     for note in way.notes:
         lines += hanging(f"  {look.FLAG_SIGN} ", look.FLAG_MARK, note, width)

@@ -10,6 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from molting_tui.records.battles import BlindBattle
 from molting_tui.records.evaluation import BlindAnswer, Dimension, Rubric
 from molting_tui.text import plural, show_line
 from molting_tui.ui import look
@@ -41,7 +42,7 @@ class SheetLayout(NamedTuple):
 # The question
 
 
-def question_lines(answer: BlindAnswer, width: int, most: int) -> list[Strip]:
+def question_lines(answer: BlindAnswer | BlindBattle, width: int, most: int) -> list[Strip]:
     """The question, bold, and its facts: beside it where both fit on a line, else below it. At most `most` lines."""
     facts = facts_text(answer)
     prompt = show_line(answer.prompt, 10 * width)
@@ -56,7 +57,7 @@ def question_lines(answer: BlindAnswer, width: int, most: int) -> list[Strip]:
     return lines
 
 
-def facts_text(answer: BlindAnswer) -> str:
+def facts_text(answer: BlindAnswer | BlindBattle) -> str:
     """What a right answer says, on one line."""
     if not answer.facts:
         return ""
@@ -178,10 +179,7 @@ def _style(sign: str, level: str) -> Style:
 def rubric_lines(rubric: Rubric, answer: BlindAnswer | None, width: int) -> Iterator[Strip]:
     """The question and its facts whole, then every level of every dimension, what caps a score and the bands."""
     if answer is not None:
-        yield line("")
-        yield from paragraphs(answer.prompt, width - 1, indent=2, base=look.BOLD)
-        for fact in answer.facts:
-            yield from paragraphs(f"fact: {fact}", width - 1, indent=4)
+        yield from asked_lines(answer, width)
     yield line("")
     yield from paragraphs(
         f"{rubric.title or rubric.id}, version {rubric.version}", width - 1, indent=2, base=look.TITLE
@@ -198,6 +196,14 @@ def rubric_lines(rubric: Rubric, answer: BlindAnswer | None, width: int) -> Iter
             yield from _hanging(f"    {sign} ", text, width)
     yield from _caps(rubric, width)
     yield from _bands(rubric, width)
+
+
+def asked_lines(answer: BlindAnswer | BlindBattle, width: int) -> Iterator[Strip]:
+    """The question and its facts whole."""
+    yield line("")
+    yield from paragraphs(answer.prompt, width - 1, indent=2, base=look.BOLD)
+    for fact in answer.facts:
+        yield from paragraphs(f"fact: {fact}", width - 1, indent=4)
 
 
 def _hanging(sign: str, text: str, width: int) -> Iterator[Strip]:
