@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from molting_tui.curation.triage import Desk
+from molting_tui.datasets.freezing import freeze
 from molting_tui.evaluation.battles.battling import Battling
 from molting_tui.evaluation.battles.starting import start as start_battles
 from molting_tui.recipe.events import Done, Start
@@ -14,11 +16,11 @@ from molting_tui.recipe.runfolder import TrainConfig, read_config
 from molting_tui.recipe.settings import TINY, checked_settings
 from molting_tui.records.battles import BattleWanted
 from molting_tui.runs.remembering import remember_run
-from molting_tui.store import answers, battles
+from molting_tui.store import answers, battles, runs
 from molting_tui.workspace import Workspace
 from tests.answered import line, question, question_set
 from tests.compared import FACTS, scored_together
-from tests.runs_made import on_disk
+from tests.runs_made import on_disk, workspace_with
 from tests.unit.cli_workspaces import answer, run, value
 
 LEVELS = {"v2.5": [3, 4, 3, 4, 3, 3, 4, 4], "v2.1": [2, 2, 2, 3, 2, 1, 2, 3], "tiny": [0, 0, 1, 0, 1, 0, 0, 0]}
@@ -26,6 +28,7 @@ LEVELS = {"v2.5": [3, 4, 3, 4, 3, 3, 4, 4], "v2.1": [2, 2, 2, 3, 2, 1, 2, 3], "t
 
 def trained(workspace: Workspace, number: int, name: str, **settings: Any) -> Path:
     """A training run that has ended."""
+    data = {"dataset_digest": "d" * 64} | {key: settings.pop(key) for key in list(settings) if key.startswith("data")}
     told = checked_settings({"model_name": TINY, **settings})
     figures = {"final_loss": 1.5 + number / 8, "steps": 40 * number, "training_seconds": 90.0, "peak_vram_gb": 2.05}
     folder = on_disk(
@@ -35,8 +38,8 @@ def trained(workspace: Workspace, number: int, name: str, **settings: Any) -> Pa
         name=name,
         settings=told,
         pairs=100,
-        dataset_digest="d" * 64,
         created=f"2026-02-{number:02}T10:00:00Z",
+        **data,
     )
     config = read_config(folder)
     assert isinstance(config, TrainConfig)
@@ -102,3 +105,21 @@ def test_battles_stand_in_the_report_and_keep_it_back_while_they_wait(measured: 
     assert "| v2.5 | v2.1 | 8 | 0 | 0 | 0 | 100 % | 63 .. 100 |" in page
     (fought,) = value("report", workspace=measured.folder)["battles"]
     assert fought["sentence"] == "v2.5 won 8, lost 0, tied 0 against v2.1: 100 % (63 .. 100). DIFFERENT."
+
+
+def test_other_pairs_between_two_runs_are_told_by_their_difference(tmp_path: Path) -> None:
+    made = workspace_with(tmp_path / "ws", 4)
+    desk = Desk(made)
+    for number, name in enumerate(("v2.1", "v2.5"), 1):
+        frozen = freeze(made, name).dataset
+        folder = trained(made, number, name, dataset_name=name, dataset_digest=frozen.digest)
+        with made.store.write() as connection:
+            runs.set_dataset(connection, folder.name, frozen.id)
+        desk.decide(desk.pair(1), "drop")
+        desk.decide(desk.pair(5), "keep")
+    before, after = value("report", workspace=made.folder)["versions"]
+    assert before["training"]["kinds"] == [{"kind": "extracted", "pairs": 4}]
+    assert after["changes"]["sentence"] == "One variable: pairs 4 extracted → 4 extracted (1 came, 1 went)."
+    assert after["training"]["digest"] != before["training"]["digest"]
+    assert after["compared"]["sentence"] == "v2.5 against v2.1: NOT COMPARABLE. v2.1 isn't scored. v2.5 isn't scored."
+    made.close()

@@ -113,7 +113,8 @@ def _recipe(settings: TrainingSettings) -> Words:
 
 
 def _kinds_of(dataset: Dataset | None) -> tuple[Kinds, ...]:
-    """The kinds of a dataset's pairs, the most frequent first."""
+    """The kinds of a dataset's pairs, the most frequent first; without numbers where some aren't trained on, since of
+    which kind those are isn't stored."""
     if dataset is None:
         return ()
     try:
@@ -121,7 +122,8 @@ def _kinds_of(dataset: Dataset | None) -> tuple[Kinds, ...]:
     except (MoltingError, msgspec.MsgspecError):
         return ()
     counts = manifest.composition.kinds or manifest.counts.kind
-    return tuple(Kinds(kind, count) for kind, count in counts.items())
+    whole = dataset.parts["train"] == dataset.pairs
+    return tuple(Kinds(kind, count if whole else None) for kind, count in counts.items())
 
 
 def _number(value: float | int | str | None) -> float | None:
