@@ -258,6 +258,8 @@ def _say_verdicts(results: Results) -> None:
         say_wrapped(minus(sentence(verdict)))
         for left_out in verdict.without:
             say_wrapped(f"But {left_out_sentence(left_out)}.")
+        if verdict.battles:
+            say_wrapped(f"Battles: {' '.join(verdict.battles)}")
 
 
 def _say_levels(results: Results) -> None:

@@ -88,9 +88,9 @@ def say_verdict(rubric: Rubric, verdict: Verdict) -> None:
         _say_figures(verdict, verdict.figures)
     if verdict.facts:
         _say_facts(verdict)
-    if verdict.win_rate:
+    if verdict.battles:
         say()
-        say_wrapped(f"Battles: {words.win_rate_sentence(verdict, verdict.win_rate)}")
+        say_wrapped(f"Battles: {' '.join(verdict.battles)}")
     limits = [
         *(f"They differ besides in: {', '.join(verdict.differing)}." for _ in verdict.differing[:1]),
         *verdict.reasons,

@@ -116,7 +116,8 @@ class Verdict:
     """Two contenders under one rubric. `why` is what makes them NOT COMPARABLE, else empty; `figures` are None where
     there is no interval; `reasons` say what was left out. `level` is the p below which it is DIFFERENT: less than 5 %
     at a planned look, or among several comparisons, whose `p_holm` is the adjusted p. `without` are the facts whose
-    removal changes the word; `differing` is what the two differ in besides."""
+    removal changes the word; `differing` is what the two differ in besides; `battles` are sentences about
+    the blind battles of the two."""
 
     a: str
     b: str
@@ -135,6 +136,7 @@ class Verdict:
     reasons: tuple[str, ...]
     blind: bool
     questions: int
+    battles: tuple[str, ...] = ()
     plan: Plan | None = None
     look: int = 0
 

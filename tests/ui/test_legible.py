@@ -3,7 +3,7 @@ and on light."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import msgspec
@@ -22,6 +22,7 @@ from molting_tui.store import answers
 from molting_tui.ui.triage.pair_list import PairList
 from molting_tui.workspace import Workspace
 from tests.answered import answering_run, line
+from tests.compared import scored_together
 
 WALK = {
     "home": (),
@@ -56,6 +57,16 @@ WALK = {
     "results": ("f7",),
 }
 """Every screen, and the keys that lead there from the one before."""
+
+OF_A_VERDICT = {
+    "verdict": ("f7",),
+    "further down": ("pagedown",),
+    "which two": ("v",),
+    "which fact": ("escape", "enter"),
+    "both answers": ("enter",),
+    "the fact it hangs on": ("q", "o"),
+}
+"""The screens that a verdict leads to."""
 
 DARK, LIGHT = "color(0)", "color(7)"
 
@@ -135,16 +146,43 @@ async def test_every_text_and_cursor_can_be_seen(
     monkeypatch.delenv("NO_COLOR", raising=False)
     if not colours:
         monkeypatch.setenv("NO_COLOR", "1")
-    light, illegible, coloured = theme == "ansi-light", {}, set()
     async with open_app(everything(fill(CHATS), theme), size) as hand:
-        for screen, keys in WALK.items():
-            await hand.press(*keys)
-            for row, segment in texts(hand):
-                ground, letters = ground_and_letters(segment.style, light)
-                coloured |= {ground, letters} - {DARK, LIGHT}
-                if ground == letters:
-                    illegible[screen, row] = segment.text
-            if not cursor_can_be_seen(hand, light):
-                illegible[screen, -1] = "the cursor"
+        illegible, coloured = await walked(hand, WALK, theme == "ansi-light")
     assert illegible == {}
     assert bool(coloured) == bool(colours)
+
+
+@pytest.mark.parametrize(
+    ("theme", "colours", "size"), [("ansi-light", 16, (80, 24)), ("ansi-dark", 0, (120, 40))], ids=str
+)
+async def test_a_verdict_and_its_questions_can_be_seen(
+    fill: Fill, open_app: Open, monkeypatch: pytest.MonkeyPatch, theme: str, colours: int, size: tuple[int, int]
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if not colours:
+        monkeypatch.setenv("NO_COLOR", "1")
+    workspace = fill()
+    scored_together(workspace, {"v2.5": [3, 2, 3, 2, 3, 2, 3, 1], "v2.1": [2] * 8})
+    themed = replace(workspace, settings=msgspec.structs.replace(workspace.settings, theme=theme))
+    async with open_app(themed, size) as hand:
+        illegible, coloured = await walked(hand, OF_A_VERDICT, theme == "ansi-light")
+    assert illegible == {}
+    assert bool(coloured) == bool(colours)
+
+
+async def walked(
+    hand: Hand, walk: Mapping[str, tuple[str, ...]], light: bool
+) -> tuple[dict[tuple[str, int], str], set[str]]:
+    """What can't be read on the screens of a walk, by screen and line, and which colours there are."""
+    illegible: dict[tuple[str, int], str] = {}
+    coloured: set[str] = set()
+    for screen, keys in walk.items():
+        await hand.press(*keys)
+        for row, segment in texts(hand):
+            ground, letters = ground_and_letters(segment.style, light)
+            coloured |= {ground, letters} - {DARK, LIGHT}
+            if ground == letters:
+                illegible[screen, row] = segment.text
+        if not cursor_can_be_seen(hand, light):
+            illegible[screen, -1] = "the cursor"
+    return illegible, coloured

@@ -9,16 +9,18 @@ from rich.cells import cell_len
 from test_score import EIGHT, RUBRIC, SIZES, assert_shown, begin, many_dimensions, nobody_speaks
 from workbench import HOSTILE, Fill, Hand, Open
 
+from molting_tui.evaluation.results.table import results
 from molting_tui.evaluation.scoring.blind_session import Scoring, start
 from molting_tui.evaluation.scoring.rubrics import find_rubric
 from molting_tui.records.evaluation import Fact, Question
 from molting_tui.store import answers
-from molting_tui.ui.results.result_lines import contender
 from molting_tui.ui.results.results import ResultsScreen
+from molting_tui.ui.results.tables import contender
 from molting_tui.ui.score.score import ScoreScreen
 from molting_tui.ui.widgets.lines import Lines
 from molting_tui.workspace import Workspace
 from tests.answered import answered, answering_run, line, question, question_set, training_run
+from tests.compared import FIVE, scored_together
 
 
 def scored(workspace: Workspace, levels: dict[str, int | None], rubric: str = RUBRIC) -> Scoring:
@@ -208,6 +210,94 @@ async def test_the_status_line_tells_whether_the_page_goes_on(two: Workspace, op
         assert hand.status == ""
         await hand.press("k")
         assert hand.status == "j more below"
+
+
+# The verdict
+
+
+HANGS = {"v2.5": [3, 2, 3, 2, 3, 2, 3, 1], "v2.1": [2] * 8}
+"""NOT DISTINGUISHABLE, and DIFFERENT without *strengths*."""
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_verdict_comes_first_with_the_fact_it_hangs_on(
+    fill: Fill, open_app: Open, size: tuple[int, int]
+) -> None:
+    workspace = fill()
+    scored_together(workspace, HANGS)
+    async with open_app(workspace, size=size) as hand:
+        await hand.press("f7")
+        rows = [row.strip() for row in hand.lines()]
+        assert rows[0].endswith("v2.5 against v2.1 · 8 facts")
+        assert rows[2].startswith("NOT DISTINGUISHABLE (")
+        assert rows[3].startswith("v2.5 − v2.1 = +0.94, 95 % interval ")
+        assert "⚑ without *strengths* the verdict is DIFFERENT; o opens both answers" in rows
+        assert "o both answers" in rows[-1]
+        told = await page(hand)
+        assert "strengths 2.50 5.00 −2.50" in told
+        assert "tone Tone 2.38 2.00 +0.38" in told
+        assert "by the paired t test (7 degrees of freedom)" in told
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_an_interval_is_a_bar_round_the_score(fill: Fill, open_app: Open, size: tuple[int, int]) -> None:
+    workspace = fill()
+    scored_together(workspace, {"one": [0, 1, 2, 2, 3, 4, 2, 2]})
+    (result,) = results(workspace, FIVE).contenders
+    assert result.interval is not None
+    async with open_app(workspace, size=size) as hand:
+        await hand.press("f7")
+        rows = hand.lines()
+        head = next(number for number, row in enumerate(rows) if row.strip().startswith("contender"))
+        ruler, bar = rows[head], rows[head + 1]
+        first, last = ruler.index(" 0 ") + 1, ruler.index("10 ") + 1
+        ends = [round((bar.index(sign) - first) / (last - first) * 10, 1) for sign in "├●┤"]
+        assert ends == pytest.approx([result.interval[0], 5.0, result.interval[1]], abs=0.3)
+        assert "─●─" in bar
+
+
+async def test_two_of_many_are_chosen_and_compared(fill: Fill, open_app: Open) -> None:
+    workspace = fill()
+    scored_together(workspace, {**HANGS, "v2.3": [2] * 8, "v2.0": [4, 4, 4, 4, 3, 4, 4, 4]})
+    async with open_app(workspace) as hand:
+        assert "compare two of these 4" in await page(hand)
+        assert "4 contenders" in hand.text()
+        await hand.press("v", "enter")
+        assert "v2.0 against v2.5 · 8 facts" in hand.text()
+        assert "DIFFERENT" in hand.text()
+        await hand.press("v", "l", "j", "l", "l", "l", "enter")
+        assert "v2.1 against v2.3 · 8 facts" in hand.text()
+        assert "UNDERPOWERED" in hand.text()
+        await hand.press("v", "escape", "v", "l", "l", "enter")
+        assert "not one with itself" in hand.status
+
+
+async def test_only_the_answers_that_were_opened_count_as_seen(fill: Fill, open_app: Open) -> None:
+    workspace = fill()
+    scored_together(workspace, HANGS)
+    seen = "select count(*) from shown where place = 'results'"
+    async with open_app(workspace) as hand:
+        await hand.press("f7", "G")
+        assert workspace.store.value(seen) == 0
+        await hand.press("o")
+        assert hand.text().count("strengths answered, sample 0") == 2
+        assert workspace.store.value(seen) == 2
+        await hand.press("q", "enter", "l", "enter")
+        assert hand.text().count("answered, sample 0") == 2
+        assert "strengths answered" not in hand.text()
+        assert workspace.store.value(seen) == 4
+
+
+async def test_without_a_verdict_its_keys_say_so(fill: Fill, open_app: Open) -> None:
+    workspace = fill()
+    scored_together(workspace, {"one": HANGS["v2.1"]})
+    async with open_app(workspace) as hand:
+        await hand.press("f7", "v")
+        assert hand.status == "There is nobody to compare: the scores are of one contender."
+        await hand.press("o")
+        assert hand.status == "There is no verdict that hangs on a fact."
+        await hand.press("enter")
+        assert hand.status.startswith("There is no fact that both were scored on together.")
 
 
 # Layout

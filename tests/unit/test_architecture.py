@@ -52,6 +52,16 @@ def test_the_first_frame_waits_for_no_room_but_its_own(start: Start) -> None:
     ]
 
 
+def test_statistics_load_scipy_only_when_a_figure_is_asked_for(start: Start) -> None:
+    code = (
+        "import sys, molting_tui.cli, molting_tui.cli.compare, molting_tui.cli.results, molting_tui.ui.app\n"
+        "import molting_tui.ui.results.results, molting_tui.ui.results.result_lines\n"
+        "import molting_tui.evaluation.results.comparison\n"
+        "print(sorted(name for name in ('scipy', 'numpy') if name in sys.modules))"
+    )
+    assert finished(start(code)).strip() == "[]"
+
+
 USE = """
 import sys
 from pathlib import Path

@@ -226,3 +226,18 @@ def test_hostile_names_are_harmless(workspace: Workspace) -> None:
     for more in ((), ("--json",), ("--answers", "crm")):
         printed = answer("compare", name, "v2", *more, workspace=workspace.folder)
         assert not {"\x1b", "\x07", "\u202e"} & set(printed), more
+
+
+def test_battles_stand_beside_the_scores(workspace: Workspace) -> None:
+    scored_together(workspace, BETTER)
+    answer("battle", "v2.5", "v2.1", workspace=workspace.folder)
+    assert "8 battles still wait for a vote" in refused("v2.5", "v2.1", workspace=workspace, code=1)
+    for _ in FACTS:
+        place = value("battle", "next", workspace=workspace.folder)
+        answer("battle", "vote", place["battle"], "left", workspace=workspace.folder)
+    told = value("compare", "v2.5", "v2.1", workspace=workspace.folder)["win_rate"]
+    assert (told["wins"], told["losses"], told["ties"], told["both_bad"], told["rate"]) == (4, 4, 0, 0, 0.5)
+    assert told["interval"] == pytest.approx([0.139, 0.861], abs=0.01)
+    said = " ".join(answer("compare", "v2.5", "v2.1", workspace=workspace.folder).split())
+    assert "Battles: v2.5 won 4, lost 4, tied 0 against v2.1: 50 %" in said
+    assert "The left side won 8 of 8 decided (100 %)." in said

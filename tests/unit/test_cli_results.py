@@ -143,7 +143,7 @@ def test_a_verdict_stands_under_the_table_of_two_and_of_three(workspace: Workspa
     scored_together(workspace, {"v2.4": [2, 2, 1, 3, 3, 1, 2, 3]}, run="0003-more")
     assert value("results", workspace=workspace.folder)["verdicts"] == []
     said = " ".join(answer("results", workspace=workspace.folder).split())
-    assert "`molting compare A B` compares two of these 4." in said
+    assert "compare two of these 4 (`molting compare A B`" in said
 
 
 def test_a_table_tells_no_verdict_before_its_planned_look(workspace: Workspace) -> None:

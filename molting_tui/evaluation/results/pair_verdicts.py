@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from molting_tui.errors import Refused
 from molting_tui.evaluation.asking.training_prompts import TrainingPrompts
 from molting_tui.evaluation.results import looks
 from molting_tui.evaluation.results.agreement import agreements, claim_of_raters
@@ -18,9 +19,10 @@ from molting_tui.evaluation.results.remarks import models_of
 from molting_tui.evaluation.results.verdict_words import APART
 from molting_tui.evaluation.results.verdicts import ALPHA, WITHIN, QuestionScores, claim_of_these, judged
 from molting_tui.evaluation.statistics.several import holm
+from molting_tui.records.battles import BattleResult
 from molting_tui.records.contenders import Contender
 from molting_tui.records.evaluation import Role, Rubric
-from molting_tui.records.verdicts import FactScores, Verdict
+from molting_tui.records.verdicts import FactScores, Verdict, WinRate
 from molting_tui.store import contenders
 from molting_tui.text import plural, show_line
 from molting_tui.workspace import Workspace
@@ -123,6 +125,7 @@ def _verdict(
     look = looks.due(workspace, planned, facts) if planned and not why else None
     facts, level = (look.facts, look.level) if look else (facts, ALPHA)
     verdict = judged(facts, within=within, level=level, confidence=1 - level)
+    fought = _fought(workspace, a, b)
     compared = [each for each in sides.comparable.facts if each.cluster in {fact.cluster for fact in facts}]
     recipe = recipe_claim(workspace, *([each.run for each in side if each.run] for side in sides.who))
     raters = {rater for fact in compared for rater in fact.raters}
@@ -137,7 +140,7 @@ def _verdict(
         within=within,
         level=level,
         p_holm=None,
-        win_rate=None,
+        win_rate=_win_rate(fought) if fought else None,
         without=() if why else verdict.without,
         differing=differing(*sides.who),
         claims=() if why else tuple(claim for claim in claims if claim is not None),
@@ -147,7 +150,30 @@ def _verdict(
         questions=len({question for fact in compared for question in fact.questions}),
         plan=planned,
         look=look.number if look else 0,
+        battles=_battle_sentences(fought) if fought else (),
     )
+
+
+def _fought(workspace: Workspace, a: str, b: str) -> BattleResult | None:
+    """What battles of the two came to; None where they never met, or the votes may not be told yet."""
+    # Brings the table of results, which brings this module.
+    from molting_tui.evaluation.battles.battle_results import battle_results
+
+    try:
+        return battle_results(workspace, a, b)
+    except Refused:
+        return None
+
+
+def _battle_sentences(fought: BattleResult) -> tuple[str, ...]:
+    from molting_tui.evaluation.battles.battle_results import result_sentence, trust_sentences
+
+    return result_sentence(fought), *trust_sentences(fought)
+
+
+def _win_rate(fought: BattleResult) -> WinRate:
+    rate = fought.rate or 0.0
+    return WinRate(fought.wins, fought.losses, fought.ties, fought.both_bad, rate, fought.interval)
 
 
 def _questions(facts: Iterable[ComparedFact], rated: Iterable[RatedAnswer]) -> list[QuestionScores]:

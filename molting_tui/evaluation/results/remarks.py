@@ -227,4 +227,7 @@ def of_verdicts(contenders: Sequence[ContenderResult], verdicts: Sequence[Verdic
     if verdicts:
         yield from best_of(verdicts)
     elif scored > 2:
-        yield f"Overlapping intervals are no verdict: `molting compare A B` compares two of these {scored}."
+        yield (
+            f"Overlapping intervals are no verdict: compare two of these {scored} (`molting compare A B`, or v on the "
+            "screen)."
+        )

@@ -9,7 +9,7 @@ from statistics import fmean
 from molting_tui.evaluation.scoring.points import counted, shown
 from molting_tui.evaluation.statistics.paired import FEWEST_CLUSTERS
 from molting_tui.evaluation.statistics.several import best_looks_too_good
-from molting_tui.records.verdicts import Figures, Interval, LeftOut, Verdict, WinRate
+from molting_tui.records.verdicts import Figures, Interval, LeftOut, Verdict
 from molting_tui.text import plural, show_line
 
 NAME = 40
@@ -104,16 +104,6 @@ def _unit(verdict: Verdict, count: int) -> str:
 def left_out_sentence(left_out: LeftOut) -> str:
     """`without *strengths* the verdict is NOT DISTINGUISHABLE`."""
     return f"without *{show_line(left_out.cluster, NAME)}* the verdict is {left_out.word}"
-
-
-def win_rate_sentence(verdict: Verdict, won: WinRate) -> str:
-    """What battles say: `v2.5 won 27, lost 18, tied 3: 59 % (45 .. 72)`."""
-    both_bad = f", both bad {won.both_bad}" if won.both_bad else ""
-    between = f" ({100 * won.interval[0]:.0f} .. {100 * won.interval[1]:.0f})" if won.interval else " (no interval)"
-    return (
-        f"{show_line(verdict.a, NAME)} won {won.wins}, lost {won.losses}, tied {won.ties}{both_bad}: "
-        f"{100 * won.rate:.0f} %{between}"
-    )
 
 
 def best_of(verdicts: Sequence[Verdict]) -> tuple[str, ...]:

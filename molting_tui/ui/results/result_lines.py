@@ -8,22 +8,23 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
 from textual.strip import Strip
 
 from molting_tui.evaluation.scoring.points import counted, shown
 from molting_tui.records.evaluation import ContenderResult, QuestionResult, Results, Rubric
+from molting_tui.records.verdicts import Interval, Verdict
 from molting_tui.text import plural, show_line
 from molting_tui.ui import look
 from molting_tui.ui.frame import hanging, rule
-from molting_tui.ui.paragraphs import fit, line, paragraphs, wrap
+from molting_tui.ui.paragraphs import fit, line, paragraphs
+from molting_tui.ui.results.tables import NAME, Table, cells_of, contender, heading, table, widths_of, wrapped
+from molting_tui.ui.results.verdict_lines import fact_lines, limit_lines, profile_lines, verdict_lines
+from molting_tui.ui.results.verdict_lines import summary as verdict_summary
 
 if TYPE_CHECKING:
     from molting_tui.evaluation.results.averages import RatedAnswer
     from molting_tui.evaluation.results.table import FactsLine
 
-NAME = 28
-"""Cells of the longest contender's name in a table."""
 TOP = 10
 """The highest score."""
 BAR_LEAST, BAR_MOST = 21, 41
@@ -37,23 +38,31 @@ WORDINGS = {
 }
 """What an answer with all its facts shows, by how it was asked; in the order they are told."""
 
-Table = Sequence[Sequence[str]]
 
-
-def result_lines(results: Results, facts: Sequence[FactsLine], width: int) -> Iterator[Strip]:
-    """Everything about the scores under one rubric; `facts` hold for any."""
+def result_lines(
+    results: Results, facts: Sequence[FactsLine], width: int, verdict: Verdict | None = None
+) -> Iterator[Strip]:
+    """The verdict, then everything about the scores under one rubric; `facts` hold for any."""
     yield line("")
+    if verdict is not None:
+        yield from verdict_lines(verdict, width)
+        yield line("")
     if not results.contenders:
         yield from paragraphs(
             "Nothing is scored under this rubric yet. F5 scores answers, r takes another.", width, indent=2
         )
     else:
         yield from _scores(results, width)
+        if verdict is not None:
+            yield from profile_lines(verdict, results, width)
+            yield from fact_lines(verdict, width)
         yield from _levels(results, width)
         yield from _questions(results, width)
     yield from _facts(facts, width)
+    if verdict is not None:
+        yield from limit_lines(verdict, width)
     if results.notes:
-        yield from _heading("What limits this", width)
+        yield from heading("What limits this", width)
         for note in results.notes:
             yield from hanging("  · ", look.PLAIN, note, width)
 
@@ -62,37 +71,40 @@ def result_lines(results: Results, facts: Sequence[FactsLine], width: int) -> It
 
 
 def _scores(results: Results, width: int) -> Iterator[Strip]:
-    """A bar for each contender, with its dimensions beside it, or below in a narrow terminal; then the bands."""
+    """A bar for each contender, the best first, with its dimensions beside it, or below in a narrow terminal; then the
+    bands, flags and speeds."""
     rubric = results.rubric
+    ranked = sorted(results.contenders, key=lambda each: -(-1 if each.score is None else each.score))
     names = [dimension.id for dimension in rubric.dimensions]
-    left = [[contender(each.name), score_text(each.score, rubric)] for each in results.contenders]
-    right = [[*_means(each, names), str(each.n)] for each in results.contenders]
+    left = [[contender(each.name), score_text(each.score, rubric)] for each in ranked]
+    right = [[*_means(each, names), str(each.n)] for each in ranked]
     head = [*(show_line(name, NAME) for name in names), "n"]
-    used = sum(_widths([["contender", "score"], *left])) + sum(_widths([head, *right])) + 2 * (len(head) + 3)
+    used = sum(widths_of([["contender", "score"], *left])) + sum(widths_of([head, *right])) + 2 * (len(head) + 3)
     if width - used >= BAR_LEAST:
         bar = min(width - used, BAR_MOST)
-        yield from _barred(left, results.contenders, bar, head, right)
+        yield from _barred(left, ranked, bar, head, right)
     else:
-        widths = sum(_widths([["contender", "score"], *left])) + 2 * 4 + len("n") + 2
+        widths = sum(widths_of([["contender", "score"], *left])) + 2 * 4 + len("n") + 2
         bar = min(max(width - widths, BAR_LEAST), BAR_MOST)
-        yield from _barred(left, results.contenders, bar, ["n"], [[str(each.n)] for each in results.contenders])
-        yield from _heading("Mean level by dimension", width, f"of {rubric.scale[-1]}")
-        rows = [[contender(each.name), *_means(each, names)] for each in results.contenders]
+        yield from _barred(left, ranked, bar, ["n"], [[str(each.n)] for each in ranked])
+        yield from heading("Mean level by dimension", width, f"of {rubric.scale[-1]}")
+        rows = [[contender(each.name), *_means(each, names)] for each in ranked]
         yield from table(["contender", *head[:-1]], rows, width)
-    for each in results.contenders:
-        if each.band:
-            yield from hanging(f"  {contender(each.name)}: ", look.DIM, each.band, width)
+    for each in ranked:
+        flags = [f"{name} {count}" for name, count in each.flags.items() if count]
+        if more := [part for part in (each.band, ", ".join(flags), each.speed) if part]:
+            yield from hanging(f"  {contender(each.name)}: ", look.DIM, " · ".join(more), width)
 
 
 def _barred(
     left: Table, contenders: Sequence[ContenderResult], bar: int, head: Sequence[str], right: Table
 ) -> Iterator[Strip]:
-    lefts, rights = _widths([["contender", "score"], *left]), _widths([head, *right])
-    title = f"  {_cells(['contender', 'score'], lefts, 1)}  {_ruler(bar)}  {_cells(head, rights, 0)}"
+    lefts, rights = widths_of([["contender", "score"], *left]), widths_of([head, *right])
+    title = f"  {cells_of(['contender', 'score'], lefts, 1)}  {_ruler(bar)}  {cells_of(head, rights, 0)}"
     yield line((title, look.BOLD))
-    for contender, before, after in zip(contenders, left, right, strict=True):
-        sign = Segment(f"  {_bar(contender.score, bar)}  ", look.PLAIN)
-        yield Strip([Segment(f"  {_cells(before, lefts, 1)}"), sign, Segment(_cells(after, rights, 0))])
+    for result, before, after in zip(contenders, left, right, strict=True):
+        sign = Segment(f"  {_bar(result.score, result.interval, bar)}  ", look.PLAIN)
+        yield Strip([Segment(f"  {cells_of(before, lefts, 1)}"), sign, Segment(cells_of(after, rights, 0))])
 
 
 def _ruler(width: int) -> str:
@@ -105,22 +117,21 @@ def _ruler(width: int) -> str:
     return "".join(cells[:width])
 
 
-def _bar(score: float | None, width: int) -> str:
+def _bar(score: float | None, interval: Interval | None, width: int) -> str:
+    """A score on its scale with its interval: `···├──●──┤···`; the dot alone where there is none."""
     if score is None:
         return " " * width
-    at = round(max(0.0, min(score, TOP)) / TOP * (width - 1))
-    return f"{'─' * at}●{NOTHING * (width - 1 - at)}"
+    cells = [NOTHING] * width
+    if interval is not None:
+        low, high = (_place(end, width) for end in interval)
+        cells[low : high + 1] = look.RULE * (high + 1 - low)
+        cells[low], cells[high] = "├", "┤"
+    cells[_place(score, width)] = "●"
+    return "".join(cells)
 
 
-def contender(name: str) -> str:
-    """A contender's name for a table: a long one without its middle, for names of one kind differ at their ends."""
-    shown = show_line(name, 400)
-    if cell_len(shown) <= NAME:
-        return shown
-    tail = shown[-NAME // 2 :]
-    while cell_len(tail) > NAME // 2:
-        tail = tail[1:]
-    return fit(shown, NAME - cell_len(tail)) + tail
+def _place(score: float, width: int) -> int:
+    return round(max(0.0, min(score, TOP)) / TOP * (width - 1))
 
 
 def score_text(score: float | None, rubric: Rubric) -> str:
@@ -139,7 +150,7 @@ def _levels(results: Results, width: int) -> Iterator[Strip]:
     rubric = results.rubric
     absent = any(count for result in results.contenders for count in result.not_applicable.values())
     scale = " · ".join(map(str, rubric.scale)) + ("  - not applicable" if absent else "")
-    yield from _heading("Answers at each level", width, scale)
+    yield from heading("Answers at each level", width, scale)
     head = ["contender", *(show_line(result.id, NAME) for result in rubric.dimensions)]
     rows = [
         [contender(result.name), *(_counts(result, each.id, absent) for each in rubric.dimensions)]
@@ -156,21 +167,21 @@ def _counts(contender: ContenderResult, dimension: str, absent: bool) -> str:
 def _questions(results: Results, width: int) -> Iterator[Strip]:
     """Each prompt with a row for each contender; the heading stands once on top where the rows fit the width."""
     names = [dimension.id for dimension in results.rubric.dimensions]
-    yield from _heading("Question by question", width)
+    yield from heading("Question by question", width)
     head = ["contender", "score", *(show_line(name, NAME) for name in names), "facts", "n"]
     rows: dict[str, list[list[str]]] = {}
     for each in results.contenders:
         for result in each.questions:
             shown = rows.setdefault(result.prompt, [])
             shown.append([contender(each.name), *_question(result, results.rubric, names)])
-    widths = _widths([head, *(row for several in rows.values() for row in several)])
+    widths = widths_of([head, *(row for several in rows.values() for row in several)])
     once = 4 + sum(widths) + 2 * (len(widths) - 1) <= width
     if once:
-        yield line((f"    {_cells(head, widths, 1)}", look.DIM))
+        yield line((f"    {cells_of(head, widths, 1)}", look.DIM))
     for prompt, several in rows.items():
-        yield from _wrapped(f"  {show_line(prompt, 10 * width)}", width, look.BOLD)
+        yield from wrapped(f"  {show_line(prompt, 10 * width)}", width, look.BOLD)
         if once:
-            yield from (line(f"    {_cells(row, widths, 1)}") for row in several)
+            yield from (line(f"    {cells_of(row, widths, 1)}") for row in several)
         else:
             yield from table(head, several, width, indent=4)
 
@@ -189,7 +200,7 @@ def _facts(facts: Sequence[FactsLine], width: int) -> Iterator[Strip]:
     """How many answers hold all their facts, by question set and wording; nothing where no question has facts."""
     if not facts:
         return
-    yield from _heading("Answers with all their facts", width, "by their words: a hint, no score")
+    yield from heading("Answers with all their facts", width, "by their words: a hint, no score")
     parts = list(dict.fromkeys((fact.question_set, fact.wording) for fact in facts))
     parts.sort(key=lambda part: (list(WORDINGS).index(part[1]), part[0]))
     counts = {(fact.contender, fact.question_set, fact.wording): f"{fact.right} of {fact.answers}" for fact in facts}
@@ -254,7 +265,7 @@ def _ratings(rated: RatedAnswer, width: int) -> Iterator[Strip]:
         levels = "  ".join(f"{show_line(r.dimension, NAME)} {'-' if r.level is None else r.level}" for r in several)
         who = show_line(rater, NAME) + (f", pass {rating_pass}" if rating_pass > 1 else "")
         blind = "" if several[0].blind else " (not blind)"
-        yield from _wrapped(f"    {levels}   {who}{blind}", width, look.DIM)
+        yield from wrapped(f"    {levels}   {who}{blind}", width, look.DIM)
         if several[0].note:
             yield from hanging("    “", look.DIM, f"{several[0].note}”", width)
 
@@ -263,54 +274,9 @@ def _sheet(rating: object) -> tuple[str, int]:
     return getattr(rating, "rater", ""), getattr(rating, "rating_pass", 1)
 
 
-# Tables
-
-
-def table(head: Sequence[str], rows: Table, width: int, indent: int = 2) -> Iterator[Strip]:
-    """Shown texts in columns, the first to the left, figures to the right. What is wider than the screen goes on below,
-    the first column again before it."""
-    widths = _widths([head, *rows])
-    start = 1
-    while start < len(head) or start == 1:
-        end, used = start, indent + widths[0]
-        while end < len(head) and (end == start or used + 2 + widths[end] <= width):
-            used += 2 + widths[end]
-            end += 1
-        chosen = [0, *range(start, end)]
-        part = [widths[place] for place in chosen]
-        yield line((fit(" " * indent + _cells([head[place] for place in chosen], part, 1), width), look.DIM))
-        for row in rows:
-            yield line(fit(" " * indent + _cells([row[place] for place in chosen], part, 1), width))
-        start = max(end, start + 1)
-
-
-def _widths(rows: Iterable[Sequence[str]]) -> list[int]:
-    return [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-
-
-def _cells(row: Sequence[str], widths: Sequence[int], left: int) -> str:
-    """The cells side by side: the first `left` of them to the left, the others to the right."""
-    padded = []
-    for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
-        pad = " " * (width - cell_len(cell))
-        padded.append(cell + pad if place < left else pad + cell)
-    return "  ".join(padded)
-
-
-def _heading(text: str, width: int, more: str = "") -> Iterator[Strip]:
-    yield line("")
-    room = width - cell_len(text) - 5
-    yield line((f"  {text}", look.BOLD), (f"   {fit(more, room)}" if more and room > 8 else "", look.DIM))
-
-
-def _wrapped(shown: str, width: int, style: Style) -> Iterator[Strip]:
-    margin = len(shown) - len(shown.lstrip())
-    body = shown[margin:]
-    for start, end in wrap(body, max(width - margin - 1, 8)):
-        yield line((" " * margin + body[start:end], style))
-
-
-def summary(results: Results) -> str:
-    """The one figure above: how many contenders, under which rubric."""
+def summary(results: Results, verdict: Verdict | None = None) -> str:
+    """The one figure above: who against whom, else how many contenders."""
+    if verdict is not None:
+        return verdict_summary(verdict)
     sets = ", ".join(show_line(name, 30) for name in results.question_sets)
     return f"{plural(len(results.contenders), 'contender')} · {sets}"

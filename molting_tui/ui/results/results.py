@@ -14,6 +14,7 @@ from textual.strip import Strip
 
 from molting_tui.errors import Refused
 from molting_tui.records.evaluation import Results, Rubric
+from molting_tui.records.verdicts import Verdict
 from molting_tui.text import plural, show_line
 from molting_tui.ui import keymap, look
 from molting_tui.ui.background import in_background, naming_no_run
@@ -21,6 +22,7 @@ from molting_tui.ui.dialogs.choose import ChooseScreen, Row
 from molting_tui.ui.dialogs.reader import PageScreen
 from molting_tui.ui.frame import ReadingScreen
 from molting_tui.ui.paragraphs import line, paragraphs
+from molting_tui.ui.results.tables import contender as contender_name
 from molting_tui.ui.widgets.lines import Lines
 from molting_tui.workspace import Workspace
 
@@ -29,14 +31,17 @@ if TYPE_CHECKING:
     from molting_tui.evaluation.results.table import FactsLine
 
 Result = TypeVar("Result")
+Pair = tuple[str, str]
+"""Two contenders by name: the difference is the first less the second."""
 
 
 class Shown(NamedTuple):
-    """What was added up: the scores, who had the facts right, and what could not be read."""
+    """What was added up: the scores, who had the facts right, what could not be read, and the verdict on two."""
 
     results: Results
     facts: list[FactsLine]
     problems: tuple[str, ...]
+    verdict: Verdict | None
 
 
 class ResultsScreen(ReadingScreen):
@@ -49,6 +54,7 @@ class ResultsScreen(ReadingScreen):
         super().__init__(workspace)
         self.text = Lines(id="text")
         self._rubric: Rubric | None = None
+        self._pair: Pair | None = None
         self._shown: Shown | None = None
         self._sentences: tuple[str, ...] = ("Adding up…",)
 
@@ -88,7 +94,17 @@ class ResultsScreen(ReadingScreen):
         else:
             with suppress(Refused):
                 facts = facts_table(self.workspace)
-        return Shown(scores, facts, problems)
+        return Shown(scores, facts, problems, self._verdict(rubric, scores))
+
+    def _verdict(self, rubric: Rubric, scores: Results) -> Verdict | None:
+        """The verdict on the two that were chosen, else on the first pair of the table; None where there are none."""
+        from molting_tui.evaluation.results.comparison import compared
+
+        chosen = self._pair
+        if chosen is None or not set(chosen) <= {each.name for each in scores.contenders}:
+            return next(iter(scores.verdicts), None)
+        known = (each for each in scores.verdicts if (each.a, each.b) == chosen)
+        return next(known, None) or compared(self.workspace, rubric, *chosen)
 
     def _show(self, shown: Shown) -> None:
         self._shown, self._sentences = shown, shown.problems
@@ -107,14 +123,14 @@ class ResultsScreen(ReadingScreen):
             return
         self.text.show_lines(self._lines(self.size.width), top=self.text.top)
         title = "Results" + (f" · {show_line(self._rubric.id, 40)}" if self._rubric else "")
-        self.paint_frame(title, summary(self._shown.results) if self._shown else "")
+        self.paint_frame(title, summary(self._shown.results, self._shown.verdict) if self._shown else "")
 
     def _lines(self, width: int) -> Iterable[Strip]:
         """The scores; or why there are none."""
         from molting_tui.ui.results.result_lines import result_lines
 
         if self._shown is not None:
-            yield from result_lines(self._shown.results, self._shown.facts, width)
+            yield from result_lines(self._shown.results, self._shown.facts, width, self._shown.verdict)
         for sentence in self._sentences:
             yield line("")
             yield from paragraphs(sentence, width - 1, indent=2)
@@ -159,6 +175,73 @@ class ResultsScreen(ReadingScreen):
         problem = show_line(known_rubrics.problems[0], 200) if known_rubrics.problems else ""
         self.app.push_screen(ChooseScreen("Under which rubric?", [Row("rubric", names)], lambda _: problem), answered)
 
+    def action_pair(self) -> None:
+        """Ask which two are compared."""
+        if self._shown is None:
+            return
+        names = [each.name for each in self._shown.results.contenders]
+        if len(names) < 2:
+            self.say("There is nobody to compare: the scores are of one contender.")
+            return
+        now = self._shown.verdict
+        firsts = sorted(names, key=lambda name: now is None or name != now.a)
+        seconds = sorted(names, key=lambda name: now is None or name != now.b)
+        if now is None:
+            seconds.reverse()
+
+        def answered(numbers: tuple[int, ...] | None) -> None:
+            if numbers is None:
+                return
+            first, second = firsts[numbers[0]], seconds[numbers[1]]
+            if first == second:
+                self.say("Two contenders are compared, not one with itself.")
+                return
+            self._pair = (first, second)
+            self.status.clear()
+            self._rest("Comparing…")
+            self._add_up()
+
+        rows = [Row(word, tuple(map(contender_name, of))) for word, of in (("this", firsts), ("less that", seconds))]
+        self.app.push_screen(ChooseScreen("Which two?", rows, _meant), answered)
+
+    def action_turning_fact(self) -> None:
+        """Both answers to the fact that the verdict hangs on, else to the one with the largest difference."""
+        verdict = self._shown.verdict if self._shown else None
+        if verdict is None or not verdict.facts:
+            self.say("There is no verdict that hangs on a fact.")
+            return
+        self._both_answers(verdict, _in_order(verdict)[0])
+
+    def action_fact(self) -> None:
+        """Ask for a fact, and show both answers to it."""
+        verdict = self._shown.verdict if self._shown else None
+        if verdict is None or not verdict.facts:
+            self.say("There is no fact that both were scored on together. i shows the answers.")
+            return
+        clusters = _in_order(verdict)
+
+        def answered(numbers: tuple[int, ...] | None) -> None:
+            if numbers is not None:
+                self._both_answers(verdict, clusters[numbers[0]])
+
+        rows = [Row("fact", tuple(show_line(each, 50) for each in clusters))]
+        hint = "Both answers are shown with their names: they count as seen by you."
+        self.app.push_screen(ChooseScreen("Which fact?", rows, lambda _: hint), answered)
+
+    def _both_answers(self, verdict: Verdict, cluster: str) -> None:
+        """Show both answers to a fact; only these are marked as seen."""
+        rubric = self._rubric
+        if rubric is None:
+            return
+
+        def read() -> list[RatedAnswer]:
+            from molting_tui.evaluation.results.comparison import answers_to
+
+            return answers_to(self.workspace, rubric, verdict.a, verdict.b, cluster)
+
+        self.status.clear()
+        self.in_background("answers", naming_no_run(_refused_here(read)), partial(self._answers, rubric))
+
     def action_answers(self) -> None:
         """The answers themselves, with the contenders' names."""
         rubric = self._rubric
@@ -192,6 +275,19 @@ def _refused_here(job: Callable[[], Result]) -> Callable[[], Result]:
             raise Refused(f"F5 goes on scoring: {refused.what} C there closes a session for good.") from refused
 
     return refusing
+
+
+def _in_order(verdict: Verdict) -> list[str]:
+    """The facts of a verdict: those that it hangs on first, then by how far the two differ."""
+    from molting_tui.ui.results.verdict_lines import by_difference
+
+    hangs_on = {each.cluster for each in verdict.without}
+    ordered = [each.cluster for each in by_difference(verdict.facts)]
+    return sorted(ordered, key=lambda cluster: cluster not in hangs_on)
+
+
+def _meant(_: tuple[int, ...]) -> str:
+    return "A difference above 0 is in favour of the first."
 
 
 def _rubric_name(rubric: Rubric, used: bool) -> str:
