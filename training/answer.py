@@ -6,94 +6,38 @@ answers.jsonl as soon as its batch is done; started again, a run goes on with th
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
-import signal
-import sys
-import time
 import warnings
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from molting_tui.errors import BadInput, MoltingError
-from molting_tui.recipe.events import Start, Step
-from molting_tui.recipe.runfolder import ANSWERS, CONFIG, AnswerConfig, AskedContender, read_config
+from molting_tui.errors import BadInput
+from molting_tui.recipe.runfolder import AnswerConfig, AskedContender
 from molting_tui.recipe.settings import TINY
-from molting_tui.text import plural, show_line
-from training.asked import Drawn, Job, jobs_of, kept_lines, line_of, written_line
+from training.asked import Job
 from training.figures import device, versions
-from training.reporting import Reason, Reporter, StopSignals, explained, say, write_process_file
+from training.recording import Given, checked_config, in_run_folder, record_answers
+from training.reporting import Reporter, StopSignals
 
 
 def main(words: Sequence[str] | None = None) -> None:
     """Ask, and exit with 0 (done or stopped) or 2 (a sentence on stderr says why)."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a character never ends a run
-    parser = argparse.ArgumentParser(prog="python -m training.answer", description="Ask models questions.")
-    parser.add_argument("--run", required=True, metavar="FOLDER", help="a run folder with its config.json")
-    folder = Path(parser.parse_args(words).run)
-    try:
-        report = _reporter(folder)
-    except (MoltingError, OSError) as error:
-        sys.stderr.write(f"{explained(error).message}\n")
-        sys.exit(2)
-    # A dropped line doesn't end a run that was started by hand.
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    with report:
-        write_process_file(folder)
-        answer(folder, report)
-    sys.exit(report.exit_code)
-
-
-def _reporter(folder: Path) -> Reporter:
-    if not (folder / CONFIG).is_file():
-        raise BadInput(f"is no run folder: there is no {CONFIG} in it.", where=str(folder), fix="See `molting answer`.")
-    return Reporter(folder)
+    in_run_folder("python -m training.answer", "Ask models questions.", answer, words)
 
 
 def answer(folder: Path, report: Reporter) -> None:
     """Ask as the folder's config says. Raises what `reporting` explains."""
     stop = StopSignals(report)
     config = _answer_config(folder)
-    jobs = jobs_of(config)
-    kept = kept_lines(folder)
-    if kept.damaged:
-        report.warn("damaged-answers", f"{plural(kept.damaged, 'line')} of {ANSWERS} can't be read: asked again.")
-    open_jobs = [job for job in jobs if job.key not in kept.keys]
-
     report.phase("import")
     _settle_surroundings(config)
-    done = len(jobs) - len(open_jobs)
-    report.event(Start(steps=len(jobs), device=device(), versions=versions(), resumed_from=ANSWERS if done else ""))
-    if done:
-        say(f"{done} of {plural(len(jobs), 'answer')} are there already")
-
-    began, tokens = time.perf_counter(), 0
-    with (folder / ANSWERS).open("ab", buffering=0) as out:
-        for drawn, identity in _drawn(config, open_jobs, report, stop):
-            lines = (line_of(reply, config, identity(reply.job.contender)) for reply in drawn)
-            out.write(b"".join(map(written_line, lines)))
-            os.fsync(out.fileno())
-            for reply in drawn:
-                _tell(reply)
-            done += len(drawn)
-            tokens += sum(reply.generated for reply in drawn)
-            report.event(Step(step=done, tokens=tokens, tok_s=round(tokens / (time.perf_counter() - began), 1)))
-
-    report.phase("save")
-    seconds = round(time.perf_counter() - began, 3)
-    reason: Reason = "stopped" if done < len(jobs) else "finished"
-    report.done(reason, {"answers": done, "tokens": tokens, "seconds": seconds, "device": device()})
-    say(f"{reason}: {done} of {plural(len(jobs), 'answer')}, {tokens:,} tokens in {seconds:.1f} s")
+    record_answers(folder, config, report, device(), lambda jobs: _drawn(config, jobs, report, stop))
 
 
-def _drawn(
-    config: AnswerConfig, jobs: list[Job], report: Reporter, stop: StopSignals
-) -> Iterator[tuple[list[Drawn], Callable[[AskedContender], Mapping[str, str]]]]:
-    """The answers, batch by batch, each with what tells its base from another: one load of a base serves it and all its
-    adapters."""
+def _drawn(config: AnswerConfig, jobs: list[Job], report: Reporter, stop: StopSignals) -> Iterator[list[Given]]:
+    """The answers, batch by batch: one load of a base serves it and all its adapters."""
     from training.contenders import Contenders
 
     for base in dict.fromkeys(job.contender.base for job in jobs):
@@ -107,37 +51,34 @@ def _drawn(
         report.phase("answer")
         # From here on a signal ends the run after its batch, and what was answered is kept.
         stop.at_once = False
+        of_each = {contender: _model_settings(config, contender, contenders.identity(contender)) for contender in asked}
         for batch in contenders.answers(of_base):
-            yield batch, contenders.identity
+            yield [Given(drawn, of_each[drawn.job.contender]) for drawn in batch]
             if stop.requested:
                 return
         stop.at_once = True
 
 
-def _tell(drawn: Drawn) -> None:
-    # No contender, length or finish reason: whoever reads the log may have to score the answers blind.
-    say(f"answered {show_line(drawn.job.question.id, 60)}")
+def _model_settings(config: AnswerConfig, contender: AskedContender, identity: Mapping[str, str]) -> dict[str, Any]:
+    """What an answer's line says of the model; `identity` are the digests of the base and of the template."""
+    return {
+        "base": contender.base,
+        "adapter": contender.adapter,
+        "adapter_digest": contender.adapter_digest,
+        "run": contender.run,
+        **({} if contender.step is None else {"step": contender.step}),
+        **identity,
+        "quantisation": config.quantisation,
+        "device": device(),
+        "versions": versions(),
+    }
 
 
 def _answer_config(folder: Path) -> AnswerConfig:
     """What to ask. All that can be told without a model is told here."""
-    config = read_config(folder)
-    where = str(folder)
-    if not isinstance(config, AnswerConfig):
-        raise BadInput("is a training run's config.", where=where, fix="Start it with `molting train`.")
-    if not config.questions:
-        raise BadInput("there is no question in it.", where=where, fix="Name a question set that has some.")
-    if not config.contenders:
-        raise BadInput("there is nobody to ask.", where=where, fix="Name a base or a training run.")
-    if config.generation.samples < 1 or config.generation.max_new_tokens < 1 or config.batch_size < 1:
-        raise BadInput(
-            "samples, max_new_tokens and batch_size must be at least 1.",
-            where=where,
-            fix="Start a new run with others.",
-        )
-    name, times = Counter(contender.name for contender in config.contenders).most_common(1)[0]
-    if times > 1:
-        raise BadInput(f"{times} contenders are called `{name}`.", where=where, fix="Give each a name of its own.")
+    config = checked_config(folder)
+    if config.served is not None:
+        raise BadInput("asks an endpoint.", where=str(folder), fix="`python -m training.endpoint --run FOLDER` does.")
     for contender in config.contenders:
         _check_adapter(contender.adapter)
     return config

@@ -15,7 +15,6 @@ import msgspec
 
 from molting_tui.recipe.runfolder import ANSWERS, AnswerConfig, AnswerLine, Asked, AskedContender
 from molting_tui.regular_files import read_regular
-from training.figures import device, versions
 
 Key = tuple[str, str, str, int]
 """What tells one answer of a run from the others: contender, question, its digest, sample."""
@@ -98,12 +97,14 @@ class Kept(NamedTuple):
 
 
 def jobs_of(config: AnswerConfig) -> list[Job]:
-    """Every contender, question and sample."""
+    """Every contender, question and sample that is wanted."""
+    before = frozenset(config.answered)
     return [
         Job(contender, question, sample, config.generation.seed_base)
         for contender in config.contenders
         for question in config.questions
         for sample in range(config.generation.samples)
+        if (contender.name, question.digest, sample) not in before
     ]
 
 
@@ -135,8 +136,8 @@ def kept_lines(folder: Path) -> Kept:
     return Kept(frozenset(keys), damaged)
 
 
-def line_of(drawn: Drawn, config: AnswerConfig, identity: Mapping[str, str]) -> AnswerLine:
-    """The answer with everything that it depends on; `identity` are the digests of the base and of its template.
+def line_of(drawn: Drawn, config: AnswerConfig, model: Mapping[str, Any]) -> AnswerLine:
+    """The answer with everything that it depends on; `model` is what is to be said of the model that gave it.
 
     After follow-ups `text`, `tokens`, `seconds`, `finish_reason` and `seed` are those of the last answer; `raw` has all
     the answers, an empty line between two, and `settings["earlier"]` the raw ones before the last, one by one.
@@ -155,7 +156,7 @@ def line_of(drawn: Drawn, config: AnswerConfig, identity: Mapping[str, str]) -> 
         tokens=last.tokens,
         finish_reason=last.finish_reason,
         seed=job.seed(len(drawn.turns) - 1) if config.generation.temperature else None,
-        settings=_settings(drawn, config, identity),
+        settings=_settings(drawn, config, model),
         seconds=round(last.seconds, 6),
         time=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     )
@@ -166,25 +167,17 @@ def written_line(line: AnswerLine) -> bytes:
     return msgspec.json.encode(line) + b"\n"
 
 
-def _settings(drawn: Drawn, config: AnswerConfig, identity: Mapping[str, str]) -> dict[str, Any]:
+def _settings(drawn: Drawn, config: AnswerConfig, model: Mapping[str, Any]) -> dict[str, Any]:
     """What an answer was made with, written beside it; `earlier` only where the question has several turns."""
     job = drawn.job
     settings: dict[str, Any] = {
-        "base": job.contender.base,
-        "adapter": job.contender.adapter,
-        "adapter_digest": job.contender.adapter_digest,
-        "run": job.contender.run,
-        **({} if job.contender.step is None else {"step": job.contender.step}),
+        **model,
         "system_prompt": job.system,
         "contender_prompt": job.contender.system_prompt,
-        **identity,
         "question_set": config.question_set,
         "set_digest": config.set_digest,
         "generation": msgspec.to_builtins(config.generation),
-        "quantisation": config.quantisation,
         "at_once": drawn.turns[-1].at_once,
-        "device": device(),
-        "versions": versions(),
     }
     earlier = [turn.raw for turn in drawn.turns[:-1]]
     return settings | ({"earlier": earlier} if earlier else {})

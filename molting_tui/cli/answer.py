@@ -10,7 +10,7 @@ import click
 
 from molting_tui.cli.following import end_fields, exit_code, follow, say_end
 from molting_tui.cli.printing import say, say_json
-from molting_tui.cli.running import Command, json_option, leave, workspace_here
+from molting_tui.cli.running import Command, json_option, leave, results_taken, workspace_here
 from molting_tui.errors import BadInput
 from molting_tui.text import plural, show_line
 
@@ -34,6 +34,9 @@ _GENERATION = ("samples", "temperature", "top_p", "max_new_tokens", "seed_base")
         "molting answer 7@120 7               # a checkpoint of run 7 beside what came of it",
         "molting answer ../lora@tiny --template zephyr.jinja",
         "molting answer ../trained-elsewhere   # a folder with adapter/ and config.json",
+        "molting answer 7 --questions bank --missing   # only what it hasn't answered yet",
+        "molting answer --endpoint http://localhost:11434/v1 --model llama3.2:3b",
+        "molting answer --endpoint https://llm.example.org/v1 --model mine=org/big --key-env LLM_KEY",
         "molting answer --from answers.jsonl --contender gpt",
     ),
 )
@@ -65,6 +68,11 @@ _GENERATION = ("samples", "temperature", "top_p", "max_new_tokens", "seed_base")
     help="The chat template for all, or NAME=… for one: a file, a base that has it, or `base`: its own base's. "
     "[the adapter's, else its base's]",
 )
+@click.option("--endpoint", metavar="URL", help="Ask an OpenAI-compatible server (Ollama, vLLM, llama.cpp) instead.")
+@click.option("--model", "models", multiple=True, metavar="MODEL", help="With --endpoint: whom, or NAME=MODEL.")
+@click.option("--key-env", default="", metavar="VAR", help="With --endpoint: the environment variable with its key.")
+@click.option("--timeout", type=click.FloatRange(1, 86_400), help="With --endpoint: seconds for an answer. [300]")
+@click.option("--missing", is_flag=True, help="Ask only for answers that aren't there yet.")
 @click.option("--name", default="", help="What to call the run. [answers-SET]")
 @click.option("--watch", is_flag=True, help="Follow the run until it ends and take its answers in.")
 @click.option(
@@ -92,6 +100,9 @@ def answer(
     Each is asked in the chat template that its adapter brings, else in its base's. One name stands for one model, one
     system prompt and one template: in another of them it is a contender of its own, and wants a name of its own.
 
+    --endpoint asks models behind a server, without a GPU, beside whatever else runs. Its key is read from the
+    environment and stored nowhere.
+
     A line of --from FILE is {"question": an id or a prompt of the set, "contender": …, "text": …}, with "sample" and
     "finish_reason" if there are any.
     """
@@ -106,7 +117,15 @@ def answer(
         raise BadInput(
             "with a system prompt and without?", where="--no-system-prompt", fix="Leave one of the two away."
         )
+    _check_endpoint(how)
     _ask((*contenders, *bases), questions, name, watch, as_json, how)
+
+
+def _check_endpoint(how: dict[str, Any]) -> None:
+    """Raise BadInput for what is said of an endpoint where none is named."""
+    for option, said in (("--model", how["models"]), ("--key-env", how["key_env"]), ("--timeout", how["timeout"])):
+        if said and how["endpoint"] is None:
+            raise BadInput("goes with --endpoint.", where=option, fix="Name the server: --endpoint URL.")
 
 
 def _ask(
@@ -114,7 +133,9 @@ def _ask(
 ) -> None:
     """Start the run and, with `watch`, follow it to its end: then the command leaves with the run's exit code."""
     from molting_tui.evaluation.asking.answer_run import Asking, ask
+    from molting_tui.evaluation.asking.endpoints import TIMEOUT, EndpointToAsk
 
+    url, models, key = how["endpoint"], how["models"], how["key_env"]
     asking = Asking(
         contenders=contenders,
         questions=questions,
@@ -125,8 +146,12 @@ def _ask(
         templates=how["templates"],
         quantisation=how["quantisation"],
         batch_size=how["batch_size"],
+        endpoint=None if url is None else EndpointToAsk(url, models, key, how["timeout"] or TIMEOUT),
+        missing=how["missing"],
     )
     with workspace_here() as workspace:
+        if asking.missing:
+            results_taken(workspace)
         run = ask(workspace, asking, name=name)
         if not as_json:
             _say_started(run, watch)
@@ -152,6 +177,7 @@ def _fields(run: Run) -> dict[str, object]:
         "contenders": [contender.name for contender in run.config.contenders],
         "questions": len(run.config.questions),
         "samples": run.config.generation.samples,
+        "answers": run.config.wanted,
     }
 
 
@@ -161,16 +187,19 @@ def _say_started(run: Run, watch: bool) -> None:
 
     assert isinstance(run.config, AnswerConfig)
     config = run.config
-    count = len(config.contenders) * len(config.questions) * config.generation.samples
     asked = plural(len(config.questions), "question")
-    say(f"Run {show_line(run.id, 80)} is started: {asked} of {show_line(config.question_set, 60)}, {count:,} answers.")
+    still = f" ({len(config.answered):,} are there already)" if config.answered else ""
+    what = f"{asked} of {show_line(config.question_set, 60)}, {plural(config.wanted, 'answer')}{still}"
+    say(f"Run {show_line(run.id, 80)} is started: {what}.")
     for contender in config.contenders:
-        how = "an adapter on " if contender.adapter else ""
+        who = f"{show_line(contender.model, 60)} at {show_line(contender.url, 80)}" if contender.url else (
+            f"{'an adapter on ' if contender.adapter else ''}{show_line(contender.base, 80)}"
+        )  # fmt: skip
         prompt = f"system prompt: {show_line(contender.system_prompt, 60)}" if contender.system_prompt else (
             "no system prompt"
         )  # fmt: skip
         template = template_words(contender)
-        say(f"  {show_line(contender.name, 60)}: {how}{show_line(contender.base, 80)}, {prompt}{template}")
+        say(f"  {show_line(contender.name, 60)}: {who}, {prompt}{template}")
     if not watch:
         say(f"It goes on by itself: `molting runs watch {run.number}` follows it. Then: molting score")
 
@@ -179,6 +208,8 @@ def template_words(contender: AskedContender) -> str:
     """What is to be known of the template that a contender is asked in; empty for a base in its own."""
     from molting_tui.evaluation.asking.variants import BASES_OWN, differs_from_base
 
+    if contender.url:
+        return ""
     if contender.template_from == BASES_OWN:
         return ", in its base's chat template" if contender.adapter else ""
     own = contender.template_from == "adapter"

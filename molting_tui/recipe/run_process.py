@@ -41,7 +41,7 @@ _LOOKS = 20
 """While a program is put into a process, that shows nothing of itself: then it is looked at again."""
 _MOST = 1 << 16
 """Bytes of a `process.json`: it has a hundred or two."""
-_MODULES = ("training.qlora", "training.answer")
+_MODULES = ("training.qlora", "training.answer", "training.endpoint")
 _SCRIPT = "molting-train"
 _FOLDER_OPTIONS = ("--run", "--output")
 

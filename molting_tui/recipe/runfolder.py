@@ -86,9 +86,20 @@ class Asked(msgspec.Struct, frozen=True):
     followups: tuple[str, ...] = ()
 
 
+class Served(msgspec.Struct, frozen=True):
+    """How a run asks an endpoint. `key_env` names the environment variable that holds its key (empty: it wants none);
+    the key itself stands nowhere. `timeout` is in seconds, for one answer; `tries` is how often it is asked for."""
+
+    key_env: str = ""
+    timeout: float = 300.0
+    tries: int = 4
+
+
 class AnswerConfig(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="answer"):
     """What an answering run is told. `questions` are copies: the files may change while it runs. `batch_size` answers
-    of each contender are drawn at once."""
+    of each contender are drawn at once. `served` is there where the contenders stand behind an endpoint: such a run
+    takes no memory for a model. `answered` are answers (contender, question's digest, sample) that aren't wanted: they
+    were given before."""
 
     name: str
     contenders: tuple[AskedContender, ...]
@@ -98,8 +109,15 @@ class AnswerConfig(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", 
     generation: Generation = Generation()
     quantisation: Quantisation = "nf4"
     batch_size: int = 16
+    served: Served | None = None
+    answered: tuple[tuple[str, str, int], ...] = ()
     created: str = ""
     molting: str = ""
+
+    @property
+    def wanted(self) -> int:
+        """How many answers it is to bring."""
+        return len(self.contenders) * len(self.questions) * self.generation.samples - len(self.answered)
 
 
 RunConfig = TrainConfig | AnswerConfig
@@ -170,7 +188,8 @@ def _without_addresses(config: RunConfig) -> RunConfig:
     """The config without the password of an address that somebody gave for a base, when that wasn't refused yet."""
     if isinstance(config, AnswerConfig):
         asked = tuple(
-            msgspec.structs.replace(contender, base=_masked_base(contender.base)) for contender in config.contenders
+            msgspec.structs.replace(contender, base=_masked_base(contender.base), url=_masked_base(contender.url))
+            for contender in config.contenders
         )
         return msgspec.structs.replace(config, contenders=asked)
     settings = config.settings

@@ -88,7 +88,7 @@ def contender_of(name: str, source: Source, settings: Mapping[str, Any]) -> Cont
         model=model,
         system_prompt=_text(settings, "contender_prompt"),
         template=_text(settings, "template_digest"),
-        generation=_drawing(settings),
+        generation=drawing_of(settings),
     )
 
 
@@ -111,7 +111,8 @@ def _text(settings: Mapping[str, Any], name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _drawing(settings: Mapping[str, Any]) -> str | None:
+def drawing_of(settings: Mapping[str, Any]) -> str | None:
+    """What of an answer's settings changes how it was drawn, as canonical JSON; None where they don't say."""
     generation = settings.get("generation")
     if not isinstance(generation, dict):
         return None

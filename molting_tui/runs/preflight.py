@@ -21,6 +21,7 @@ from molting_tui.recipe.bases import look_over
 from molting_tui.recipe.libraries import FOR_TRAINING, libraries_check
 from molting_tui.recipe.preflight import Preflight, preflight
 from molting_tui.recipe.rows import Conversation, RowReader
+from molting_tui.recipe.runfolder import AnswerConfig, read_config
 from molting_tui.recipe.settings import TrainingSettings
 from molting_tui.recipe.templates import ChatMessage
 from molting_tui.records.checks import Check, Level
@@ -28,7 +29,7 @@ from molting_tui.records.datasets import Dataset
 from molting_tui.records.pairs import Flag, Pair
 from molting_tui.records.progress import Progress, Report, silent
 from molting_tui.runs.folder import runs_folder
-from molting_tui.runs.listing import runs_at_work
+from molting_tui.runs.listing import RunLine, runs_at_work
 from molting_tui.runs.room import room_check, room_for_training
 from molting_tui.store import filters, pairs
 from molting_tui.text import plural, show_line
@@ -86,7 +87,7 @@ def look_before(
 
 def other_run_check(workspace: Workspace) -> Check:
     """Whether another run is at work: two would share the memory."""
-    busy = next(iter(runs_at_work(workspace)), None)
+    busy = next((line for line in runs_at_work(workspace) if not _asks_endpoint(workspace, line)), None)
     if busy is None:
         return Check("other-run", "pass", "no other run is at work")
     of = f", step {busy.step:,} of {busy.steps:,}" if busy.steps else ""
@@ -99,6 +100,15 @@ def other_run_check(workspace: Workspace) -> Check:
         f"Wait for it (`molting runs watch {reference}`) or stop it (`molting runs stop {reference}`).",
         1,
     )
+
+
+def _asks_endpoint(workspace: Workspace, line: RunLine) -> bool:
+    """Whether a run only waits for another machine's or process's answers."""
+    try:
+        config = read_config(runs_folder(workspace) / line.id)
+    except BadInput:
+        return False
+    return isinstance(config, AnswerConfig) and config.served is not None
 
 
 class _Row(NamedTuple):

@@ -54,7 +54,7 @@ def room_for_training(settings: TrainingSettings, pairs_bytes: int = 0) -> tuple
 
 def room_for_answers(config: AnswerConfig) -> tuple[int, str]:
     """Bytes that an answering run will write at most, and how they were estimated."""
-    count = len(config.contenders) * len(config.questions) * config.generation.samples
+    count = config.wanted
     needed = count * (_ANSWER_BYTES + 12 * config.generation.max_new_tokens) + _REST
     return needed, f"{count:,} answers of up to {config.generation.max_new_tokens:,} tokens"
 

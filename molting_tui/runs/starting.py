@@ -19,7 +19,7 @@ from molting_tui.datasets.lock import sole
 from molting_tui.errors import MoltingError
 from molting_tui.recipe.libraries import FOR_ANSWERING, libraries_check
 from molting_tui.recipe.preflight import Preflight
-from molting_tui.recipe.runfolder import CONFIG, PREFLIGHT, AnswerConfig, RunConfig, refuse_other_bytes
+from molting_tui.recipe.runfolder import CONFIG, PREFLIGHT, AnswerConfig, RunConfig, Served, refuse_other_bytes
 from molting_tui.recipe.settings import TINY, TrainingSettings
 from molting_tui.records.checks import Check
 from molting_tui.records.progress import Report, silent
@@ -32,6 +32,7 @@ from molting_tui.workspace import Workspace
 
 TRAINER = (sys.executable, "-m", "training.qlora")
 ANSWERER = (sys.executable, "-m", "training.answer")
+ENDPOINT_ASKER = (sys.executable, "-m", "training.endpoint")
 """Command lines that `--run FOLDER` is added to."""
 _LOCK = ".starting"
 _FEW_SECONDS = "It takes a few seconds: try again then, and see `molting runs`."
@@ -74,20 +75,23 @@ def start_training(
     return run
 
 
-def start_answering(
-    workspace: Workspace, config: AnswerConfig, *, name: str = "", command: Sequence[str] = ANSWERER
-) -> Run:
-    """Start an answering run; name, time and version in `config` are filled in. Raises as `start_training` does."""
-    _refuse(libraries_check(FOR_ANSWERING, config.quantisation))
+def start_answering(workspace: Workspace, config: AnswerConfig, *, name: str = "", command: Sequence[str] = ()) -> Run:
+    """Start an answering run; name, time and version in `config` are filled in. Raises as `start_training` does.
+
+    One that asks an endpoint needs no library that trains, is given the key that it names, and waits for nobody.
+    """
+    if config.served is None:
+        _refuse(libraries_check(FOR_ANSWERING, config.quantisation))
     contenders = tuple(
         msgspec.structs.replace(contender, base=anywhere(contender.base)) for contender in config.contenders
     )
+    command = command or (ANSWERER if config.served is None else ENDPOINT_ASKER)
 
     def filled(_: Path) -> RunConfig:
         return msgspec.structs.replace(config, contenders=contenders)
 
     named = name or config.name or f"answers-{config.question_set}"
-    return _start(workspace, named, filled, room_for_answers(config), command)
+    return _start(workspace, named, filled, room_for_answers(config), command, config.served)
 
 
 def _start(
@@ -96,6 +100,7 @@ def _start(
     prepare: Callable[[Path], RunConfig],
     room: tuple[int, str],
     command: Sequence[str],
+    served: Served | None = None,
 ) -> Run:
     """Make a run's folder and start its process, while no other start goes on. Raises MoltingError when it can't be."""
     runs = runs_folder(workspace)
@@ -104,11 +109,12 @@ def _start(
         runs.mkdir(mode=0o700, exist_ok=True)
         busy = MoltingError("another run is being started at this moment.", fix=_FEW_SECONDS)
         with sole(runs / _LOCK, busy) as alone:
-            _refuse(other_run_check(workspace))
+            if served is None:
+                _refuse(other_run_check(workspace))
             _refuse(room_check(runs, *room))
             if alone:
                 _sweep(runs)
-            allowed = workspace.settings.training.environment
+            allowed = (*workspace.settings.training.environment, *((served.key_env,) if served else ()))
             return _made_and_started(runs, safe_name(name), prepare, command, allowed)
 
 
@@ -140,7 +146,7 @@ def _refuse(check: Check) -> None:
 
 def anywhere(base: str) -> str:
     """A base by a name that means the same in any folder: the run is started in its own."""
-    if base == TINY:  # whatever folder may be called so here
+    if base in ("", TINY):  # whatever folder may be called so here
         return base
     folder = Path(os.path.expanduser(base))
     return str(folder.resolve()) if folder.is_dir() else base

@@ -21,6 +21,7 @@ LOOK = "import sys; print(sorted(name for name in {heavy!r} if name in sys.modul
         "molting_tui.store.connection",
         "molting_tui.store.pairs",
         "molting_tui.workspace",
+        "training.endpoint",
         "molting_tui.curation.filters",
         "molting_tui.curation.importing",
         "molting_tui.curation.triage",

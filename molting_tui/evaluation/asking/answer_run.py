@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from molting_tui.errors import BadInput
+from molting_tui.evaluation.asking.endpoints import (
+    EndpointToAsk,
+    endpoint_contenders,
+    refuse_what_a_server_decides,
+)
+from molting_tui.evaluation.asking.missing import only_missing
 from molting_tui.evaluation.asking.questions import find_questions
 from molting_tui.evaluation.asking.references import ToAsk, find_contender, latest_and_base
 from molting_tui.evaluation.asking.variants import (
@@ -20,7 +28,7 @@ from molting_tui.recipe.settings import Quantisation
 from molting_tui.records.evaluation import Question, QuestionSet
 from molting_tui.runs.folder import Run
 from molting_tui.runs.remembering import remember_run
-from molting_tui.runs.starting import ANSWERER, start_answering
+from molting_tui.runs.starting import start_answering
 from molting_tui.store import answers
 from molting_tui.workspace import Workspace
 
@@ -36,7 +44,7 @@ class Asking:
     base. `questions` is a set's id or file. `language` and `tag` choose among its questions. `generation` overrides
     what the set says. `system_prompts` and `templates` are said of all contenders or of one (NAME=…), as `variants`
     takes them; without one each is asked in its own. `quantisation` empty: the one that the runs asked were trained
-    with.
+    with. `endpoint` is asked instead of contenders. With `missing` nobody is asked for what they have answered before.
     """
 
     contenders: tuple[str, ...] = ()
@@ -48,15 +56,19 @@ class Asking:
     templates: tuple[str, ...] = ()
     quantisation: Quantisation | None = None
     batch_size: int = BATCH
+    endpoint: EndpointToAsk | None = None
+    missing: bool = False
 
 
-def ask(workspace: Workspace, asking: Asking, *, name: str = "", command: Sequence[str] = ANSWERER) -> Run:
+def ask(workspace: Workspace, asking: Asking, *, name: str = "", command: Sequence[str] = ()) -> Run:
     """Remember the questions and start an answering run. Raises BadInput for a contender, a set or a choice of
-    questions that isn't there, and as `start_answering` does."""
+    questions that isn't there, Refused where nothing is missing, and as `start_answering` does."""
     asked = find_questions(workspace, asking.questions)
     config = asking_config(workspace, asking, asked)
     check_templates(config.contenders, config.questions)
     refuse_others_of_a_name(workspace, config.contenders)
+    if asking.missing:
+        config = only_missing(workspace, config)
     answers.remember_questions(workspace.store, asked)
     run = start_answering(workspace, config, name=name, command=command)
     remember_run(workspace, run.id, run.config)
@@ -72,9 +84,11 @@ def asking_config(workspace: Workspace, asking: Asking, asked: QuestionSet) -> A
         question_set=asked.id,
         set_digest=asked.digest,
         questions=tuple(map(_asked, chosen_questions(asked, asking.language, asking.tag))),
-        generation=Generation(**{**asked.generation, **asking.generation}),
+        # Whole numbers become what they are compared as later.
+        generation=msgspec.convert({**asked.generation, **asking.generation}, Generation),
         quantisation=asking.quantisation or _quantisation(contenders),
         batch_size=asking.batch_size,
+        served=asking.endpoint.served() if asking.endpoint else None,
     )
 
 
@@ -101,6 +115,11 @@ def chosen_questions(asked: QuestionSet, language: str = "", tag: str = "") -> t
 
 
 def _contenders(workspace: Workspace, asking: Asking) -> list[ToAsk]:
+    if asking.endpoint:
+        refuse_what_a_server_decides(asking.contenders, asking.templates, asking.quantisation)
+        prompt = workspace.settings.persona.system_prompt.strip()
+        served = _without_doubles(endpoint_contenders(asking.endpoint, prompt))
+        return with_prompts(served, asking.system_prompts)
     named = [find_contender(workspace, reference) for reference in asking.contenders]
     meant = _without_doubles(named or latest_and_base(workspace))
     return with_templates(with_prompts(meant, asking.system_prompts), asking.templates)

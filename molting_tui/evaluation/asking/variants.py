@@ -182,7 +182,7 @@ def refuse_others_of_a_name(workspace: Workspace, contenders: Sequence[AskedCont
 
 def _difference(asked: AskedContender, known: NamedContender) -> str:
     """What makes it another contender than the one that is known by its name; empty: nothing."""
-    model = (anywhere(asked.base) if asked.base else "", asked.adapter_digest, asked.url, asked.model)
+    model = (anywhere(asked.base), asked.adapter_digest, asked.url, asked.model)
     name = show_line(known.name, 60)
     if model != (known.base, known.adapter_digest, known.url, known.model):
         which = f"{known.model} at {known.url}" if known.url else known.base

@@ -8,7 +8,7 @@ import msgspec
 from rich.cells import cell_len
 from textual.strip import Strip
 
-from molting_tui.recipe.runfolder import AnswerConfig, TrainConfig
+from molting_tui.recipe.runfolder import AnswerConfig, AskedContender, TrainConfig
 from molting_tui.regular_files import open_regular
 from molting_tui.runs.folder import Run
 from molting_tui.runs.run_state import Watched
@@ -99,10 +99,7 @@ def _asked(config: AnswerConfig) -> Rows:
     rows = [
         ("question set", f"{config.question_set} ({plural(len(config.questions), 'question')})"),
         ("set digest", config.set_digest),
-        *(
-            (f"contender {number}", _contender(contender.name, contender.base, contender.adapter))
-            for number, contender in enumerate(config.contenders, 1)
-        ),
+        *((f"contender {number}", _contender(contender)) for number, contender in enumerate(config.contenders, 1)),
         *((name, _text(value)) for name, value in msgspec.structs.asdict(config.generation).items()),
         ("quantisation", config.quantisation),
         ("batch_size", str(config.batch_size)),
@@ -111,8 +108,12 @@ def _asked(config: AnswerConfig) -> Rows:
     return [(name, value) for name, value in rows if value]
 
 
-def _contender(name: str, base: str, adapter: str) -> str:
-    return f"{name}: {base}" + (f" with {adapter}" if adapter else "")
+def _contender(asked: AskedContender) -> str:
+    if asked.url:
+        return f"{asked.name}: {asked.model} at {asked.url}"
+    adapter = f" with {asked.adapter}" if asked.adapter else ""
+    template = f", in the chat template of {asked.template_from}" if asked.template else ""
+    return f"{asked.name}: {asked.base}{adapter}{template}"
 
 
 def _machine(now: Watched) -> Rows:
