@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from molting_tui.records.battles import BattleResult
 from molting_tui.records.evaluation import ContenderResult, Results
+from molting_tui.records.flags import ContenderFlags
 from molting_tui.records.totals import Kinds, ReportedTotal, Share
 from molting_tui.records.verdicts import Verdict
 
@@ -85,7 +86,8 @@ class Fought(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Version:
     """One version. `score` and the like are in `result`, None where nothing was measured here; `reported` is what a
-    report told of it. `asked` is how it was asked, by name, in words; `counts` how many of its answers are so. `time`
+    report told of it. `asked` is how it was asked, by name, in words; `counts` how many of its answers are so, and
+    `flags` the same of all flags, with intervals (None where no answer of it was read here). `time`
     is ISO 8601: when it was made, else when it was first known. `changes` and `compared` are None for the first
     version, and for what nobody made (a base)."""
 
@@ -97,6 +99,7 @@ class Version:
     result: ContenderResult | None
     reported: ReportedTotal | None
     counts: tuple[Share, ...] = ()
+    flags: ContenderFlags | None = None
     changes: Changes | None = None
     compared: Compared | None = None
 

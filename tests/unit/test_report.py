@@ -221,7 +221,8 @@ def test_hostile_names_and_answers_are_words_and_nothing_else(workspace: Workspa
     markdown = answer("report", "--answers", workspace=workspace.folder)
     head, body = markdown.split("## Answers\n")
     assert not re.search(r"(?<!\\)[<`\[]", head)
-    assert len(tables(head)["Versions"][1]) == 3, "a bar in a name opens no column"
+    versions = tables(head)["Versions"]
+    assert len(versions[1]) == len(versions[0]), "a bar in a name opens no column"
     assert "````text\n```" in body
     file = tmp_path / "r.html"
     answer("report", "--answers", "-o", str(file), workspace=workspace.folder)

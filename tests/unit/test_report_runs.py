@@ -57,7 +57,7 @@ def measured(workspace: Workspace) -> Workspace:
         told = {"base": TINY, "run": folder.name, "adapter_digest": name * 8}
         lines = [line(name, each, settings=told) for each in asked.questions]
         answers.add(workspace.store, "0003-a", lines)
-    base = [line("tiny", each, settings={"base": TINY}) for each in asked.questions]
+    base = [line("tiny", each, settings={"base": TINY}, finish_reason="length") for each in asked.questions]
     answers.add(workspace.store, "0003-a", base)
     scored_together(workspace, LEVELS, store=False)
     return workspace
@@ -79,8 +79,11 @@ def test_one_variable_between_two_runs_is_named_with_the_verdict_on_them(measure
     assert {(each["verdict"]["a"], each["verdict"]["b"]) for each in report["verdicts"]} == {
         ("v2.5", "tiny"), ("v2.1", "tiny")
     }  # fmt: skip
+    assert v25["counts"] == [{"name": "agent-like", "hits": 0, "of": 8}, {"name": "coherent", "hits": 8, "of": 8}]
+    assert v25["flags"]["flags"]["truncated"] == {"hits": 0, "trials": 8, "interval": [0.0, pytest.approx(0.369417)]}
     page = answer("report", workspace=measured.folder)
     assert "| v2.1 | a run here | 0001-v2.1 | dddddddddddd | tiny |" in page
+    assert "| truncated | 0/8 (0–37 %) | 0/8 (0–37 %) | 8/8 (63–100 %) |" in page
 
 
 def test_a_run_that_nobody_scored_stands_in_the_table_and_a_total_of_its_name_is_its_own(workspace: Workspace) -> None:

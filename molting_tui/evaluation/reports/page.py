@@ -21,6 +21,7 @@ from molting_tui.evaluation.reports.blocks import (
 )
 from molting_tui.evaluation.reports.changes import kinds_words
 from molting_tui.evaluation.scoring.points import counted, shown
+from molting_tui.records import flags
 from molting_tui.records.evaluation import ContenderResult, QuestionResult, Rubric
 from molting_tui.records.reports import Report, Training, Version
 from molting_tui.records.totals import ReportedTotal
@@ -250,27 +251,38 @@ def _levels(report: Report) -> Iterator[Block]:
 
 
 def _hints(report: Report) -> Iterator[Block]:
-    """What a machine noticed in the answers' words: flags, and facts by question."""
-    measured = [(version, result) for version, result in _measured(report) if _has_words(result)]
-    if not measured:
-        return
-    names = list(dict.fromkeys(name for _, result in measured for name, count in result.flags.items() if count))
-    facts = {version.name: _facts(result) for version, result in measured}
-    if not names and not any(facts.values()):
-        return
-    yield Heading(2, "Flags and facts")
-    yield Paragraph("What a machine noticed in the answers' words: hints, never scores.")
-    head = ("Version", "Answers", *names, "Facts held")
-    rows = [
-        (
-            version.name,
-            str(result.answers),
-            *(str(result.flags.get(name, 0)) for name in names),
-            facts[version.name],
+    """What a machine noticed in the answers' words, a person's word over it: flags, facts, and how fast they came."""
+    flagged = [(version, version.flags) for version in report.versions if version.flags]
+    if flagged:
+        names = [name for name in flagged[0][1].flags if any(of.flags[name].hits for _, of in flagged)]
+        rows = [
+            ("answers", *(str(of.answers) for _, of in flagged)),
+            *((name, *(_rate_words(of.flags[name]) for _, of in flagged)) for name in names),
+            ("factual", *(_rate_words(of.factual) for _, of in flagged)),
+            ("coherent", *(_rate_words(of.coherent) for _, of in flagged)),
+            ("waiting for a person (denied?)", *(str(of.waiting) for _, of in flagged)),
+            ("confirmed by a person", *(str(of.confirmed) for _, of in flagged)),
+        ]
+        yield Heading(2, "Flags and facts")
+        yield Paragraph(
+            "What a machine noticed in the answers' words, a person's word over it: hints, never scores. Factual: all "
+            "the facts that can be looked for are said. Coherent: no flag says that the answer is broken. In brackets "
+            "the 95 % interval of the rate."
         )
-        for version, result in measured
-    ]
-    yield with_columns_known(head, rows)
+        yield Table(
+            ("Flag", *(version.name for version, _ in flagged)),
+            tuple(
+                tuple(cell or ABSENT for cell in row) for row in rows if any(cell not in ("", "0") for cell in row[1:])
+            ),
+        )
+    speeds = tuple(
+        f"{version.name}: {version.result.speed}"
+        for version in report.versions
+        if version.result and version.result.speed
+    )
+    if speeds:
+        yield Heading(2, "Answer speed")
+        yield Bullets(speeds)
 
 
 def _told(report: Report) -> Iterator[Block]:
@@ -422,11 +434,9 @@ def _shown(rubric: Rubric, score: float | None) -> str:
     return ABSENT if score is None else shown(score, rubric.round)
 
 
-def _has_words(result: ContenderResult) -> bool:
-    return any(result.flags.values()) or any(question.facts[1] for question in result.questions)
-
-
-def _facts(result: ContenderResult) -> str:
-    held = sum(question.facts[0] for question in result.questions)
-    checkable = sum(question.facts[1] for question in result.questions)
-    return f"{held}/{checkable}" if checkable else ""
+def _rate_words(share: flags.Share) -> str:
+    """A rate in words: `2/8 (3–65 %)`; empty where there is nothing to count."""
+    if share.interval is None:
+        return ""
+    low, high = (f"{100 * end:.0f}" for end in share.interval)
+    return f"{share.hits}/{share.trials} ({low}–{high} %)"

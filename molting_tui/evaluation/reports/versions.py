@@ -12,14 +12,17 @@ from dataclasses import replace
 
 from molting_tui import __version__
 from molting_tui.datasets.catalogue import compare
+from molting_tui.evaluation.noticing.hints import hints_of
 from molting_tui.evaluation.reports.changes import changes_between
 from molting_tui.evaluation.reports.comparing import Judged, battles_between, compared, judged, unsaid
 from molting_tui.evaluation.reports.made_of import asked_of, asked_told, training_of, training_told
 from molting_tui.evaluation.results import table
+from molting_tui.evaluation.results.flag_counts import contender_flags
 from molting_tui.records.contenders import Base, Contender, Endpoint
 from molting_tui.records.evaluation import Answer, ContenderResult, Results, Rubric
+from molting_tui.records.flags import ContenderFlags
 from molting_tui.records.reports import Changes, Origin, Report, Spoken, Version
-from molting_tui.records.totals import ReportedTotal
+from molting_tui.records.totals import ReportedTotal, Share
 from molting_tui.store import answers, contenders, datasets, events, runs, totals
 from molting_tui.store.answers import Chosen
 from molting_tui.store.runs import StoredRun
@@ -96,6 +99,7 @@ class _Known:
         training = training_of(self._workspace, run, who) if run else None
         total = self._told.pop(name.casefold(), None) or self._of_run(run)
         told = total.total if total else None
+        flags = self._flags(name, given)
         first = min((answer.time for answer in given), default="")
         return Version(
             name=name,
@@ -105,8 +109,17 @@ class _Known:
             asked=asked_of(who) or (asked_told(told) if told else ()),
             result=result,
             reported=told,
-            counts=told.counts if told else (),
+            counts=_counts(flags) if flags else told.counts if told else (),
+            flags=flags,
         )
+
+    def _flags(self, name: str, given: Sequence[Answer]) -> ContenderFlags | None:
+        """How many of a contender's answers have which flags; None where none of them was read here."""
+        read = [answer for answer in given if answer.read]
+        if not read:
+            return None
+        hints = hints_of(self._workspace, read)
+        return contender_flags(name, [hints[answer.id] for answer in read])
 
     def _trained(self, run: StoredRun) -> Version:
         total = self._of_run(run)
@@ -158,6 +171,12 @@ def _totals_by_name(stored: Iterable[StoredTotal], rubric_id: str) -> dict[str, 
     for total in sorted(stored, key=lambda each: each.total.rubric == rubric_id):
         by_name[total.total.version.casefold()] = total
     return by_name
+
+
+def _counts(flags: ContenderFlags) -> tuple[Share, ...]:
+    """What reports have always counted, of a contender's answers."""
+    counted = {"agent-like": flags.flags["agent_like"], "factual": flags.factual, "coherent": flags.coherent}
+    return tuple(Share(name, share.hits, share.trials) for name, share in counted.items() if share.trials)
 
 
 def _told_alone(total: StoredTotal) -> Version:
