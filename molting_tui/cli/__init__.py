@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "rubric": ("rubric", "rubric"),
         "rate": ("rate", "rate"),
         "score": ("score", "score"),
+        "flags": ("flags", "flags"),
         "battle": ("battle", "battle"),
         "results": ("results", "results"),
         "compare": ("compare", "compare"),

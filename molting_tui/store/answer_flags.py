@@ -136,3 +136,29 @@ def refold(connection: sqlite3.Connection, batch: str) -> None:
             f"insert into flag_said ({COLUMNS}) {SAID.replace('where e.kind', 'where e.subject = ? and e.kind', 1)}",
             (uuid,),
         )
+
+
+def still_to_rate(store: Store, actor: str, answer: str) -> bool:
+    """Whether an answer (its uuid) waits for a rating in an open session of the actor; hidden repeats apart, which
+    nobody is told of."""
+    return bool(
+        store.value(
+            """select exists (
+                 select 1 from score_place p join blind_session s on s.id = p.session_id
+                 where p.answer = ? and s.actor = ? and p.open and p.repeat_of is null)""",
+            (answer, actor),
+        )
+    )
+
+
+def rated_whole(store: Store, actor: str, answer: str) -> bool:
+    """Whether the actor has rated an answer (its uuid) in every dimension of a rubric, in one pass."""
+    return bool(
+        store.value(
+            """select exists (
+                 select 1 from rating g join rubric r on r.digest = g.rubric_digest
+                 where g.answer = ? and g.rater = ?
+                 group by g.rubric_digest, g.pass having count(*) >= r.dimensions)""",
+            (answer, actor),
+        )
+    )

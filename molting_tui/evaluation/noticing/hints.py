@@ -21,7 +21,7 @@ from molting_tui.records.evaluation import Answer, AnswerNoticed, FactState
 from molting_tui.records.events import FLAG_KINDS, NewEvent, Undone
 from molting_tui.records.progress import Report, silent
 from molting_tui.regular_files import read_regular
-from molting_tui.store import answer_flags, answers, events
+from molting_tui.store import answer_flags, answers, battles, events, scoring
 from molting_tui.store.answer_flags import EVERY, FlagSaid
 from molting_tui.text import show_line
 from molting_tui.workspace import Workspace
@@ -161,6 +161,68 @@ def _made_by(workspace: Workspace) -> str:
 @lru_cache(maxsize=4)
 def _digest(rules: bytes, persona: bytes) -> str:
     return hashlib.sha256(b"\0".join((VERSION.encode(), rules, persona))).hexdigest()
+
+
+# What is shown
+
+
+class HintRow(NamedTuple):
+    """One flag or fact of an answer, for people: its name (`fact:ID` of a fact), what it means, how it stands (`yes` or
+    empty of a flag, the state of a fact, empty where a machine can't look for it), what the machine goes by, and what
+    a person said (empty: nothing)."""
+
+    name: str
+    meaning: str
+    state: str
+    detail: str
+    said: str
+
+    @property
+    def is_fact(self) -> bool:
+        """Whether it is a fact's."""
+        return self.name.startswith(FACT)
+
+    @property
+    def shown_state(self) -> str:
+        """How it stands, as it is shown: a denial is a question."""
+        return "denied?" if self.state == "denied" else self.state
+
+
+def hint_rows(answer: Answer, hints: Hints) -> tuple[HintRow, ...]:
+    """Every flag, then every fact of the question."""
+    flags, facts = hints.flags, hints.facts
+    return (
+        *(
+            HintRow(name, meaning, "yes" if name in flags else "", hints.detail(name), hints.said.get(name, ""))
+            for name, meaning in FLAGS.items()
+        ),
+        *(
+            HintRow(
+                FACT + fact.id,
+                fact.text,
+                facts.get(fact.id, ""),
+                hints.detail(FACT + fact.id),
+                hints.said.get(FACT + fact.id, ""),
+            )
+            for fact in answer.question.facts
+        ),
+    )
+
+
+def not_to_be_told(workspace: Workspace, uuid: str) -> str:
+    """Why you can't be shown an answer's flags now, as a sentence; empty where you can.
+
+    They are told after a person has spoken: not of an answer that waits for your rating, nor of one that you haven't
+    rated while somebody scores blind, nor while a battle waits for a vote.
+    """
+    store = workspace.store
+    if battles.open_sessions(store):
+        return "A battle waits for a vote: flags are told after the last one."
+    if answer_flags.still_to_rate(store, workspace.actor, uuid):
+        return "This answer waits for your rating: its flags are told after it."
+    if scoring.open_blind(store) and not answer_flags.rated_whole(store, workspace.actor, uuid):
+        return "Answers are scored blind: flags of those that you haven't rated are told after the last one."
+    return ""
 
 
 # A person's

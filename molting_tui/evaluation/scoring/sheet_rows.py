@@ -56,7 +56,7 @@ def rate_answer(
     Raises BadInput, and stores nothing, if there isn't exactly one, and for a dimension or level that isn't the
     rubric's.
     """
-    answer = _referred(workspace, reference)
+    answer = answer_meant(workspace, reference)
     refuse_edited(workspace, rubric)
     name = checked_rating(rubric, dimension, level).id
     payload: dict[str, object] = {"dimension": name, "level": level}
@@ -127,7 +127,8 @@ def _step(workspace: Workspace, undone: Undone | None) -> Step | None:
     return undone and Step(undone.label, len(events.said_in(workspace.store, undone.batch)))
 
 
-def _referred(workspace: Workspace, reference: str) -> Answer:
+def answer_meant(workspace: Workspace, reference: str) -> Answer:
+    """The answer that is meant by its number or the start of its uuid. Raises BadInput where it is none, or several."""
     matching = answers.referred(workspace.store, reference)
     if len(matching) == 1:
         return matching[0]
