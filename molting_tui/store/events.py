@@ -154,6 +154,25 @@ def _one_of(table: str, kinds: Sequence[EventKind]) -> str:
     return f"{table}.kind in ({', '.join(repr(kind) for kind in kinds)})"
 
 
+def latest(store: Store) -> int:
+    """The number of the latest event; 0 before the first. It grows with everything that is said or taken back."""
+    return int(store.value("select coalesce(max(id), 0) from event"))
+
+
+def rated_between(store: Store, after: int, until: int) -> list[str]:
+    """The answers (uuids) whose ratings were said, taken back or brought back by the events from `after` (not it) on
+    `until` one."""
+    # What brings back names the step that took back.
+    rows = store.rows(
+        """select subject from event where id > ?1 and id <= ?2 and kind = 'rate'
+           union select e.subject from event u join event e on e.kind = 'rate' and e.batch in (
+               u.undoes, (select back.undoes from event back where back.batch = u.undoes))
+             where u.id > ?1 and u.id <= ?2 and u.kind = 'undo'""",
+        (after, until),
+    )
+    return [answer for (answer,) in rows]
+
+
 def said_in(store: Store, batch: str) -> list[Event]:
     """What was said in one step, in its order."""
     return _events(store, "e.batch = ? and e.kind <> 'undo'", batch)

@@ -73,12 +73,13 @@ class SessionCount(NamedTuple):
 
 
 class Place(NamedTuple):
-    """One place in the shuffled order of a session: an answer (uuid), and the pass that its ratings there belong to."""
+    """One place in the shuffled order of a session: an answer (uuid), the pass that its ratings there belong to, and
+    whether a dimension has no level there."""
 
     place: int
     answer: str
     rating_pass: int
-    open: bool
+    unrated: bool
     skipped: bool
 
 
@@ -148,12 +149,17 @@ def session(store: Store, number: int) -> Session:
 def places(store: Store, number: int) -> list[Place]:
     """Every place of a session, in order."""
     rows = store.rows(
-        "select place, answer, pass, open, skipped from score_place where session_id = ? order by place", (number,)
+        "select place, answer, pass, unrated, skipped from score_place where session_id = ? order by place", (number,)
     )
     return [
-        Place(place, answer, rating_pass, bool(open_), bool(skipped))
-        for place, answer, rating_pass, open_, skipped in rows
+        Place(place, answer, rating_pass, bool(unrated), bool(skipped))
+        for place, answer, rating_pass, unrated, skipped in rows
     ]
+
+
+def unrated(store: Store, number: int, place: int) -> bool:
+    """Whether the answer at a place isn't rated whole there."""
+    return bool(store.value("select unrated from score_place where session_id = ? and place = ?", (number, place)))
 
 
 def latest_passes(store: Store, actor: str, rubric_digest: str) -> dict[int, int]:

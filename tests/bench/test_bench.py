@@ -78,7 +78,7 @@ def test_the_benchmarks_run(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench", "--json", "--size", "1", "--repeat", "1", "--pairs", "60",
          "--decisions", "3", "--starts", "1", "--steps", "4", "--batches", "1", "--tokens", "4", "--seconds", "1",
-         "--frozen", "60"],
+         "--frozen", "60", "--answers", "20"],
         cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
         env={**os.environ, "MOLTING_SAMPLES": str(tmp_path)},
     )  # fmt: skip
@@ -93,4 +93,5 @@ def test_the_benchmarks_run(tmp_path: Path) -> None:
     assert found["diff of two datasets of 60 pairs"]["target"] == 1.0
     assert found["freeze of 6 pairs"]["value"] > 0
     assert found["bytes in 3 s of idling, 60 pairs"]["value"] == 0
+    assert found["rating to next one painted, p95 of 3 ratings, 20 answers"]["target"] == 20
     assert found["bytes a decision, median of 3 decisions, 60 pairs"]["value"] > 0

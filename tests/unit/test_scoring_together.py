@@ -9,6 +9,7 @@ from dataclasses import fields
 
 import pytest
 
+from molting_tui import workspace as workspaces
 from molting_tui.errors import BadInput
 from molting_tui.evaluation.results.agreement_sheets import repeated_sheets
 from molting_tui.evaluation.results.comparable import comparable
@@ -230,8 +231,7 @@ def test_undo_redo_and_what_is_left_go_by_the_place(repeated: Scoring) -> None:
 
 
 def test_repeats_keep_their_own_passes_whatever_is_scored_besides(workspace: Workspace, repeated: Scoring) -> None:
-    for dimension in ("tone", "truth"):
-        rate_answer(workspace, RUBRIC, repeated.item(0).uuid, dimension, 2)
+    rate_answer(workspace, RUBRIC, repeated.item(0).uuid, "tone", 2)
     other = start(workspace, RUBRIC, contenders=("v2.1",), repeats=16)
     together = start(workspace, RUBRIC, **NEW)
     for number, scoring in enumerate((repeated, other, together)):
@@ -241,6 +241,22 @@ def test_repeats_keep_their_own_passes_whatever_is_scored_besides(workspace: Wor
     # The firsts of two plain sessions are one sheet; every other showing has a sheet of its own.
     assert len(of) == 2 * (48 + 16 + 48)
     assert waiting(workspace) == 0
+
+
+def test_what_is_left_follows_what_is_said_elsewhere(workspace: Workspace, repeated: Scoring) -> None:
+    opened = workspaces.open_workspace(workspace.folder)
+    elsewhere = start(opened, RUBRIC)
+    for place in (0, 1, 5, 47):
+        elsewhere.rate(place, "tone", 1)
+        elsewhere.rate(place, "truth", 1)
+    assert (repeated.left, repeated.next_open(-1), repeated.next_open(4), repeated.next_open(48, -1)) == (44, 2, 6, 46)
+    elsewhere.undo()
+    assert (repeated.left, repeated.next_open(46), repeated.next_open(6, -1)) == (45, 47, 4)
+    elsewhere.redo()
+    assert (repeated.left, repeated.next_open(46)) == (44, None)
+    close_session(opened, elsewhere.number)
+    assert (repeated.left, repeated.next_open(-1), repeated.resume_place()) == (0, None, 47)
+    opened.close()
 
 
 def test_repeats_that_were_scored_both_times_tell_how_far_a_rater_agrees(

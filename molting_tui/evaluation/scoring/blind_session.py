@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from molting_tui.errors import BadInput
 from molting_tui.evaluation.scoring.edited_rubrics import refuse_edited
+from molting_tui.evaluation.scoring.open_places import OpenPlaces
 from molting_tui.evaluation.scoring.session_plans import NothingToScore, checked_choice, drawn, plan
 from molting_tui.records.evaluation import BlindAnswer, Dimension, Rubric
 from molting_tui.records.events import RATE_KINDS, Event, NewEvent, Undone
@@ -88,7 +89,8 @@ class Scoring:
         self._store = workspace.store
         self._number = session
         # A hidden repeat is the answer once more, with a pass of its own.
-        self._order = [(place.answer, place.rating_pass) for place in scoring.places(self._store, session)]
+        self._open = OpenPlaces(self._store, session)
+        self._order = self._open.order
         self._uuid = self._session().uuid
         self.rubric = rubric
         """What is scored by."""
@@ -106,7 +108,7 @@ class Scoring:
     @property
     def left(self) -> int:
         """How many answers have a dimension without a level."""
-        return sum(place.open for place in scoring.places(self._store, self._number))
+        return 0 if self._session().closed else len(self._open.now())
 
     @property
     def number(self) -> int:
@@ -158,13 +160,14 @@ class Scoring:
         Raises BadInput, and stores nothing, for a level that isn't on the scale or a dimension that isn't the rubric's.
         """
         checked = checked_rating(self.rubric, dimension, level)
-        levels = self.item(place).levels
-        if checked.id in levels and levels[checked.id] == level:
+        answer = self.item(place)
+        if checked.id in answer.levels and answer.levels[checked.id] == level:
             return
         self._say(
             place, f"rate {checked.id} {'-' if level is None else level}", {"dimension": checked.id, "level": level}
         )
-        scoring.set_skipped(self._store, self._number, place, False)
+        if answer.skipped:
+            scoring.set_skipped(self._store, self._number, place, False)
 
     def note(self, place: int, text: str) -> None:
         """Note something on the answer at a place; an empty text takes the note away."""
@@ -194,13 +197,12 @@ class Scoring:
     def next_open(self, place: int, step: int = 1) -> int | None:
         """The nearest place after (1) or before (-1) this one that isn't scored whole; None if there is none on that
         side. From -1 on, and back from `total`, all places are looked at."""
-        still_open = [there.place for there in scoring.places(self._store, self._number) if there.open]
-        beyond = [other for other in still_open if (other > place if step > 0 else other < place)]
-        return (min if step > 0 else max)(beyond, default=None)
+        return None if self._session().closed else self._open.next(place, step)
 
     def resume_place(self) -> int:
         """Where to go on: the first open answer that wasn't skipped, else the first open one, else the last."""
-        still_open = [place for place in scoring.places(self._store, self._number) if place.open]
+        places = [] if self._session().closed else scoring.places(self._store, self._number)
+        still_open = [place for place in places if place.unrated]
         first = next((place for place in still_open if not place.skipped), still_open[0] if still_open else None)
         return first.place if first else self.total - 1
 
