@@ -171,6 +171,36 @@ def add(
         _say_notes(notes)
 
 
+@questions.command(
+    examples=(
+        "molting questions propose             # twelve: from kept pairs, in other words, for what nobody asks",
+        "molting questions propose 30 --json",
+    )
+)
+@click.argument("number", type=click.IntRange(1, 1000), default=12, required=False, metavar="[N]")
+@json_option()
+def propose(number: int, as_json: bool) -> None:
+    """Propose up to N questions [12]: take, edit or drop each.
+
+    From kept pairs that ask something by themselves (taken, the pair goes out of training), from facts in other words
+    or in the missing language, and for names in kept answers that no question mentions. What was dropped isn't
+    proposed again.
+    """
+    from molting_tui.evaluation.bank.proposing import propose as put_proposals
+
+    with workspace_here() as workspace:
+        entries = put_proposals(workspace, number)
+    if as_json:
+        say_json([_whole(entry) for entry in entries])
+    elif not entries:
+        say("There is nothing to propose: keep more pairs, or add a question of your own.")
+    else:
+        for entry in entries:
+            say(f"{entry.id}  {show_line(entry.question.prompt, 100)}")
+            say(f"  {show_line(entry.why, 200)}")
+        say(f"{plural(len(entries), 'question')} proposed: molting questions take ID, edit ID or drop ID; or --undo.")
+
+
 @questions.command(examples=("molting questions take softtor.en", "molting questions take joao.pt --role memory"))
 @click.argument("question", metavar="ID")
 @click.option("--role", default="", metavar="WORD", help=f"Take it as {', '.join(ROLES)}. [its own]")
