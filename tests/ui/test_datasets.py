@@ -10,6 +10,7 @@ from workbench import HOSTILE, Fill, Open, again, chat, obeyed
 
 from molting_tui.datasets import catalogue
 from molting_tui.datasets.freezing import freeze
+from molting_tui.evaluation.bank.bank import Bank, Draft
 from molting_tui.ui.datasets.datasets import DatasetsScreen
 from molting_tui.ui.datasets.freezing import next_name
 from molting_tui.workspace import Workspace
@@ -175,3 +176,13 @@ def test_two_datasets(look: Look, two: Workspace, size: tuple[int, int]) -> None
 @pytest.mark.parametrize("size", SIZES)
 def test_before_a_freeze(look: Look, two: Workspace, size: tuple[int, int]) -> None:  # noqa: F811
     look(two, size, "f3", "until:the same.", "s", "until:never changes")
+
+
+async def test_pairs_in_another_part_are_shown_as_such(kept: Workspace, open_app: Open) -> None:
+    freeze(kept, "v1")
+    Bank(kept).add([Draft(again(kept).pair(1).instruction)])
+    freeze(kept, "v2")
+    async with open_app(kept) as hand:
+        await hand.press("f3")
+        await hand.until("1 in another part")
+        assert "6 (train 5, question bank 1)" in hand.text()

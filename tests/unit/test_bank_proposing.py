@@ -42,7 +42,7 @@ def test_pairs_other_words_and_gaps_are_proposed_each_with_its_reason(folder: Pa
     wording = proposals["What can you tell me about João?"]
     assert (wording["cluster"], wording["source"], wording["role"]) == ("joao", "fact:joao", "generalise")
     assert wording["facts"]
-    assert proposals["O que é Softtor?"]["why"] == "4 kept answers name Softtor, and no question or fact does."
+    assert proposals["What is Softtor?"]["why"] == "4 kept answers name Softtor, and no question or fact does."
     assert {each["status"] for each in proposals.values()} == {"proposed"}
 
 

@@ -26,6 +26,7 @@ _HEADINGS = {
     "went": "went",
     "rewritten": "rewritten: the same pair in other words",
     "rederived": "re-derived: another text of the same turn",
+    "moved": "in another part",
 }
 
 
