@@ -12,10 +12,10 @@ from molting_tui.evaluation.bank.proposing import askable
 from molting_tui.store.pairs import Prompts
 
 EXCHANGES = (
-    ("Who reviews the proposals of the CRM?", ("At the firm Softtor, Ana Souza reviews them each Friday morning.",)),
-    ("Why did this test fail again?", ("It needs what Softtor calls the long queue, which was stopped at night.",)),
-    ("Quando a fila é drenada?", ("Toda noite, como pediu a Ana Souza, antes do backup que a Softtor guarda.",)),
-    ("Quando é que a fila é drenada?", ("Toda noite, como sempre, e quem pediu isso foi a Softtor em fevereiro.",)),
+    ("Who reviews the proposals of the CRM?", ("At the firm Ventura, Ana Souza reviews them each Friday morning.",)),
+    ("Why did this test fail again?", ("It needs what Ventura calls the long queue, which was stopped at night.",)),
+    ("Quando a fila é drenada?", ("Toda noite, como pediu a Ana Souza, antes do backup que a Ventura guarda.",)),
+    ("Quando é que a fila é drenada?", ("Toda noite, como sempre, e quem pediu isso foi a Ventura em fevereiro.",)),
 )
 
 
@@ -42,7 +42,7 @@ def test_pairs_other_words_and_gaps_are_proposed_each_with_its_reason(folder: Pa
     wording = proposals["What can you tell me about João?"]
     assert (wording["cluster"], wording["source"], wording["role"]) == ("joao", "fact:joao", "generalise")
     assert wording["facts"]
-    assert proposals["What is Softtor?"]["why"] == "4 kept answers name Softtor, and no question or fact does."
+    assert proposals["What is Ventura?"]["why"] == "4 kept answers name Ventura, and no question or fact does."
     assert {each["status"] for each in proposals.values()} == {"proposed"}
 
 
