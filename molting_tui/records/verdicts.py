@@ -104,11 +104,13 @@ class Claim(NamedTuple):
 
 class Agreement(NamedTuple):
     """How far levels agree: between `raters`, or a rater's `repeats`. `alpha` is the ordinal alpha of each dimension
-    (None: it can't be told), over so many answers that were rated twice or more."""
+    (None: it can't be told), over so many answers that were rated twice or more; `interval` its 95 % interval over the
+    facts asked (None below six)."""
 
     between: str
     answers: int
     alpha: Mapping[str, float | None]
+    interval: Mapping[str, Interval | None]
 
 
 @dataclass(frozen=True, slots=True)
