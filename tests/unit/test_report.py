@@ -32,6 +32,12 @@ TOLD = (
     ("v2.3", "4.5", "--pairs", "148", "--kind", "curated=100", "--kind", "synthetic=48", "--epochs", "6",
      "--batch", "2", "--accumulation", "4", "--steps", "114", "--loss", "2.2643", "--answers", "8",
      "--max-new-tokens", "384", "--date", "2026-02-12"),
+    ("v2.4", "4.5", "--pairs", "153", "--batch", "1", "--accumulation", "8", "--steps", "156", "--loss", "1.80",
+     "--answers", "8", "--date", "2026-02-18"),
+)  # fmt: skip
+BY_ANOTHER = (
+    "personality-v1", "2.9", "--pairs", "79", "--kind", "handwritten", "--epochs", "5", "--steps", "50", "--loss",
+    "2.47", "--answers", "8", "--date", "2026-02-19", "--rubric", "personality-v1",
 )  # fmt: skip
 SHEET = (
     ("Who is João?", 2, 0, 0, 2, "4/8"),
@@ -56,6 +62,7 @@ def customers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     answer("rate", "--sheet", sheet, "--contender", "v2.3", *FOUR, "--language", "en", workspace=made.folder)
     for words in TOLD:
         answer("results", "import", *words, *FOUR, workspace=made.folder)
+    answer("results", "import", *BY_ANOTHER, workspace=made.folder)
     return made.folder
 
 
@@ -92,17 +99,29 @@ def test_the_tables_of_the_v23_report_come_out_cell_by_cell(customers: Path) -> 
         ["v2.0", "7.4 (told)", "·", "·", "·", "·"],
         ["v2.1", "8.2 (told)", "·", "·", "2/8", "8/8"],
         ["v2.3", "4.53", "3.75 .. 5.31", "29/64", "·", "·"],
+        ["v2.4", "4.5 (told)", "·", "·", "·", "·"],
+        ["personality-v1", "2.9 (told, personality-v1)", "·", "·", "·", "·"],
     ]
     assert page["What they were made of"] == [
         ["Version", "Pairs", "Steps", "Loss"],
         ["v2.0", "484 raw", "·", "·"],
         ["v2.1", "153 curated", "·", "1.707"],
         ["v2.3", "148 (100 curated, 48 synthetic)", "114", "2.2643"],
+        ["v2.4", "153", "156", "1.8"],
+        ["personality-v1", "79 handwritten", "50", "2.47"],
     ]
 
 
+def test_a_total_is_held_against_what_was_measured_of_its_version(customers: Path) -> None:
+    page = answer("report", *FOUR, workspace=customers)
+    assert "- What was measured here is 4.53: they agree." in page
+    answer("results", "import", "v2.3", "4.6", *FOUR, "--replace", workspace=customers)
+    assert "- What was measured here is 4.53: another figure." in answer("report", *FOUR, workspace=customers)
+    answer("results", "import", "--undo", workspace=customers)
+
+
 def test_every_variable_that_changed_is_named_and_what_cant_be_compared_says_why(customers: Path) -> None:
-    v20, v21, v23 = value("report", *FOUR, workspace=customers)["versions"]
+    v20, v21, v23, v24, last = value("report", *FOUR, workspace=customers)["versions"]
     assert (v20["changes"], v20["compared"]) == (None, None)
     assert v21["changes"]["sentence"] == (
         "One variable is known to have changed: pairs 484 raw → 153 curated. Not told of both: epochs, max_new_tokens."
@@ -120,6 +139,11 @@ def test_every_variable_that_changed_is_named_and_what_cant_be_compared_says_why
         "v2.1's 8.2 is told by a report; no sheet of it is here.",
         "8.2 can't be whole points of 64: it may be of another sheet.",
         "They were asked with max_new_tokens 256 and 384.",
+    ]
+    assert [each["compared"]["word"] for each in (v21, v23, v24, last)] == ["NOT COMPARABLE"] * 4
+    assert "156 are no whole number of epochs" in v24["reported"]["checks"][1]
+    assert last["compared"]["why"][2:] == [
+        "It was scored by another rubric (personality-v1), whose levels mean something else."
     ]
 
 
@@ -162,7 +186,7 @@ class Page(HTMLParser):
 
 def test_the_html_page_stands_alone_and_says_what_the_markdown_says(customers: Path, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
-    assert "3 versions as html" in answer("report", *FOUR, "-o", str(file), workspace=customers)
+    assert "5 versions as html" in answer("report", *FOUR, "-o", str(file), workspace=customers)
     text = file.read_text("utf-8")
     page = Page(text)
     named = {tag for tag, _ in page.tags}
@@ -173,7 +197,7 @@ def test_the_html_page_stands_alone_and_says_what_the_markdown_says(customers: P
     assert "@media print" in text
     assert {"29/64", "4.53", "3.75 .. 5.31", "4.53 (3.75 .. 5.31)", "7.4 (told)"} <= set(page.words)
     labels = [str(of["aria-label"]) for tag, of in page.tags if tag == "svg"]
-    assert labels[0] == "Scores out of 10: v2.0 7.4 (told); v2.1 8.2 (told); v2.3 4.53 (3.75 .. 5.31)"
+    assert labels[0].startswith("Scores out of 10: v2.0 7.4 (told); v2.1 8.2 (told); v2.3 4.53 (3.75 .. 5.31); v2.4")
     assert "v2.3 Complete 0 1 7" in labels[2]
 
 

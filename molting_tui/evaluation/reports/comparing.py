@@ -81,6 +81,11 @@ def _judgement(verdict: Verdict) -> Judgement:
     return Judgement(verdict, title(verdict), sentence(verdict), without)
 
 
+def every_verdict(verdicts: Judged) -> list[Verdict]:
+    """The verdicts alone."""
+    return [each.verdict for each in verdicts.values() if isinstance(each, Judgement)]
+
+
 def unsaid(verdicts: Judged, said: Iterable[Version]) -> tuple[Judgement, ...]:
     """The verdicts that no version's line tells already."""
     told = {frozenset((version.name, version.compared.against)) for version in said if version.compared}

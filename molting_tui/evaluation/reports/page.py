@@ -92,7 +92,9 @@ def _scores(report: Report) -> Iterator[Block]:
     made = [(version.name, *_made_words(version.training)) for version in report.versions if version.training]
     if made:
         yield Heading(2, "What they were made of")
-        yield with_columns_known(("Version", "Pairs", "Steps", "Loss", "Time", "Memory"), made, frozenset({0, 1}))
+        yield with_columns_known(
+            ("Version", "Pairs", "Steps", "Loss", "Time", "Memory", "Run"), made, frozenset({0, 1, 6})
+        )
 
 
 def _what_changed(report: Report) -> Iterator[Block]:
@@ -286,14 +288,24 @@ def _hints(report: Report) -> Iterator[Block]:
 
 
 def _told(report: Report) -> Iterator[Block]:
-    """What the checks say of every total that a report states."""
-    told = [version.reported for version in report.versions if version.reported is not None]
+    """What the checks say of every total that a report states, and what was measured of the same version."""
+    told = [(version, version.reported) for version in report.versions if version.reported is not None]
     if told:
         yield Heading(2, "Totals told by reports")
-    for total in told:
+    for version, total in told:
         notes = [f"Notes: {total.notes}"] if total.notes else []
         yield Heading(3, f"{total.version}: {total.score} by {total.rubric}")
-        yield Bullets((*total.checks, *notes))
+        yield Bullets((*total.checks, *_against_measured(report.results.rubric, version, total), *notes))
+
+
+def _against_measured(rubric: Rubric, version: Version, total: ReportedTotal) -> Iterator[str]:
+    """Whether a total is what was measured here by the same rubric, to the digits that it is told with."""
+    score = version.result.score if version.result else None
+    if score is None or total.rubric != rubric.id:
+        return
+    digits = len(total.score.partition(".")[2])
+    agrees = abs(float(total.score) - score) <= 0.5 * 10.0**-digits + 1e-9
+    yield f"What was measured here is {_shown(rubric, score)}: {'they agree' if agrees else 'another figure'}."
 
 
 def _notes(report: Report) -> Iterator[Block]:
@@ -367,15 +379,16 @@ def _only_told(version: Version) -> bool:
 
 
 def _made_words(training: Training | None) -> tuple[str, ...]:
-    """Pairs, steps, loss, time and memory of a training."""
+    """Pairs, steps, loss, time and memory of a training, and how its run is where it hasn't come to its end."""
     if training is None:
-        return ("",) * 5
+        return ("",) * 6
     return (
         kinds_words(training),
         "" if training.steps is None else str(training.steps),
         "" if training.loss is None else f"{training.loss:.5g}",
         "" if training.minutes is None else duration(training.minutes * 60),
         "" if training.memory is None else f"{training.memory:g} GB",
+        "" if training.state == "done" else training.state,
     )
 
 

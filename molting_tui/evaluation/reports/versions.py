@@ -14,10 +14,18 @@ from molting_tui import __version__
 from molting_tui.datasets.catalogue import compare
 from molting_tui.evaluation.noticing.hints import hints_of
 from molting_tui.evaluation.reports.changes import changes_between
-from molting_tui.evaluation.reports.comparing import Judged, battles_between, compared, judged, unsaid
+from molting_tui.evaluation.reports.comparing import (
+    Judged,
+    battles_between,
+    compared,
+    every_verdict,
+    judged,
+    unsaid,
+)
 from molting_tui.evaluation.reports.made_of import asked_of, asked_told, training_of, training_told
 from molting_tui.evaluation.results import table
 from molting_tui.evaluation.results.flag_counts import contender_flags
+from molting_tui.evaluation.results.verdict_words import best_of
 from molting_tui.records.contenders import Base, Contender, Endpoint
 from molting_tui.records.evaluation import Answer, ContenderResult, Results, Rubric
 from molting_tui.records.flags import ContenderFlags
@@ -58,7 +66,7 @@ def report(
         title=workspace.folder.name,
         results=results,
         versions=versions,
-        notes=results.notes,
+        notes=(*results.notes, *(() if results.verdicts else best_of(every_verdict(verdicts)))),
         created=events.now(),
         molting=__version__,
         verdicts=unsaid(verdicts, versions),
