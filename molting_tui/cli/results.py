@@ -48,6 +48,7 @@ QUESTION = 20
         "molting results --answers             # the answers themselves with their levels",
         "molting results --facts               # which answers say the facts; needs no scores",
         "molting results import v2.0 7.4 --rubric four-criteria --answers 8   # an old report's total",
+        "molting results --format csv > scores.csv",
         "molting results --json | jq '.contenders[] | {name, score}'",
     ),
 )
@@ -60,6 +61,7 @@ QUESTION = 20
 @click.option("--answers", is_flag=True, help="The answers themselves, with their ratings.")
 @click.option("--facts", is_flag=True, help="How many answers have all their facts; needs no scores.")
 @click.option("--unblind", is_flag=True, help="Though blind scoring goes on: logged, and what follows isn't blind.")
+@click.option("--format", "form", type=click.Choice(["csv", "json"]), help="For a spreadsheet, or as --json.")
 @json_option()
 @click.pass_context
 def results(
@@ -71,6 +73,7 @@ def results(
     answers: bool,
     facts: bool,
     unblind: bool,
+    form: str | None,
     as_json: bool,
 ) -> None:
     """Show scores on the 0-10 scale, levels, and questions, contender by contender.
@@ -81,6 +84,9 @@ def results(
         if any(ctx.params.values()):
             raise BadInput("options go after the last word.", fix="For example: molting results import --undo --json")
         return
+    if form == "csv" and (answers or facts or as_json):
+        raise BadInput("CSV has the scores alone.", fix="Leave --answers, --facts and --json away, or take --json.")
+    as_json = as_json or form == "json"
     from molting_tui.evaluation.results import table
 
     with workspace_with_results() as (workspace, taken):
@@ -96,6 +102,10 @@ def results(
     if as_json:
         more = {"answers": [answer_fields(answer) for answer in listed]} if answers else {}
         say_json(_fields(scores) | more | ({"facts": [line._asdict() for line in lines]} if facts else {}))
+    elif form == "csv":
+        from molting_tui.cli.results_csv import results_csv
+
+        say(results_csv(scores).rstrip("\n"))
     elif answers:
         say_answers(scores.rubric, listed)
     elif facts:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -171,3 +173,26 @@ def test_many_contenders_and_dimensions_stay_within_80_columns(workspace: Worksp
     lines = answer("results", workspace=workspace.folder).splitlines()
     assert max(map(len, lines)) <= 80
     assert sum("contender-number-6" in line for line in lines) >= 3
+
+
+def test_csv_has_a_row_for_each_contender_and_question(sheets: Path) -> None:
+    said = answer("results", "--rubric", "four-criteria", "--format", "csv", workspace=sheets)
+    rows = list(csv.DictReader(said.splitlines()))
+    assert len(rows) == 16
+    first = [row for row in rows if row["contender"] == "v2.3"]
+    assert sum(float(row["score"]) for row in first) / 8 == 4.53125
+    assert [sum(float(row[name]) for row in first) / 8 for name in ("agent", "complete")] == [1.0, 1.875]
+    assert json.loads(answer("results", "--rubric", "four-criteria", "--format", "json", workspace=sheets)) == value(
+        "results", "--rubric", "four-criteria", workspace=sheets
+    )
+    both = run("results", "--format", "csv", "--answers", workspace=sheets)
+    assert (both.exit_code, both.stdout) == (2, "")
+    assert "CSV has the scores alone." in both.stderr
+
+
+def test_no_cell_of_csv_is_a_formula(workspace: Workspace) -> None:
+    answers.remember_questions(workspace.store, ASKED)
+    answers.add(workspace.store, "r", [line("=cmd|'/C calc'!A0", one) for one in ASKED.questions])
+    score(workspace)
+    said = answer("results", "--format", "csv", workspace=workspace.folder)
+    assert all(row[0] == "'=cmd|'/C calc'!A0" for row in list(csv.reader(said.splitlines()))[1:])

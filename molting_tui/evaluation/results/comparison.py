@@ -17,7 +17,7 @@ from molting_tui.evaluation.results.table import answers_with_ratings, log_figur
 from molting_tui.evaluation.results.verdicts import WITHIN
 from molting_tui.records.evaluation import ROLES, Rubric
 from molting_tui.records.verdicts import Plan, Verdict
-from molting_tui.store import answers
+from molting_tui.store import answers, totals
 from molting_tui.text import show_line
 from molting_tui.workspace import Workspace
 
@@ -47,7 +47,7 @@ def compared_in_pairs(
         if a == b:
             raise BadInput(f"`{show_line(a)}` is given twice.", fix="Name two contenders.")
     _gate(workspace, rubric.digest)
-    rated = answers_with_ratings(workspace, rubric, selection.sets, selection.language, selection.rater, names)
+    rated = _rated(workspace, rubric, names, selection)
     log_figures(workspace, rubric, rated)
     return verdicts_on(workspace, rubric, rated, pairs, selection, within)
 
@@ -60,8 +60,10 @@ def pairs_of(names: Sequence[str], against: str = "") -> list[tuple[str, str]]:
 
 
 def checked_names(workspace: Workspace, names: Iterable[str]) -> tuple[str, ...]:
-    """The names, each once. Raises BadInput for one that nobody answered by, with the one that is most like it."""
-    known = answers.contender_names(workspace.store)
+    """The names, each once. Raises BadInput for one that nobody answered by and no report tells a total of, with the
+    one that is most like it."""
+    told = (stored.total.version for stored in totals.every(workspace.store))
+    known = list(dict.fromkeys([*answers.contender_names(workspace.store), *told]))
     for name in names:
         if name not in known:
             close = get_close_matches(name, known, n=1, cutoff=0.5)
@@ -83,7 +85,7 @@ def answers_to(
     """
     names = checked_names(workspace, (a, b))
     _gate(workspace, "")
-    rated = answers_with_ratings(workspace, rubric, selection.sets, selection.language, selection.rater, names)
+    rated = _rated(workspace, rubric, names, selection)
     chosen = [each for each in rated if cluster in (each.answer.question.fact_asked, each.answer.question.id)]
     if not chosen:
         known = sorted({each.answer.question.fact_asked for each in rated})
@@ -108,9 +110,17 @@ def plan(
     names = checked_names(workspace, (a, b))
     if len(names) < 2:
         raise BadInput(f"`{show_line(a)}` is given twice.", fix="Name two contenders.")
-    rated = answers_with_ratings(workspace, rubric, selection.sets, selection.language, selection.rater, names)
+    rated = _rated(workspace, rubric, names, selection)
     sessions = sessions_of(workspace, rubric, rated, a, b, selection)
     return looks.register(workspace, rubric, looks.Wanted(a, b, tuple(planned), *selection[:3]), sessions)
+
+
+def _rated(workspace: Workspace, rubric: Rubric, names: Sequence[str], selection: Selection) -> list[RatedAnswer]:
+    """The answers of these with their ratings; of who is known by a report's total there are none."""
+    there = set(answers.contender_names(workspace.store))
+    of = [name for name in names if name in there]
+    sets, language, _, rater = selection
+    return answers_with_ratings(workspace, rubric, sets, language, rater, of) if of else []
 
 
 def _gate(workspace: Workspace, rubric_digest: str) -> None:

@@ -3,7 +3,7 @@ comes to, what limits it. Several pairs share their 5 % by Holm."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -22,8 +22,9 @@ from molting_tui.evaluation.statistics.several import holm
 from molting_tui.records.battles import BattleResult
 from molting_tui.records.contenders import Contender
 from molting_tui.records.evaluation import Role, Rubric
+from molting_tui.records.totals import ReportedTotal
 from molting_tui.records.verdicts import FactScores, Verdict, WinRate
-from molting_tui.store import contenders
+from molting_tui.store import contenders, totals
 from molting_tui.text import plural, show_line
 from molting_tui.workspace import Workspace
 
@@ -120,7 +121,8 @@ def _verdict(
     a, b = pair
     sides = _sides(workspace, rubric, a, b, selection, rated, trained)
     facts = tuple(FactScores(fact.cluster, fact.a, fact.b) for fact in sides.comparable.facts)
-    why = _why(a, b, sides)
+    told = {each.total.version: each.total for each in totals.every(workspace.store)}
+    why = _only_told(pair, sides, told) or _why(a, b, sides)
     planned = looks.planned(workspace, rubric, looks.Wanted(a, b, (), *selection[:3]))
     look = looks.due(workspace, planned, facts) if planned and not why else None
     facts, level = (look.facts, look.level) if look else (facts, ALPHA)
@@ -145,7 +147,7 @@ def _verdict(
         differing=differing(*sides.who),
         claims=() if why else tuple(claim for claim in claims if claim is not None),
         agreement=() if why else agreements(workspace, rubric, sides.both),
-        reasons=_reasons(sides.comparable),
+        reasons=(*_of_totals(rubric, pair, told), *_reasons(sides.comparable)),
         blind=all(fact.blind for fact in compared),
         questions=len({question for fact in compared for question in fact.questions}),
         plan=planned,
@@ -209,6 +211,21 @@ def _shared_level(verdicts: Sequence[Verdict]) -> list[Verdict]:
         again = judged(verdict.facts, within=verdict.within, level=level, confidence=verdict.figures.confidence)
         shared.append(replace(verdict, word=again.word, without=again.without, p_holm=p, level=level))
     return shared
+
+
+def _only_told(pair: tuple[str, str], sides: _Sides, told: Mapping[str, ReportedTotal]) -> str:
+    """Whether of either nothing is known but the total that a report tells."""
+    names = [name for name, rated in zip(pair, sides.rated, strict=True) if not rated and name in told]
+    return f"of {' and '.join(show_line(name, 40) for name in names)} a report's total is all there is" if names else ""
+
+
+def _of_totals(rubric: Rubric, pair: tuple[str, str], told: Mapping[str, ReportedTotal]) -> Iterator[str]:
+    """What the reports' totals of two versions are worth here."""
+    for total in (told[name] for name in pair if name in told):
+        name = show_line(total.version, 40)
+        if total.rubric != rubric.id:
+            yield f"{name}'s {total.score} is by another rubric ({show_line(total.rubric, 40)})."
+        yield from (f"{name}: {check}" for check in total.checks)
 
 
 def _why(a: str, b: str, sides: _Sides) -> str:
