@@ -31,6 +31,7 @@ NOTE = "molting: This workspace can't be written: it is shown as it was at "
         ("rules",),
         ("runs",),
         ("results", "--facts"),
+        ("report",),
         ("rubric",),
         ("trace", "pair", "1"),
     ],
@@ -58,6 +59,7 @@ def test_a_reading_command_reads_what_can_not_be_written(tmp_path: Path, words: 
         ("rules", "apply"),
         ("dataset", "freeze", "v1"),
         ("train", "--base", "tiny"),
+        ("results", "import", "v2.0", "7.4", "--rubric", "four-criteria"),
     ],
 )
 def test_a_writing_command_says_that_nothing_can_be_stored(tmp_path: Path, words: tuple[str, ...]) -> None:
@@ -74,7 +76,7 @@ def test_a_writing_command_says_that_nothing_can_be_stored(tmp_path: Path, words
 
 
 @pytest.mark.parametrize(
-    "words", [("results",), ("results", "--answers"), ("trace", "answer", "1"), ("score", "--json")]
+    "words", [("results",), ("results", "--answers"), ("report",), ("trace", "answer", "1"), ("score", "--json")]
 )
 def test_scores_are_read_where_nobody_can_score_and_no_look_can_be_logged(
     workspace: Workspace, words: tuple[str, ...]

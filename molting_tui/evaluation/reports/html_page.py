@@ -37,7 +37,8 @@ h2 { font-size: 1.25rem; margin: 2.6rem 0 .7rem; padding-bottom: .3rem; border-b
 h3 { font-size: 1rem; margin: 1.6rem 0 .5rem; }
 p, ul { max-width: 46rem; margin: .6rem 0; } ul { padding-left: 1.2rem; }
 h1 + p { color: var(--soft); }
-figure { margin: 1.2rem 0; max-width: 46rem; } svg { display: block; width: 100%; height: auto; }
+figure { margin: 1.2rem 0; max-width: 46rem; overflow-x: auto; }
+svg { display: block; width: 100%; min-width: 34rem; height: auto; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; margin: .8rem 0; font-size: .92rem; }
 th, td { padding: .34rem .8rem .34rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line);
