@@ -119,7 +119,7 @@ def _plan(
     workspace: Workspace, rubric: Rubric, pair: tuple[str, str], planned: str, chosen: Selection, as_json: bool
 ) -> None:
     """Register looks, and say what was registered."""
-    from molting_tui.evaluation.results import comparison
+    from molting_tui.evaluation.results import comparison, looks
 
     counts = [int(part) for part in planned.split(",") if part.strip().isdecimal()]
     if len(counts) != planned.count(",") + 1:
@@ -130,5 +130,6 @@ def _plan(
         return
     facts = " and ".join(map(str, made.looks))
     say_wrapped(
-        f"Planned: looks at {facts} facts, with bounds that keep 5 % over both. Nothing is shown before the first."
+        f"Planned: looks at {facts} facts, with bounds that keep 5 % over both. {looks.capacity_sentence(made)} "
+        "Nothing is shown before the first."
     )

@@ -21,6 +21,7 @@ from molting_tui.evaluation.battles.battle_results import (
     trust_sentences,
 )
 from molting_tui.evaluation.battles.battling import Battling, going_on
+from molting_tui.evaluation.battles.capacity import more_battles_sentence
 from molting_tui.evaluation.battles.starting import offer_sentence, start
 from molting_tui.evaluation.battles.strengths import strengths_sentence
 from molting_tui.evaluation.battles.verifying import verify
@@ -327,8 +328,14 @@ def test_wins_are_counted_whichever_side_they_stand_on(two: Workspace) -> None:
     assert other is not None
     assert (other.wins, other.losses, other.rate) == (0, 14, 1 / 16)
     assert result_sentence(result).startswith("v2.5 won 14, lost 0, tied 1, both bad 1 against v2.1: 94 % (")
-    assert "Hidden repeats agreed 14 of 16." in trust_sentences(result)
+    assert "Hidden repeats agreed 14 of 16 (62 .. 98 %)." in trust_sentences(result)
     assert "Both were bad in 1 of 16 (6 %)." in trust_sentences(result)
+
+
+def test_how_many_more_battles_a_win_rate_takes() -> None:
+    assert more_battles_sentence(53).startswith("A true 70 % takes 54 ")
+    assert more_battles_sentence(54).startswith("A true 60 % takes 210 ")
+    assert more_battles_sentence(210) == ""
 
 
 def test_seven_to_one_over_eight_facts_is_not_distinguishable(workspace: Workspace) -> None:
@@ -339,7 +346,8 @@ def test_seven_to_one_over_eight_facts_is_not_distinguishable(workspace: Workspa
     result = battle_results(workspace, "v2", "v1")
     assert result is not None
     assert (result.wins, result.losses) == (7, 1)
-    assert result_sentence(result).endswith("NOT DISTINGUISHABLE.")
+    words = "NOT DISTINGUISHABLE. A true 70 % takes 54 decided battles, more where facts differ."
+    assert result_sentence(result).endswith(words)
     assert battle_results(workspace, "v2", "nobody") is None
 
 

@@ -72,5 +72,7 @@ def test_two_looks_find_a_whole_spread_with_fourteen_facts() -> None:
     assert whole.power == pytest.approx(0.96, abs=0.01)
     assert whole.expected_n == pytest.approx(14, abs=0.3)
     assert looks_power(0.0, looks).power == pytest.approx(0.05, abs=0.004)
+    assert looks_power(0.3, obrien_fleming(6, 1_000_000)).power == 1
+    assert looks_power(0.0, obrien_fleming(15, 16)).power == pytest.approx(0.05, abs=0.006)
     naive = (Look(8, 0.05, 1.96), Look(16, 0.05, 1.96))
     assert looks_power(0.0, naive).power == pytest.approx(0.084, abs=0.006)

@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 from molting_tui.errors import Refused
 from molting_tui.evaluation.battles.battling import session_of
-from molting_tui.evaluation.battles.capacity import percent
+from molting_tui.evaluation.battles.capacity import more_battles_sentence, percent
 from molting_tui.evaluation.battles.gate import log_names_told, refuse_while_battles_wait
 from molting_tui.evaluation.battles.plan import LEAST_REPEATS
 from molting_tui.evaluation.battles.starting import refuse_while_scored
 from molting_tui.evaluation.battles.strengths import contender_strengths
-from molting_tui.evaluation.statistics.proportions import korn_graubard
+from molting_tui.evaluation.statistics.proportions import clopper_pearson, korn_graubard
 from molting_tui.records.battles import Agreement, BattleResult, ContenderStrength, FactBattles, Guesses, SideCount
 from molting_tui.records.contenders import Adapter, Base, Checkpoint
 from molting_tui.store import battles, contenders, events
@@ -96,8 +96,10 @@ def result_sentence(result: BattleResult) -> str:
     if result.interval is None:
         return f"{head}: {percent(result.rate)}, one fact, so no interval."
     low, high = result.interval
-    word = "DIFFERENT" if low > 0.5 or high < 0.5 else "NOT DISTINGUISHABLE"
-    return f"{head}: {percent(result.rate)} ({100 * low:.0f} .. {100 * high:.0f}). {word}."
+    rate = f"{head}: {percent(result.rate)} ({100 * low:.0f} .. {100 * high:.0f})."
+    if low > 0.5 or high < 0.5:
+        return f"{rate} DIFFERENT."
+    return f"{rate} NOT DISTINGUISHABLE. {more_battles_sentence(result.wins + result.losses)}".rstrip()
 
 
 def trust_sentences(result: BattleResult) -> tuple[str, ...]:
@@ -108,7 +110,8 @@ def trust_sentences(result: BattleResult) -> tuple[str, ...]:
         sentences.append(f"The left side won {result.side.left:,} of {result.side.decided:,} decided ({share}).")
     if result.agreement is not None:
         agreed, repeats = result.agreement
-        sentences.append(f"Hidden repeats agreed {agreed:,} of {repeats:,}.")
+        low, high = clopper_pearson(agreed, repeats)
+        sentences.append(f"Hidden repeats agreed {agreed:,} of {repeats:,} ({100 * low:.0f} .. {100 * high:.0f} %).")
     elif result.repeats:
         sentences.append(f"{plural(result.repeats, 'hidden repeat')} voted: too few for a figure of agreement.")
     if result.guesses.guesses:

@@ -31,6 +31,18 @@ def capacity_sentence(count: int, clusters: int, *, itself: bool = False) -> str
     return f"{sentence}; 60/40 can't be told ({chances})." if close[1] < 0.5 else f"{sentence}; 60/40 with {chances}."
 
 
+def more_battles_sentence(decided: int) -> str:
+    """Which win rate more decided battles than these would tell: the first of 70 % and 60 % that they are too few for;
+    empty where they are enough for both."""
+    from molting_tui.evaluation.statistics.proportions import battles_needed
+
+    for rate in (0.7, CLOSE):
+        needed = battles_needed(rate)
+        if needed is not None and needed.stays > decided:
+            return f"A true {percent(rate)} takes {needed.stays:,} decided battles, more where facts differ."
+    return ""
+
+
 def percent(share: float) -> str:
     """A share for people: `59 %`."""
     return f"{100 * share:.0f} %"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from molting_tui.errors import BadInput, Refused
-from molting_tui.evaluation.statistics.looks import obrien_fleming
+from molting_tui.evaluation.statistics.looks import looks_power, obrien_fleming
 from molting_tui.evaluation.statistics.paired import FEWEST_CLUSTERS
 from molting_tui.records.evaluation import Rubric
 from molting_tui.records.verdicts import FactScores, Plan
@@ -108,6 +108,15 @@ def sentence(plan: Plan, look: int) -> str:
     """Which look it is: `Look 1 of 2 (planned at 8 and 16 facts on 2026-11-21).`"""
     more = "" if look == len(plan.looks) else f" The next is at {plural(plan.looks[look], 'fact')}."
     return f"Look {look} of {len(plan.looks)}, planned on {plan.time[:10]} at {_listed(plan.looks)} facts.{more}"
+
+
+def capacity_sentence(plan: Plan) -> str:
+    """What the looks of a plan find of a difference that is as large as it spreads over facts."""
+    find = looks_power(1.0, obrien_fleming(*plan.looks))
+    return (
+        f"A difference as large as its spread over facts is found in {100 * find.power:.0f} % of cases, "
+        f"with {find.expected_n:.0f} facts on average."
+    )
 
 
 def _listed(counts: Sequence[int]) -> str:
