@@ -10,12 +10,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import datasets, first_frame, importing, scoring, streaming, training, triage
+from tests.bench import battles, datasets, first_frame, importing, scoring, streaming, training, triage
 from tests.bench.figures import Figure, table
 
 WORTH_KEEPING = 100_000
 """Pairs from which on a workspace takes long enough to make to be kept for the next run."""
-PARTS = ("import", "triage", "score", "frame", "train", "stream", "datasets")
+PARTS = ("import", "triage", "score", "frame", "train", "stream", "datasets", "battles")
 
 
 def main() -> None:
@@ -37,6 +37,9 @@ def main() -> None:
         if "score" in asked.only:
             for count in asked.answers:
                 figures += scoring.figures(count, home, _say, asked.decisions)
+        if "battles" in asked.only:
+            for count in asked.answers:
+                figures += battles.figures(count, home, _say, asked.decisions)
         if "triage" in asked.only:
             for count in asked.pairs:
                 keep = asked.cache is not None and count >= WORTH_KEEPING
@@ -56,8 +59,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--size", type=int, default=500, metavar="MB", help="size of the log archive (500)")
     parser.add_argument("--repeat", type=int, default=3, help="imports, each beside the loop (3)")
     parser.add_argument("--pairs", type=_numbers, default=[1000, 1_000_000], help="sizes for triage (1000,1000000)")
-    parser.add_argument("--answers", type=_numbers, default=[10_000], help="sizes for scoring (10000)")
-    parser.add_argument("--decisions", type=int, default=triage.DECISIONS, help="decisions and ratings measured (200)")
+    parser.add_argument("--answers", type=_numbers, default=[10_000], help="sizes for scoring and battles (10000)")
+    parser.add_argument(
+        "--decisions", type=int, default=triage.DECISIONS, help="decisions, ratings and votes measured (200)"
+    )
     parser.add_argument("--starts", type=int, default=first_frame.TIMES, help="starts measured (7)")
     parser.add_argument("--steps", type=int, default=training.STEPS, help="training steps measured (150)")
     parser.add_argument("--batches", type=int, default=training.BATCHES, help="batches of answers measured (3)")

@@ -92,6 +92,7 @@ def test_the_benchmarks_run(tmp_path: Path) -> None:
     assert found["… mixed answers that came out otherwise"]["value"] == 0
     assert found["diff of two datasets of 60 pairs"]["target"] == 1.0
     assert found["freeze of 6 pairs"]["value"] > 0
+    assert found["vote to next battle painted, p95 of 3 votes, 20 answers"]["value"] > 0
     assert found["bytes in 3 s of idling, 60 pairs"]["value"] == 0
     assert found["rating to next one painted, p95 of 3 ratings, 20 answers"]["target"] == 20
     assert found["bytes a decision, median of 3 decisions, 60 pairs"]["value"] > 0

@@ -107,7 +107,7 @@ class BattleScreen(FrameScreen[None]):
 
     def rest_at_end(self) -> None:
         """Show what is next, once every battle has its vote."""
-        self._at = -1
+        self._at, self._left = -1, 0
         self._rest(
             "Every battle has its vote.",
             "C ends the session and tells who was who, and whether the plan is the one that was sealed.",
@@ -230,8 +230,13 @@ class BattleScreen(FrameScreen[None]):
 
     def _paint_bars(self) -> None:
         title = "Battle" if self._battling is None else f"Battle · sealed {self._battling.commitment[:4]}…"
-        without = _OF_A_BATTLE if self._battle is None else ()
-        self.paint_frame(title, self._figure(), without=without, also=("app.results",) if without else ())
+        without: tuple[str, ...] = ()
+        also: tuple[str, ...] = ()
+        if self._battling is None:
+            without, also = (*_OF_A_BATTLE, "vote.undo", "battle.end"), ("app.results",)
+        elif self._battle is None:
+            without, also = _OF_A_BATTLE, ("app.results",) if self._left == 0 else ("battle.begin",)
+        self.paint_frame(title, self._figure(), without=without, also=also)
 
     def _figure(self) -> str:
         if self._battling is None:

@@ -64,7 +64,8 @@ class SidesPane(Vertical):
         else:
             half = (width - 1) // 2
             self._above.show(_headings(half, width - half - 1, marks))
-            self._first.show_lines(_joined(_beside(battle, half, width - half - 1), half), top=top)
+            least = height - BARS - len(question)
+            self._first.show_lines(_joined(_beside(battle, half, width - half - 1), half, least), top=top)
         return moved
 
     def show_sentences(self, sentences: Iterable[str], *, keep_scroll: bool = False) -> bool:
@@ -115,10 +116,14 @@ def _answer(text: str, width: int) -> Iterator[Strip]:
         yield line((f"  {'(nothing but white space)' if text else '(an empty answer)'}", look.DIM))
 
 
-def _joined(pairs: Iterable[tuple[Strip, Strip]], half: int) -> Iterator[Strip]:
-    """Both sides on one line each, with a line between them."""
+def _joined(pairs: Iterable[tuple[Strip, Strip]], half: int, least: int) -> Iterator[Strip]:
+    """Both sides on one line each, with a line between them; at least so many, so that this reaches the bottom."""
+    between = line((_BETWEEN, look.DIM))
+    missing = least
     for left, right in pairs:
-        yield Strip([*left.adjust_cell_length(half), *line((_BETWEEN, look.DIM)), *right])
+        missing -= 1
+        yield Strip([*left.adjust_cell_length(half), *between, *right])
+    yield from [Strip([*line(" " * half), *between])] * missing
 
 
 def _heading(name: str, width: int, chosen: bool) -> Strip:
