@@ -146,6 +146,14 @@ async def test_keys_typed_ahead_in_one_burst_each_vote_once(eight: Workspace, op
     assert outcomes(eight) == ["left", "tie", "right", "both_bad", "", "", "", ""]
 
 
+async def test_keys_typed_ahead_from_home_reach_the_first_battle_and_the_end(eight: Workspace, open_app: Open) -> None:
+    async with open_app(eight) as hand:
+        await hand.pilot.press("f6", "enter", "enter", *"12301230", "C", "y", "q", "f7")
+        await hand.settle()
+        assert isinstance(hand.app.screen, ResultsScreen)
+    assert outcomes(eight) == ["left", "right", "tie", "both_bad"] * 2
+
+
 async def test_skip_undo_redo_note_and_guess(eight: Workspace, open_app: Open) -> None:
     async with open_app(eight, size=(120, 40)) as hand:
         screen = await begin(hand)
