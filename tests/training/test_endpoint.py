@@ -255,3 +255,66 @@ def test_a_stop_ends_the_run_at_once(served: Served, tmp_path: Path) -> None:
     last = told(run)[-1]
     assert isinstance(last, events.Done)
     assert last.reason == "stopped"
+
+
+# A real one
+
+
+@pytest.fixture
+def llama_cpp(tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """Starts llama.cpp's own server on a tiny model: its address."""
+    xllamacpp = pytest.importorskip("xllamacpp")
+    from tests.gguf_made import write_gguf
+
+    running: list[object] = []
+
+    def start(**settings: object) -> str:
+        told = xllamacpp.CommonParams()
+        told.model.path = str(write_gguf(tmp_path / "gguf"))
+        plain = {"no_extra_bufts": True, "n_ctx": 256, "n_parallel": 1, "warmup": False, "port": 0, "verbosity": 0}
+        for name, value in {**plain, **settings}.items():
+            setattr(told, name, value)
+        told.cpuparams.n_threads = 1
+        running.append(xllamacpp.Server(told))
+        return f"{running[-1].listening_address}/v1"  # type: ignore[attr-defined]
+
+    yield start
+    running.clear()
+
+
+def test_a_real_llama_cpp_server_answers_and_the_same_seed_answers_the_same(
+    llama_cpp: Callable[..., str], tmp_path: Path
+) -> None:
+    talk = Asked("talk", "d", "Oi", followups=("E daí?",))
+    told = config(llama_cpp(model_alias={"tiny"}), (*questions(FOUR), talk), generation=Generation(0.9, 0.95, 12))
+    first, second = make_run(tmp_path / "first", told), make_run(tmp_path / "second", told)
+    assert [asked(first), asked(second)] == [0, 0]
+    answers = lines(first)
+    assert [line.question for line in answers] == ["q0", "q1", "q2", "q3", "talk"]
+    assert [line.text for line in answers] == [line.text for line in lines(second)]
+    assert len({line.text for line in answers}) == 5
+    for line in answers:
+        assert line.finish_reason in ("stop", "length")
+        assert 1 <= line.tokens <= 12
+        assert line.seconds
+        assert line.settings["served_model"] == "tiny"
+
+
+def test_a_real_llama_cpp_server_refuses_in_words_that_are_passed_on(
+    llama_cpp: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = llama_cpp(api_keys=[KEY])
+    run = make_run(tmp_path / "run", config(url, (*questions(["Oi"]), Asked("novel", "n", "Quem é João? " * 90))))
+    assert asked(run) == 2
+    assert "it refuses a request without a key (HTTP 401" in sentence(run)
+    monkeypatch.setenv("LLM_KEY", KEY)
+    novel = msgspec.structs.replace(config(url, told=Told("LLM_KEY")), questions=json_config(run).questions)
+    (run / "config.json").write_bytes(msgspec.json.encode(novel))
+    assert asked(run) == 2
+    assert [line.question for line in lines(run)] == ["q0"]
+    assert "1 answer of 2 didn't come (novel)" in sentence(run)
+    assert any("context" in event.message for event in told(run) if isinstance(event, events.Warned))
+
+
+def json_config(run: Path) -> AnswerConfig:
+    return msgspec.json.decode((run / "config.json").read_bytes(), type=AnswerConfig)
