@@ -39,7 +39,7 @@ from molting_tui.runs.folder import run_in
 from molting_tui.runs.listing import find_run, list_runs
 from molting_tui.ui.dialogs.ask import ConfirmScreen
 from molting_tui.ui.home.home import HomeScreen
-from molting_tui.ui.train.asking import QuestionsScreen, contenders_of
+from molting_tui.ui.train.asking import Questions, QuestionsScreen, contenders_of
 from molting_tui.ui.train.log_pane import LogPane
 from molting_tui.ui.train.run_info import RunInfoScreen
 from molting_tui.ui.train.starting import StartScreen, asked_for
@@ -512,6 +512,19 @@ async def test_before_questions_are_asked_it_is_said_which_and_of_whom(fill: Fil
         hand.app.screen.query_one("#language", Input).value = "pt"
         await hand.settle()
         assert "8 questions × 2 contenders ─▸ 16 answers" in hand.text()
+        hand.app.screen.query_one("#contenders", Input).value = "5 '../a folder' before=tiny"
+        hand.app.screen.query_one("#missing", Input).value = "yes"
+        await hand.settle()
+        assert "8 questions × 3 contenders ─▸ 24 answers, less what is there already" in hand.text()
+        assert "asked: 5, ../a folder, before=tiny" in hand.text()
+        assert hand.app.screen.answer() == Questions(
+            ("5", "../a folder", "before=tiny"), "personality-8", "pt", None, True
+        )
+        for wrong, words in (("'5", "isn't closed"), ("", "there is nobody to ask")):
+            hand.app.screen.query_one("#contenders", Input).value = wrong
+            await hand.settle()
+            assert words in hand.text()
+        hand.app.screen.query_one("#contenders", Input).value = "5"
         hand.app.screen.query_one("#language", Input).value = "de"
         await hand.settle()
         assert "it has no question with language `de`." in hand.text()
@@ -537,7 +550,14 @@ def test_beside_a_run_its_base_is_asked_and_of_answers_the_same_again(fill: Fill
     assert contenders_of(trained) == (DEFAULT_BASE, "0001-v1")
     asked = (AskedContender("base", TINY), AskedContender("v1", TINY, "/x/adapter", run="0001-v1"))
     answered = run_in(write_run(workspace, 2, answer_config(contenders=asked)))
-    assert contenders_of(answered) == (TINY, "0001-v1")
+    assert contenders_of(answered) == ("base=tiny", "v1=0001-v1")
+    more = (
+        AskedContender("some-model", "org/some-model"),
+        AskedContender("0001-v1@20", TINY, "/x/checkpoint-20", run="0001-v1", step=20),
+        AskedContender("mine", url="http://localhost:9/v1", model="qwen"),
+    )
+    answered = run_in(write_run(workspace, 3, answer_config(contenders=more)))
+    assert contenders_of(answered) == ("org/some-model", "0001-v1@20", "mine=qwen")
 
 
 async def test_the_info_page_tells_what_it_was_told_and_what_came_of_it(fill: Fill, open_app: Open) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual.strip import Strip
 
+from molting_tui.errors import BadInput
 from molting_tui.evaluation.asking.answer_run import DEFAULT_SET, Asking, ask, chosen_questions
+from molting_tui.evaluation.asking.endpoints import EndpointToAsk
 from molting_tui.evaluation.asking.questions import find_questions, list_questions
-from molting_tui.recipe.runfolder import Generation, TrainConfig
+from molting_tui.overview.taking_in import take_in
+from molting_tui.recipe.runfolder import AnswerConfig, AskedContender, Generation, TrainConfig
 from molting_tui.records.evaluation import QuestionSet
 from molting_tui.records.progress import Progress, Report
-from molting_tui.runs.folder import Run
+from molting_tui.runs.folder import Run, short_name
 from molting_tui.text import plural, show_line
 from molting_tui.ui import look
 from molting_tui.ui.dialogs.entries import EntriesScreen
@@ -25,11 +30,14 @@ if TYPE_CHECKING:
 
 
 class Questions(NamedTuple):
-    """What is to be asked, and of whom (references, as `molting answer` takes them)."""
+    """What is to be asked, and of whom (references as `molting answer` takes them, or models of an endpoint); with
+    `missing` only for answers that aren't there yet."""
 
     contenders: tuple[str, ...]
     set_name: str
     language: str
+    endpoint: EndpointToAsk | None = None
+    missing: bool = False
 
     @property
     def shown(self) -> str:
@@ -39,31 +47,78 @@ class Questions(NamedTuple):
     def start(self, workspace: Workspace, report: Report) -> Run:
         """Start the answering run."""
         report(Progress(0, 0, "answers", ""))
-        return ask(workspace, Asking(self.contenders, self.set_name, self.language))
+        if self.missing:
+            take_in(workspace)
+        asking = Asking((), self.set_name, self.language, missing=self.missing)
+        if self.endpoint:
+            return ask(workspace, replace(asking, endpoint=self.endpoint._replace(models=self.contenders)))
+        return ask(workspace, replace(asking, contenders=self.contenders))
 
 
 def contenders_of(run: Run) -> tuple[str, ...]:
-    """Whom to ask beside a run: its base, then its model; of an answering run those that it asked."""
+    """Whom to ask beside a run: its base, then its model; of an answering run those that it asked, by their names."""
     if isinstance(run.config, TrainConfig):
         return run.config.settings.model_name, run.id
-    return tuple(contender.run or contender.adapter or contender.base for contender in run.config.contenders)
+    return tuple(map(_reference, run.config.contenders))
+
+
+def _reference(asked: AskedContender) -> str:
+    """What names a contender that was asked, with its name where that is another than it would have by itself."""
+    step = "" if asked.step is None else f"@{asked.step}"
+    plain = asked.model or (f"{asked.run}{step}" if asked.run else asked.adapter or asked.base)
+    own = short_name(plain) if "/" in plain else plain
+    return plain if own == asked.name else f"{asked.name}={plain}"
+
+
+def _endpoint_of(run: Run) -> EndpointToAsk | None:
+    """The endpoint that an answering run asked; None for a run that asked none."""
+    config = run.config
+    if not isinstance(config, AnswerConfig) or config.served is None:
+        return None
+    return EndpointToAsk(config.contenders[0].url, (), config.served.key_env, config.served.timeout)
 
 
 class QuestionsScreen(EntriesScreen):
-    """Which set, which language. Dismisses with the questions, or None."""
+    """Which set, whom, which language. Dismisses with the questions, or None."""
 
     TITLE_TEXT = "Ask questions"
-    ENTRIES = (("set", "questions", "a set or a file"), ("language", "language", "every one, or a code such as pt"))
+    ENTRIES = (
+        ("set", "questions", "a set, `bank` or a file"),
+        ("language", "language", "every one, or a code such as pt"),
+        ("contenders", "contenders", "runs, checkpoints (7@120), bases, folders; NAME=… calls one otherwise"),
+        ("missing", "missing", "no: ask for every answer; yes: only what isn't there yet"),
+    )
 
     def __init__(self, workspace: Workspace, run: Run) -> None:
-        super().__init__(workspace, {"set": DEFAULT_SET})
-        self._contenders = contenders_of(run)
+        super().__init__(workspace, {"set": DEFAULT_SET, "contenders": shlex.join(contenders_of(run))})
+        self._endpoint = _endpoint_of(run)
         self._known = [shelved.record.id for shelved in list_questions(workspace) if shelved.record is not None]
 
     def answer(self) -> Questions:
-        """The set and the language. Raises BadInput for a set or a language that isn't there."""
+        """The set, whom, the language. Raises BadInput for a set or a language that isn't there, and for nobody."""
         self._chosen()
-        return Questions(self._contenders, self.value("set"), self.value("language"))
+        asked = self._named()
+        return Questions(asked, self.value("set"), self.value("language"), self._endpoint, self._only_missing())
+
+    def _named(self) -> tuple[str, ...]:
+        try:
+            named = tuple(shlex.split(self.value("contenders")))
+        except ValueError as error:
+            fix = "Close what was opened; a path with blanks goes in quotes."
+            raise BadInput("a quotation mark in the contenders isn't closed.", fix=fix) from error
+        if not named:
+            raise BadInput(
+                "there is nobody to ask.", fix="Name a run, a base or a folder; several with blanks between."
+            )
+        return named
+
+    def _only_missing(self) -> bool:
+        said = self.value("missing").lower()
+        if said not in ("", "yes", "no"):
+            raise BadInput(
+                f"`{show_line(said, 20)}` is neither yes nor no.", fix="Write yes to ask for what is missing."
+            )
+        return said == "yes"
 
     def _chosen(self) -> tuple[QuestionSet, tuple[Question, ...]]:
         question_set = find_questions(self.workspace, self.value("set"))
@@ -73,18 +128,21 @@ class QuestionsScreen(EntriesScreen):
         """How many answers there will be, whose, and how they are drawn."""
         question_set, questions = self._chosen()
         drawn = Generation(**question_set.generation)
-        answers = len(questions) * len(self._contenders) * drawn.samples
+        asked, missing = self._named(), self._only_missing()
+        answers = len(questions) * len(asked) * drawn.samples
         yield line(
             (
                 fit(
-                    f" {plural(len(questions), 'question')} × {plural(len(self._contenders), 'contender')}"
-                    f"{f' × {drawn.samples} samples' if drawn.samples > 1 else ''} ─▸ {plural(answers, 'answer')}",
+                    f" {plural(len(questions), 'question')} × {plural(len(asked), 'contender')}"
+                    f"{f' × {drawn.samples} samples' if drawn.samples > 1 else ''} ─▸ {plural(answers, 'answer')}"
+                    f"{', less what is there already' if missing else ''}",
                     width - 1,
                 ),
                 look.BOLD,
             )
         )
-        yield from paragraphs(f"asked: {', '.join(self._contenders)}", width - 1, indent=1)
+        at = f" at {self._endpoint.url}" if self._endpoint else ""
+        yield from paragraphs(f"asked: {', '.join(asked)}{at}", width - 1, indent=1)
         yield line(
             (
                 fit(
