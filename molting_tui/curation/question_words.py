@@ -16,7 +16,8 @@ _LITTLE = """a an and are as at be by como da de deve did do does dos e em for f
     para por que qual quais se the to um uma was what which who why with you your você vocês seu sua seus suas me my meu
     minha tell about fale sobre quem onde quando porque s please can could pode poderia i eu ao à as ser é são fala
     faz fazer faço sem our nosso nossa esse essa este esta desse dessa vc exactly it exatamente hoje today have has
-    me diz diga explain explica explique describe descreva mean means significa there this that isso like"""
+    me diz diga explain explica explique describe descreva mean means significa there this that isso like oi olá
+    hi hello hey"""
 """Words that say little of what a question is about, English and Portuguese."""
 
 

@@ -159,6 +159,12 @@ class MoltingApp(App[int]):
 
         self._go_to(ResultsScreen, lambda: ResultsScreen(self.workspace))
 
+    def action_questions(self) -> None:
+        """Show the question bank."""
+        from molting_tui.ui.questions.questions import QuestionsScreen
+
+        self._go_to(QuestionsScreen, lambda: QuestionsScreen(self.workspace))
+
     def _go_to(self, kind: type[Screen[None]], make: Callable[[], Screen[None]]) -> None:
         """Show the screen of this kind: the one that lies below, or a new one over the home screen.
 

@@ -23,6 +23,7 @@ class Action(NamedTuple):
 
 EVERYWHERE, HOME, TRIAGE, DATASETS, TRAIN = "", "home", "triage", "datasets", "train"
 SCORE, BATTLE, RESULTS = "score", "battle", "results"
+QUESTIONS = "questions"
 READER, EDITOR = "reader", "editor"
 QUIT = "ctrl+q"
 
@@ -33,6 +34,7 @@ ACTIONS = (
     Action("app.score", "f5", EVERYWHERE, "app.score", "score", "Go to the answers that wait for a score", 0),
     Action("app.battle", "f6", EVERYWHERE, "app.battle", "battle", "Go to the battles: two answers side by side", 0),
     Action("app.results", "f7", EVERYWHERE, "app.results", "results", "Go to the scores", 0),
+    Action("app.questions", "f8", EVERYWHERE, "app.questions", "question bank", "Go to the question bank", 0),
     Action("app.help", "question_mark", EVERYWHERE, "app.help", "help", "All keys of this screen", 99),
     Action(
         "app.palette",
@@ -47,6 +49,7 @@ ACTIONS = (
     Action("app.quit", QUIT, EVERYWHERE, "app.quit", "quit", "Leave molting; nothing is ever unsaved", 0),
     Action("home.import", "i", HOME, "import_files", "import", "Import a folder of sessions or a chat file", 2),
     Action("home.export", "w", HOME, "export_file", "export", "Write the kept pairs to a file", 3),
+    Action("home.questions", "b", HOME, "app.questions", "question bank", "Go to the question bank", 0),
     Action("home.go", "enter", HOME, "app.triage", "triage", "Go to the pairs", 1),
     Action("home.quit", "q", HOME, "app.quit", "quit", "Leave molting", 90),
     Action("pair.keep", "a", TRIAGE, "decide('keep')", "keep", "Keep the pair, go to the next", 1),
@@ -209,6 +212,33 @@ ACTIONS = (
     Action("results.rubric", "r", RESULTS, "rubric", "rubric", "Results under another rubric", 6),
     Action("results.answers", "i", RESULTS, "answers", "answers", "The answers themselves, question by question", 5),
     Action("results.back", "q,escape", RESULTS, "back", "back", "Back to the home screen", 90),
+    Action("question.take", "a", QUESTIONS, "take", "take", "Take the question: it is asked from now on", 1),
+    Action("question.drop", "x", QUESTIONS, "drop", "drop", "Drop the question, never to be proposed again", 2),
+    Action("question.rewrite", "e", QUESTIONS, "rewrite", "rewrite", "Write the question or its fact anew", 3),
+    Action("question.propose", "p", QUESTIONS, "propose", "propose", "Propose more questions", 4),
+    Action("question.undo", "u,backspace", QUESTIONS, "undo", "undo", "Take back your last step on the bank", 5),
+    Action("question.redo", "ctrl+r", QUESTIONS, "redo", "redo", "Bring back the step you took back"),
+    Action("question.next_open", "full_stop", QUESTIONS, "move_open(1)", "next proposed", "Next proposed question", 6),
+    Action("question.previous_open", "comma", QUESTIONS, "move_open(-1)", "previous proposed", "The one before it"),
+    Action("question.role", "r", QUESTIONS, "role", "role", "Memory, generalise or control, in turn", 7),
+    Action("question.cluster", "c", QUESTIONS, "cluster", "cluster", "Say which fact the question asks for", 8),
+    Action("question.filter", "F", QUESTIONS, "filter", "filter", "Proposed, open, dropped or all, in turn", 9),
+    Action("question.info", "i", QUESTIONS, "info", "info", "Everything about the question, and its history", 10),
+    Action("question.next", "j,down", QUESTIONS, "move(1)", "next", "Next question"),
+    Action("question.previous", "k,up", QUESTIONS, "move(-1)", "previous", "Previous question"),
+    Action("question.first", "g,home", QUESTIONS, "end(0)", "first", "First question"),
+    Action("question.last", "G,end", QUESTIONS, "end(1)", "last", "Last question"),
+    Action("question.down", "J", QUESTIONS, "scroll(1)", "text down", "Scroll the text down a line"),
+    Action("question.up", "K", QUESTIONS, "scroll(-1)", "text up", "Scroll the text up a line"),
+    Action(
+        "question.half_down", "ctrl+d", QUESTIONS, "page(0.5)", "half a page down", "Scroll the text by half a page"
+    ),
+    Action("question.half_up", "ctrl+u", QUESTIONS, "page(-0.5)", "half a page up", "Scroll back by half a page"),
+    Action("question.page_down", "pagedown", QUESTIONS, "page(1)", "page down", "Scroll the text by a page"),
+    Action("question.page_up", "pageup", QUESTIONS, "page(-1)", "page up", "Scroll back by a page"),
+    Action("question.toggle", "tab", QUESTIONS, "toggle_list", "list", "Show or hide the list", 11),
+    Action("question.zoom", "z", QUESTIONS, "zoom", "zoom", "The text alone, or everything"),
+    Action("questions.back", "q,escape", QUESTIONS, "back", "back", "Back to the home screen", 90),
     Action("reader.down", "j,down", READER, "scroll(1)", "down", "Scroll down", 1),
     Action("reader.up", "k,up", READER, "scroll(-1)", "up", "Scroll up", 2),
     Action("reader.page_down", "pagedown,ctrl+d", READER, "page(1)", "page down", "A page down", 3),
@@ -232,6 +262,7 @@ _NAMES = {
     "question_mark": "?", "colon": ":", "full_stop": ".", "comma": ",", "slash": "/", "asterisk": "*", "space": "space",
     "pagedown": "pgdn", "pageup": "pgup", "down": "↓", "up": "↑", "left": "←", "right": "→", "escape": "esc",
     "minus": "-", "equals_sign": "=", "f2": "F2", "f3": "F3", "f4": "F4", "f5": "F5", "f6": "F6", "f7": "F7",
+    "f8": "F8",
 }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from molting_tui.ui.dialogs.reader import HelpScreen, ReaderScreen
 from molting_tui.ui.frame import keys_line
 from molting_tui.ui.home.home import HomeScreen
 from molting_tui.ui.palette import MoltingCommands
+from molting_tui.ui.questions.questions import QuestionsScreen
 from molting_tui.ui.results.results import ResultsScreen
 from molting_tui.ui.score.score import ScoreScreen
 from molting_tui.ui.train.train import TrainScreen
@@ -33,6 +34,7 @@ SCREENS = {
     keymap.SCORE: ScoreScreen,
     keymap.BATTLE: BattleScreen,
     keymap.RESULTS: ResultsScreen,
+    keymap.QUESTIONS: QuestionsScreen,
     keymap.READER: ReaderScreen,
     keymap.EDITOR: RewriteScreen,
 }

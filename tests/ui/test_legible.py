@@ -55,6 +55,10 @@ WALK = {
     "what to score": ("f5",),
     "score": ("enter", "2"),
     "results": ("f7",),
+    "question bank": ("f8",),
+    "proposals": ("p",),
+    "a question in other words": ("e",),
+    "its history": ("escape", "i"),
 }
 """Every screen, and the keys that lead there from the one before."""
 

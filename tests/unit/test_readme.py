@@ -37,6 +37,7 @@ def filter_table() -> str:
         (keymap.TRAIN, False),
         (keymap.SCORE, False),
         (keymap.BATTLE, False),
+        (keymap.QUESTIONS, False),
     ],
 )
 def test_the_key_tables_are_the_keymap(screen: str, everywhere: bool) -> None:

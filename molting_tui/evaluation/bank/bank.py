@@ -17,7 +17,7 @@ from molting_tui.errors import BadInput
 from molting_tui.evaluation.asking.questions import ANY, is_language, new_question
 from molting_tui.records.bank import STATUSES, BankQuestion, Status
 from molting_tui.records.evaluation import ROLES, Fact, Question, Role
-from molting_tui.records.events import QUESTION_KINDS, NewEvent, Undone
+from molting_tui.records.events import QUESTION_KINDS, Event, NewEvent, Undone
 from molting_tui.store import bank, events
 from molting_tui.text import plural, show_line
 from molting_tui.workspace import Workspace
@@ -90,6 +90,10 @@ class Bank:
         close = get_close_matches(reference, [entry.id for entry in every], n=1)
         fix = f"Did you mean `{close[0]}`?" if close else "`molting questions list` lists them."
         raise BadInput("there is no such question in the bank.", where=f"`{show_line(reference, 80)}`", fix=fix)
+
+    def history(self, entry: BankQuestion) -> list[Event]:
+        """Everything that was said of a question, oldest first."""
+        return events.history(self._store, entry.uid)
 
     def clusters(self) -> list[str]:
         """The clusters of the questions that weren't dropped, sorted."""
