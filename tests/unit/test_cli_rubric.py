@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_rubrics_and_questions_are_listed(folder: Path) -> None:
     found = value("rubric", workspace=folder)
-    assert [one["id"] for one in found["rubrics"]] == ["four-criteria", "personality-v1"]
+    assert [one["id"] for one in found["rubrics"]] == ["four-criteria", "personality-v1", "style-1"]
     assert [one["id"] for one in found["questions"]] == ["control", "personality-8"]
     assert {one["from"] for part in found.values() for one in part} == {"molting"}
     assert all(len(one["digest"]) == 64 and one["problem"] is None for part in found.values() for one in part)
@@ -46,7 +46,7 @@ def test_rubrics_and_questions_are_listed(folder: Path) -> None:
 def test_shipped_files_are_listed_without_a_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert "personality-v1" in answer("rubric")
-    assert answer("rubric", "check").count("all right") == 4
+    assert answer("rubric", "check").count("all right") == 5
     assert run("rubric", "-w", str(tmp_path / "none")).exit_code == 2
     monkeypatch.setenv("MOLTING_WORKSPACE", str(tmp_path / "none"))
     assert run("rubric").exit_code == 2
@@ -59,7 +59,7 @@ def test_a_damaged_file_is_named_beside_the_list(folder: Path) -> None:
     assert "personality-v1" in result.stdout
     assert "house.yaml:7: id `D 1` can't be used" in result.stderr
     found = value("rubric", workspace=folder)
-    assert [one["problem"] is None for one in found["rubrics"]] == [True, False, True]
+    assert [one["problem"] is None for one in found["rubrics"]] == [True, False, True, True]
 
 
 def test_a_rubric_is_shown_whole(folder: Path) -> None:
@@ -116,7 +116,7 @@ def test_check_names_file_and_line_of_every_mistake(folder: Path, tmp_path: Path
 
 def test_check_without_a_file_looks_at_those_within_reach(folder: Path) -> None:
     (folder / "rubrics" / "house.yaml").write_text(OWN, "utf-8")
-    assert answer("rubric", "check", workspace=folder).count("all right") == 5
+    assert answer("rubric", "check", workspace=folder).count("all right") == 6
 
 
 def test_what_a_sheet_may_call_a_dimension_is_shown_and_names_one_only(folder: Path, tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_a_copy_stands_in_the_place_of_the_shipped_file(folder: Path) -> None:
     assert (folder / "rubrics" / "questions" / "control.yaml").is_file()
     copy.write_text(copy.read_text("utf-8").replace("title: Four criteria", "title: My criteria"), "utf-8")
     found = value("rubric", workspace=folder)
-    assert [one["from"] for one in found["rubrics"]] == ["workspace", "molting"]
+    assert [one["from"] for one in found["rubrics"]] == ["workspace", "molting", "molting"]
     assert found["rubrics"][0]["title"] == "My criteria"
     result = run("rubric", "copy", "four-criteria", workspace=folder)
     assert result.exit_code == 2

@@ -50,7 +50,7 @@ def test_without_a_terminal_it_tells_how_many_wait_and_how(folder: Path) -> None
 def test_the_fields_scripts_lean_on(folder: Path) -> None:
     found = value("score", workspace=folder)
     assert found == {
-        "waiting": {"personality-v1": 9, "four-criteria": 9},
+        "waiting": {"personality-v1": 9, "four-criteria": 9, "style-1": 9},
         "edited": [],
         "session": None,
         "sessions": [],
@@ -81,7 +81,7 @@ def test_an_open_session_is_told(folder: Path) -> None:
     opened.close()
     found = value("score", workspace=folder)
     assert found["session"] == {"rubric": "four-criteria", "answers": 8, "left": 7}
-    assert found["waiting"] == {"four-criteria": 8, "personality-v1": 9}
+    assert found["waiting"] == {"four-criteria": 8, "personality-v1": 9, "style-1": 9}
     assert "7 answers of 8 left to score under four-criteria" in answer("score", workspace=folder)
 
 
@@ -169,5 +169,5 @@ def test_a_name_that_is_not_known_is_refused_with_a_sentence(
 
 def test_a_broken_rubric_file_does_not_hide_the_others(folder: Path) -> None:
     (folder / "rubrics" / "mine.yaml").write_text("format: rubric/1\nid: [", "utf-8")
-    assert set(value("score", workspace=folder)["waiting"]) == {"personality-v1", "four-criteria"}
+    assert set(value("score", workspace=folder)["waiting"]) == {"personality-v1", "four-criteria", "style-1"}
     assert run("score", "--rubric", "mine", workspace=folder).exit_code == 2

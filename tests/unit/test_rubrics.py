@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from molting_tui.errors import BadInput
+from molting_tui.evaluation.scoring.points import score_of_levels
 from molting_tui.evaluation.scoring.rubrics import find_rubric, list_rubrics, load_rubric, rubric_files
 from molting_tui.records.evaluation import Rubric
 from molting_tui.workspace import Workspace, question_files
@@ -193,7 +194,7 @@ def test_composed_and_decomposed_accents_have_one_digest(tmp_path: Path) -> None
 
 def test_the_shipped_rubrics_say_that_they_are_reconstructed_and_fit_the_screen() -> None:
     shipped = list_rubrics(None)
-    assert [one.path.stem for one in shipped] == ["four-criteria", "personality-v1"]
+    assert [one.path.stem for one in shipped] == ["four-criteria", "personality-v1", "style-1"]
     for one in shipped:
         assert one.record is not None, one.problem
         assert "reconstruction" in one.record.note
@@ -215,7 +216,7 @@ def test_an_own_rubric_stands_in_the_place_of_the_shipped_one(workspace: Workspa
     own = written(workspace.folder / "rubrics", name="four-criteria.yaml")
     written(workspace.folder / "rubrics", GOOD.replace("id: house", "id: mine"), "another.yaml")
     assert own in rubric_files(workspace)
-    assert len(rubric_files(workspace)) == 3
+    assert len(rubric_files(workspace)) == 4
     assert find_rubric(workspace, "four-criteria").title == "The house's sheet"
     assert find_rubric(workspace, "mine").id == "mine"
     assert find_rubric(workspace, "HOUSE").id == "house"
@@ -235,7 +236,7 @@ def test_a_damaged_rubric_hides_no_other(workspace: Workspace) -> None:
 def test_an_unknown_rubric_is_told_with_the_known_ones(workspace: Workspace) -> None:
     with pytest.raises(BadInput, match="Did you mean `personality-v1`"):
         find_rubric(workspace, "personality")
-    with pytest.raises(BadInput, match="Known: four-criteria, personality-v1"):
+    with pytest.raises(BadInput, match="Known: four-criteria, personality-v1, style-1"):
         find_rubric(workspace, "xyz")
     with pytest.raises(BadInput, match="can't be read"):
         find_rubric(workspace, "nowhere/x.yaml")
@@ -296,7 +297,17 @@ def test_a_damaged_text_is_no_worse_than_a_sentence(tmp_path: Path, cut: int, pu
 
 def test_shipped_files_are_read_alike_without_libyaml() -> None:
     files = [*rubric_files(None), *question_files(None)]
-    assert len(files) == 4
+    assert len(files) == 5
     for path in files if hasattr(yaml, "CSafeLoader") else ():
         text = path.read_text("utf-8")
         assert yaml.load(text, Loader=yaml.SafeLoader) == yaml.load(text, Loader=yaml.CSafeLoader), path
+
+
+def test_the_style_of_phase_5_asks_for_fluency_only_of_answers_in_portuguese(workspace: Workspace) -> None:
+    style = find_rubric(workspace, "style-1")
+    assert [(each.id, bool(each.na_when)) for each in style.dimensions] == [("directness", False), ("portuguese", True)]
+    assert "Portuguese" in style.dimensions[1].na_when
+    assert "reconstruction" in style.note
+    assert score_of_levels(style, {"directness": 1, "portuguese": None}) == 5
+    assert score_of_levels(style, {"directness": 1, "portuguese": 2}) == 7.5
+    assert score_of_levels(style, {"directness": None, "portuguese": 2}) is None
