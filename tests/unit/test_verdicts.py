@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from molting_tui.evaluation.results import verdict_words as words
-from molting_tui.evaluation.results.verdicts import QuestionScores, claim_of_these, judged
+from molting_tui.evaluation.results.verdicts import QuestionScores, claim_of_these, judged, words_without
 from molting_tui.records.verdicts import Claim, FactScores, Verdict
 
 
@@ -74,6 +76,19 @@ def test_a_verdict_that_hangs_on_one_fact_names_it() -> None:
         [("f7", "DIFFERENT")],
     )
     assert words.left_out_sentence(told.without[0]) == "without *f7* the verdict is DIFFERENT"
+
+
+@given(
+    differences=st.lists(st.sampled_from([each * 0.625 for each in range(-8, 9)]), min_size=7, max_size=12),
+    within=st.sampled_from([0.5, 1.0, 3.0]),
+    level=st.sampled_from([0.05, 0.005]),
+)
+def test_leaving_one_out_says_what_a_verdict_on_the_rest_says(
+    differences: list[float], within: float, level: float
+) -> None:
+    rest = [differences[:place] + differences[place + 1 :] for place in range(len(differences))]
+    said = [judged(facts(*each), within=within, level=level).word for each in rest]
+    assert words_without(differences, within, level) == said
 
 
 def test_equivalence_tells_its_distance_and_how_often_it_would_be_found() -> None:

@@ -1,7 +1,7 @@
 """Which training runs are of one recipe, told apart by their seeds alone: what may be said of the recipe hangs on it.
 
-A verdict is about checkpoints. Of a recipe something can be said only where each arm was trained with two seeds or
-more; two an arm leave two degrees of freedom.
+A verdict is about checkpoints. Of a recipe something could be said only where each arm was trained with two seeds or
+more, and two an arm leave two degrees of freedom.
 """
 
 from __future__ import annotations
@@ -44,15 +44,21 @@ def _recipe(config: str) -> tuple[dict[str, str], str]:
 
 
 def recipe_claim(workspace: Workspace, a: Sequence[str], b: Sequence[str]) -> Claim | None:
-    """What may be said of the recipes behind two contenders' training runs; None where neither was trained here."""
-    arms = [{same for run in arm for same in same_recipe(workspace, run)} for arm in (a, b) if any(arm)]
+    """What may be said of the recipes behind two contenders' training runs (by name): nothing, and why; None where
+    neither was trained here.
+
+    Even with other seeds there the verdict is on one checkpoint an arm, so the recipe is withheld with the degrees of
+    freedom that a comparison of seeds would have.
+    """
+    arms = [{same for run in arm for same in same_recipe(workspace, run)} for arm in (a, b) if arm]
     if not arms:
         return None
+    if len(arms) == 2 and arms[0] == arms[1]:
+        return Claim(OF, "Both are of one recipe: what differs is the seed, or chance.")
     counts = [len(arm) for arm in arms]
-    if min(counts) < 2:
-        each = " each" if len(arms) == 2 and max(counts) == 1 else ""
-        only = "One training run" if max(counts) == 1 else "One training run of one recipe"
-        return Claim(OF, f"{only}{each}: nothing is said of the recipe.")
-    df = sum(counts) - len(counts)
-    of = " and ".join(plural(count, "training run") for count in counts)
-    return Claim(OF, f"{of} leave {plural(df, 'degree')} of freedom: nothing is said of the recipe.", df=df)
+    if max(counts) == 1:
+        return Claim(OF, f"One training run{' each' * (len(arms) == 2)}: nothing is said of the recipe.")
+    seeds = " and ".join(plural(count, "training run") for count in counts)
+    df = sum(count - 1 for count in counts) if min(counts) > 1 else 0
+    of = f", {plural(df, 'degree')} of freedom" if df else ""
+    return Claim(OF, f"There are {seeds} by other seeds{of}; this is one each: nothing is said of the recipe.", df=df)

@@ -7,6 +7,7 @@ samples. Fewer than six facts, or differences that are all alike, have no interv
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from statistics import fmean, variance
 from typing import NamedTuple
@@ -55,14 +56,10 @@ def judged(
     differences = [fact.difference for fact in facts]
     figures = figures_of(differences, within=within, confidence=confidence)
     word = _word(differences, within, level)
-    without = tuple(
-        LeftOut(fact.cluster, other)
-        for place, fact in enumerate(facts)
-        # One fact fewer than the fewest has no interval whichever it is: that says nothing of the fact.
-        if len(facts) > FEWEST_CLUSTERS
-        and (other := _word(differences[:place] + differences[place + 1 :], within, level)) != word
-    )
-    return Judged(word, figures, without)
+    # One fact fewer than the fewest has no interval whichever it is: that says nothing of the fact.
+    others = words_without(differences, within, level) if len(facts) > FEWEST_CLUSTERS else []
+    without = (LeftOut(fact.cluster, other) for fact, other in zip(facts, others, strict=False) if other != word)
+    return Judged(word, figures, tuple(without))
 
 
 def figures_of(differences: Sequence[float], *, within: float, confidence: float) -> Figures | None:
@@ -92,6 +89,32 @@ def _word(differences: Sequence[float], within: float, level: float) -> Word:
     if test.p < level:
         return "DIFFERENT"
     return "EQUIVALENT" if equivalent(differences, within) else "NOT DISTINGUISHABLE"
+
+
+def words_without(differences: Sequence[float], within: float, level: float) -> list[Word]:
+    """The word of the verdict without each difference in turn, as `judged` says it.
+
+    Mean and sum of squares of the rest follow from those of all: with c the difference's distance from the mean of n,
+    the mean without it is less by c / (n - 1), the squares by c² n / (n - 1).
+    """
+    n = len(differences)
+    mean = fmean(differences)
+    squares = math.fsum((each - mean) ** 2 for each in differences)
+    different, equal = critical_t(1 - level, n - 2), critical_t(1 - 2 * ALPHA, n - 2)
+    words: list[Word] = []
+    for place, each in enumerate(differences):
+        apart = each - mean
+        rest = squares - apart**2 * n / (n - 1)
+        if rest < 1e-9 * squares or not squares:  # what is left of a subtraction is no spread
+            words.append(_word([*differences[:place], *differences[place + 1 :]], within, level))
+            continue
+        size = abs(mean - apart / (n - 1))
+        error = (rest / (n - 2) / (n - 1)) ** 0.5
+        if size > different * error:
+            words.append("DIFFERENT")
+        else:
+            words.append("EQUIVALENT" if size + equal * error < within else "NOT DISTINGUISHABLE")
+    return words
 
 
 def claim_of_these(questions: Sequence[QuestionScores]) -> Claim:
