@@ -30,7 +30,7 @@ check: $(VENV)/.dev ## Formatting, lint, types, import contracts
 bench: $(VENV)/.dev ## Measure speed and memory, as ratios in one run
 	$(BIN)/python -m tests.bench
 
-simulate: $(VENV)/.dev ## See whether verdicts err as seldom as they say, by many draws (a minute)
+simulate: $(VENV)/.dev ## See whether verdicts err as seldom as they say, by many draws (a minute or two)
 	$(BIN)/python -m tests.simulate
 
 screenshots: $(VENV)/.dev ## Make the pictures of the README again, from the demo's workspace

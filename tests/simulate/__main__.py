@@ -18,6 +18,7 @@ from tests.simulate.figures import Figure, table
 from tests.simulate.planned_looks import looks
 from tests.simulate.score_models import sizes
 from tests.simulate.sessions import drifting, positions
+from tests.simulate.strengths import strength_coverages
 from tests.simulate.win_rates import coverages, powers
 
 PAGE = Path(__file__).parents[2] / "docs" / "simulate.md"
@@ -29,6 +30,7 @@ PARTS: dict[str, Callable[[np.random.Generator, int], list[Figure]]] = {
     "positions": positions,
     "coverage": coverages,
     "power": powers,
+    "strengths": strength_coverages,
     "looks": looks,
     "effects": smallest_effects,
 }

@@ -12,6 +12,7 @@ from molting_tui.evaluation.battles.starting import start
 from molting_tui.records.battles import BattleWanted
 from molting_tui.store import answers, battles
 from molting_tui.ui.battle.battle import BattleScreen
+from molting_tui.ui.battle.ending import end_sentences
 from molting_tui.ui.dialogs.choose import ChooseScreen
 from molting_tui.ui.home.home import HomeScreen
 from molting_tui.ui.results.results import ResultsScreen
@@ -308,3 +309,13 @@ async def test_an_answer_can_be_annotated_with_an_empty_note(eight: Workspace, o
         assert isinstance(hand.app.screen.query_one(Input), Input)
         await hand.press("escape")
         assert "battle 1 of 8" in hand.text()
+
+
+def test_the_end_of_three_contenders_tells_how_strong_each_is(fill: Fill) -> None:
+    workspace = fill()
+    answered(workspace, EIGHT, ("v1", "v2", "v3"))
+    battling = start(workspace, BattleWanted(("v1", "v2", "v3")))
+    for place in range(battling.total):
+        battling.vote(place, "left")
+    sentences = end_sentences(workspace, battling.number)
+    assert sum(sentence.startswith("Strength among the 3 (log odds, 95 %): v") for sentence in sentences) == 1

@@ -32,6 +32,7 @@ def end_sentences(workspace: Workspace, number: int) -> tuple[str, ...]:
     """End a session, and say whether it was played as it was sealed and what it came to."""
     from molting_tui.evaluation.battles.battle_results import end, result_sentence, session_result, trust_sentences
     from molting_tui.evaluation.battles.starting import refuse_while_scored
+    from molting_tui.evaluation.battles.strengths import strengths_sentence
     from molting_tui.evaluation.battles.verifying import verify
 
     refuse_while_scored(workspace, end(workspace, number).payload.get("contenders", []))
@@ -42,4 +43,6 @@ def end_sentences(workspace: Workspace, number: int) -> tuple[str, ...]:
     sentences = [f"{told.session.voted:,} of {plural(told.session.battles, 'battle')} voted."]
     for result in told.results:
         sentences += [result_sentence(result), *trust_sentences(result)]
+    if strengths := strengths_sentence(told.strengths):
+        sentences.append(strengths)
     return (*sentences, f"Sealed {verification.commitment}: {seal}.")
