@@ -24,7 +24,7 @@ class Action(NamedTuple):
 EVERYWHERE, HOME, TRIAGE, DATASETS, TRAIN = "", "home", "triage", "datasets", "train"
 SCORE, BATTLE, RESULTS = "score", "battle", "results"
 QUESTIONS = "questions"
-READER, EDITOR = "reader", "editor"
+READER, EDITOR, FLAGS = "reader", "editor", "flags"
 QUIT = "ctrl+q"
 
 ACTIONS = (
@@ -172,6 +172,7 @@ ACTIONS = (
     Action("rubric.info", "i", SCORE, "info", "rubric", "The whole question and rubric, every level", 8),
     Action("answer.copy", "y", SCORE, "copy", "copy", "Copy the answer to your clipboard"),
     Action("answer.zoom", "z", SCORE, "zoom", "zoom", "The answer alone, or everything"),
+    Action("answer.flags", "f", SCORE, "flags", "flags", "Flags of a scored answer, to overrule", 9),
     Action("score.back", "q,escape", SCORE, "back", "back", "Home; every rating is stored", 90),
     Action("vote.left", "1,left", BATTLE, "vote('left')", "left is better", "The left answer is better, go on", 1),
     Action("vote.right", "2,right", BATTLE, "vote('right')", "right", "The right answer is better, go on", 2),
@@ -239,6 +240,19 @@ ACTIONS = (
     Action("question.toggle", "tab", QUESTIONS, "toggle_list", "list", "Show or hide the list", 11),
     Action("question.zoom", "z", QUESTIONS, "zoom", "zoom", "The text alone, or everything"),
     Action("questions.back", "q,escape", QUESTIONS, "back", "back", "Back to the home screen", 90),
+    Action("flag.yes", "y", FLAGS, "say('yes')", "yes", "The flag is right; the fact is said", 1),
+    Action("flag.no", "n", FLAGS, "say('no')", "no", "The flag is wrong; the fact is missing", 2),
+    Action(
+        "flag.contradicted", "x", FLAGS, "say('contradicted')", "contradicted", "The answer contradicts the fact", 3
+    ),
+    Action("flag.confirm", "enter", FLAGS, "confirm", "confirm", "Everything is right as it stands", 4),
+    Action("flag.undo", "u,backspace", FLAGS, "undo", "undo", "Take back your last word on flags", 5),
+    Action("flag.redo", "ctrl+r", FLAGS, "redo", "redo", "Bring back the word you took back"),
+    Action("flag.next", "j,down", FLAGS, "move(1)", "next", "Next flag or fact"),
+    Action("flag.previous", "k,up", FLAGS, "move(-1)", "previous", "Previous flag or fact"),
+    Action("flag.first", "g,home", FLAGS, "end(0)", "first", "First flag"),
+    Action("flag.last", "G,end", FLAGS, "end(1)", "last", "Last fact"),
+    Action("flags.back", "q,escape", FLAGS, "back", "back", "Back to the answer", 90),
     Action("reader.down", "j,down", READER, "scroll(1)", "down", "Scroll down", 1),
     Action("reader.up", "k,up", READER, "scroll(-1)", "up", "Scroll up", 2),
     Action("reader.page_down", "pagedown,ctrl+d", READER, "page(1)", "page down", "A page down", 3),

@@ -21,6 +21,7 @@ from molting_tui.ui.home.home import HomeScreen
 from molting_tui.ui.palette import MoltingCommands
 from molting_tui.ui.questions.questions import QuestionsScreen
 from molting_tui.ui.results.results import ResultsScreen
+from molting_tui.ui.score.flags import FlagsScreen
 from molting_tui.ui.score.score import ScoreScreen
 from molting_tui.ui.train.train import TrainScreen
 from molting_tui.ui.triage.rewrite import RewriteScreen
@@ -37,6 +38,7 @@ SCREENS = {
     keymap.QUESTIONS: QuestionsScreen,
     keymap.READER: ReaderScreen,
     keymap.EDITOR: RewriteScreen,
+    keymap.FLAGS: FlagsScreen,
 }
 
 

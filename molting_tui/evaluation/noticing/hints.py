@@ -220,7 +220,7 @@ def not_to_be_told(workspace: Workspace, uuid: str) -> str:
         return "A battle waits for a vote: flags are told after the last one."
     if answer_flags.still_to_rate(store, workspace.actor, uuid):
         return "This answer waits for your rating: its flags are told after it."
-    if scoring.open_blind(store) and not answer_flags.rated_whole(store, workspace.actor, uuid):
+    if not answer_flags.rated_whole(store, workspace.actor, uuid) and scoring.open_blind(store):
         return "Answers are scored blind: flags of those that you haven't rated are told after the last one."
     return ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -41,14 +41,22 @@ class AnswerPane(Vertical):
         yield Bar(id="rule-below")
         yield self._sheet
 
-    def show_answer(self, rubric: Rubric, answer: BlindAnswer, dimension: int, *, keep_scroll: bool = False) -> bool:
-        """Show an answer with the sheet at a dimension; whether the parts have other heights now."""
+    def show_answer(
+        self,
+        rubric: Rubric,
+        answer: BlindAnswer,
+        dimension: int,
+        *,
+        hints: Sequence[Strip] = (),
+        keep_scroll: bool = False,
+    ) -> bool:
+        """Show an answer with the sheet at a dimension, `hints` under it; whether the parts have other heights now."""
         width, height = self.screen.size
         least = ANSWER if height >= 20 else max((height - BARS) // 3, 1)
-        room = height - BARS - least
+        room = height - BARS - least - len(hints)
         layout = self._layout_for(rubric, width, max(room - 2, 1))
         question = question_lines(answer, width, room - layout.height)
-        sheet = sheet_lines(layout, answer.levels, dimension)
+        sheet = [*sheet_lines(layout, answer.levels, dimension), *hints]
         return self._show(question, _answer_lines(answer, width), sheet, keep_scroll)
 
     def show_sentences(self, sentences: Iterable[str], *, keep_scroll: bool = False) -> bool:

@@ -31,8 +31,11 @@ if TYPE_CHECKING:
 
 NEXT_STEP = "F4, then a, asks a trained model and its base the questions; so does `molting answer`."
 _LEVELS = "rate.level"
+LEAST_FOR_HINTS = 20
+"""Lines of the terminal below which an answer and its sheet need all of them."""
 _OF_AN_ANSWER = (
     _LEVELS, "rate.not_applicable", "rate.skip", "rate.note", "rate.next_dimension", "answer.next_open", "rubric.info",
+    "answer.flags",
 )  # fmt: skip
 
 
@@ -253,12 +256,36 @@ class ScoreScreen(ReadingScreen):
             return
         scoring, answer = self._scoring, self._answer
         if scoring is not None and answer is not None:
-            moved = self._pane.show_answer(scoring.rubric, answer, self._dimension, keep_scroll=keep_scroll)
+            hints = self._hints(answer) if answer.scored(scoring.rubric) else []
+            moved = self._pane.show_answer(
+                scoring.rubric, answer, self._dimension, hints=hints, keep_scroll=keep_scroll
+            )
         else:
             moved = self._pane.show_sentences(self._sentences, keep_scroll=keep_scroll)
         self._paint_bars()
         if moved:
             self.call_after_refresh(self._paint_bars)  # how much of the answer is seen is known then
+
+    def _hints(self, answer: BlindAnswer) -> list[Strip]:
+        """What a machine noticed in an answer that was scored, in two lines; none where that can't be told yet."""
+        from molting_tui.evaluation.noticing.hints import answer_of, hint_rows, hints_of, not_to_be_told
+        from molting_tui.ui.score.flag_lines import hint_lines
+
+        if self.size.height < LEAST_FOR_HINTS:
+            return []
+        try:
+            if not_to_be_told(self.workspace, answer.uuid):
+                return []
+            stored = answer_of(self.workspace, answer.uuid)
+            stands = hints_of(self.workspace, [stored])[stored.id]
+        except MoltingError as error:
+            self.say(error.sentence())
+            return []
+        opens = next(
+            key for key in keymap.actions(keymap.SCORE, self.workspace.settings.keys) if key.id == "answer.flags"
+        )
+        key_name = keymap.key_name(opens.keys.split(",")[0])
+        return hint_lines(hint_rows(stored, stands), stands.confirmed, self.size.width, key_name)
 
     def _paint_bars(self) -> None:
         name = show_line(self._scoring.rubric.id, 40) if self._scoring is not None else ""
@@ -278,9 +305,11 @@ class ScoreScreen(ReadingScreen):
         return keys
 
     def _useless(self) -> tuple[str, ...]:
-        """The keys that can do nothing under this rubric."""
-        takes_none = self._scoring is not None and any(each.na_when for each in self._scoring.rubric.dimensions)
-        return () if takes_none else ("rate.not_applicable",)
+        """The keys that can do nothing under this rubric, or of this answer yet."""
+        rubric = self._scoring.rubric if self._scoring is not None else None
+        takes_none = rubric is not None and any(each.na_when for each in rubric.dimensions)
+        scored = rubric is not None and self._answer is not None and self._answer.scored(rubric)
+        return (*(() if takes_none else ("rate.not_applicable",)), *(() if scored else ("answer.flags",)))
 
     def _figure(self) -> str:
         if self._scoring is None:
@@ -390,6 +419,24 @@ class ScoreScreen(ReadingScreen):
     def action_note(self) -> None:
         """Ask for a note."""
         self._ratings.note()
+
+    def action_flags(self) -> None:
+        """What a machine noticed in the answer, to overrule: once it is scored."""
+        from molting_tui.evaluation.noticing.hints import not_to_be_told
+        from molting_tui.ui.score.flags import FlagsScreen
+
+        scoring, answer = self.session(), self._answer
+        if scoring is None or answer is None:
+            return
+        if not answer.scored(scoring.rubric):
+            self.say("Score the answer first: its flags are told after it.")
+        elif why := not_to_be_told(self.workspace, answer.uuid):
+            self.say(why)
+        else:
+            title = f"answer {answer.place + 1:,} of {scoring.total:,}"
+            self.app.push_screen(
+                FlagsScreen(self.workspace, answer.uuid, title), lambda _: self._paint(keep_scroll=True)
+            )
 
     def action_close(self) -> None:
         """Ask which open session to close for good."""
