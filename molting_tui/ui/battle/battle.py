@@ -15,9 +15,9 @@ from molting_tui.errors import MoltingError
 from molting_tui.records.battles import BattleWanted, BlindBattle
 from molting_tui.text import pasteable, plural, show_line
 from molting_tui.ui import keymap, look
-from molting_tui.ui.background import in_background, naming_no_run
 from molting_tui.ui.battle.sides import SidesPane
 from molting_tui.ui.battle.votes import Votes
+from molting_tui.ui.blind_pass import go_on_with, other_open
 from molting_tui.ui.frame import FrameScreen
 from molting_tui.ui.pace import Pace
 from molting_tui.ui.paragraphs import fit, line
@@ -97,7 +97,7 @@ class BattleScreen(FrameScreen[None]):
         """Go from a place to the next other battle without a vote, from the beginning on if need be; False where there
         is none."""
         battling = self._battling
-        place = None if battling is None else _other_open(battling, here, 1)
+        place = None if battling is None else other_open(battling, here, 1)
         if battling is None or place is None:
             return False
         self.show_battle(place)
@@ -146,18 +146,7 @@ class BattleScreen(FrameScreen[None]):
 
     def _go_on_with(self, job: Callable[[], Callable[[], None]]) -> None:
         """Do something that takes its time off the UI thread, and then what follows from it on it."""
-
-        def failed(sentence: str) -> None:
-            self._if_here(partial(self._nothing, sentence))
-
-        in_background(self, "battle", naming_no_run(job), self._if_here, failed)
-
-    def _if_here(self, follow: Callable[[], None]) -> None:
-        """Go on, unless somebody has left meanwhile."""
-        if self.is_attached and self.app.screen is self:
-            follow()
-        elif self.is_attached:
-            self._nothing("F6 looks for battles.")
+        go_on_with(self, "battle", job, self._nothing, "F6 looks for battles.")
 
     def _ask(self, choice: BattleChoice) -> None:
         if choice.nothing:
@@ -296,7 +285,7 @@ class BattleScreen(FrameScreen[None]):
         battling = self.session()
         if battling is None:
             return
-        place = _other_open(battling, self._at, step)
+        place = other_open(battling, self._at, step)
         if place is not None:
             self.show_battle(place)
         else:
@@ -382,12 +371,3 @@ def _seen_sentence(payload: dict[str, object]) -> str:
     if not isinstance(seen, int) or not seen:
         return ""
     return f"You have seen {plural(seen, 'answer')} of these by name: votes on them aren't blind, and are told so."
-
-
-def _other_open(battling: Battling, here: int, step: int) -> int | None:
-    """The nearest other battle without a vote on one side of a place, then from the other end on; None if all others
-    have one."""
-    place = battling.next_open(here, step)
-    if place is None:
-        place = battling.next_open(-1 if step > 0 else battling.total, step)
-    return None if place == here else place

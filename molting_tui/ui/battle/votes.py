@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from molting_tui.errors import MoltingError
 from molting_tui.ui.battle.sight import BattleSight
+from molting_tui.ui.blind_pass import stored
 from molting_tui.ui.dialogs.ask import AskScreen
 from molting_tui.ui.dialogs.choose import ChooseScreen, Row
 
@@ -112,9 +113,4 @@ class Votes:
             self._sight.say(retaken.sentence)
 
     def _stored(self, step: Callable[[], object]) -> bool:
-        try:
-            step()
-        except MoltingError as error:
-            self._sight.say(error.sentence())
-            return False
-        return True
+        return stored(step, self._sight.say)

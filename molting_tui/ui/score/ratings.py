@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from molting_tui.errors import MoltingError
 from molting_tui.records.evaluation import BlindAnswer
+from molting_tui.ui.blind_pass import stored
 from molting_tui.ui.dialogs.ask import AskScreen
 from molting_tui.ui.score.sight import AnswerSight
 
@@ -121,9 +121,4 @@ class Ratings:
             self._sight.say(retaken.sentence)
 
     def _stored(self, step: Callable[[], object]) -> bool:
-        try:
-            step()
-        except MoltingError as error:
-            self._sight.say(error.sentence())
-            return False
-        return True
+        return stored(step, self._sight.say)

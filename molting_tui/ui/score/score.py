@@ -15,7 +15,7 @@ from molting_tui.errors import MoltingError
 from molting_tui.records.evaluation import BlindAnswer
 from molting_tui.text import pasteable, plural, show_line
 from molting_tui.ui import keymap, look
-from molting_tui.ui.background import in_background, naming_no_run
+from molting_tui.ui.blind_pass import go_on_with, other_open
 from molting_tui.ui.frame import ReadingScreen
 from molting_tui.ui.pace import Pace
 from molting_tui.ui.paragraphs import fit, line
@@ -127,7 +127,7 @@ class ScoreScreen(ReadingScreen):
         """Go from a place to the next other answer that isn't scored, from the beginning on if need be; False where
         there is none."""
         scoring = self._scoring
-        place = None if scoring is None else _other_open(scoring, here, 1)
+        place = None if scoring is None else other_open(scoring, here, 1)
         if scoring is None or place is None:
             return False
         self.show_answer(place)
@@ -175,18 +175,7 @@ class ScoreScreen(ReadingScreen):
 
     def _go_on_with(self, job: Callable[[], Callable[[], None]]) -> None:
         """Do something that takes its time off the UI thread, and then what follows from it on it."""
-
-        def failed(sentence: str) -> None:
-            self._if_here(partial(self._nothing, sentence))
-
-        in_background(self, "score", naming_no_run(job), self._if_here, failed)
-
-    def _if_here(self, follow: Callable[[], None]) -> None:
-        """Go on, unless somebody has left meanwhile."""
-        if self.is_attached and self.app.screen is self:
-            follow()
-        elif self.is_attached:
-            self._nothing("F5 looks for answers.")
+        go_on_with(self, "score", job, self._nothing, "F5 looks for answers.")
 
     def _begin(self, scoring: Scoring, troubles: int) -> None:
         from molting_tui.evaluation.scoring.edited_rubrics import file_changed
@@ -363,7 +352,7 @@ class ScoreScreen(ReadingScreen):
         scoring = self.session()
         if scoring is None:
             return
-        place = _other_open(scoring, self._answer.place if self._answer is not None else -1, step)
+        place = other_open(scoring, self._answer.place if self._answer is not None else -1, step)
         if place is not None:
             self.show_answer(place)
         else:
@@ -452,12 +441,3 @@ class ScoreScreen(ReadingScreen):
     def action_redo(self) -> None:
         """Bring it back, and go to its answer."""
         self._ratings.redo()
-
-
-def _other_open(scoring: Scoring, here: int, step: int) -> int | None:
-    """The nearest other unscored answer on one side of a place, then from the other end on; None if all others are
-    scored."""
-    place = scoring.next_open(here, step)
-    if place is None:
-        place = scoring.next_open(-1 if step > 0 else scoring.total, step)
-    return None if place == here else place
