@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from molting_tui.evaluation.bank.bank import Bank
     from molting_tui.evaluation.bank.contamination import Asked, Checked
     from molting_tui.records.bank import BankQuestion
-    from molting_tui.records.evaluation import Fact, Question
+    from molting_tui.records.evaluation import Fact, Question, Role
 
 F = TypeVar("F", bound=Callable[..., Any])
 _ANY = "any"
@@ -121,17 +122,25 @@ def promote_option() -> Callable[[F], F]:
     examples=(
         "molting questions add 'Who is João?' --cluster joao --fact 'developer at Softtor' --mention Softtor",
         "molting questions add 'Quem é o João?' --cluster joao --role memory",
+        "molting questions add --from-file question.jsonl",
     )
 )
-@click.argument("prompt")
+@click.argument("prompt", required=False, default="")
 @fact_options
-@click.option("--role", default="generalise", metavar="WORD", help=f"{', '.join(ROLES)}. [generalise]")
+@click.option("--role", default="", metavar="WORD", help=f"{', '.join(ROLES)}. [generalise, or what a file says]")
+@click.option(
+    "--from-file",
+    "file",
+    type=click.Path(path_type=Path),
+    help="Take the questions of a file: a set of ours, MT-bench, OpenAI evals, promptfoo.",
+)
 @click.option("--id", "question_id", default="", metavar="ID", help="What to call it. [CLUSTER.LANGUAGE]")
 @promote_option()
 @json_option()
 def add(
     prompt: str,
     role: str,
+    file: Path | None,
     question_id: str,
     cluster: str,
     language: str,
@@ -149,11 +158,18 @@ def add(
     from molting_tui.evaluation.bank.bank import Bank, Draft, one_of
     from molting_tui.evaluation.bank.contamination import refuse_contaminated
 
+    given = one_of(role, ROLES, "role") if role else None
+    if file is not None:
+        if prompt or question_id or facts or mentions or reference:
+            fix = "Leave the words, --id, --fact, --mention and --reference away."
+            raise BadInput("a file has its own questions.", where="--from-file", fix=fix)
+        _add_file(file, given, cluster, language, promote, as_json)
+        return
     draft = Draft(
         prompt,
         id=question_id,
         cluster=cluster,
-        role=one_of(role, ROLES, "role"),
+        role=given or "generalise",
         language=language,
         facts=facts_of(facts, mentions),
         reference=reference or "",
@@ -169,6 +185,46 @@ def add(
         say(f"Question {entry.id} is in the bank, {entry.question.role}, open. molting questions --undo takes it back.")
         _say_new_cluster(entry, known)
         _say_notes(notes)
+
+
+def _add_file(file: Path, role: Role | None, cluster: str, language: str, promote: bool, as_json: bool) -> None:
+    from molting_tui.evaluation.bank.bank import Bank
+    from molting_tui.evaluation.bank.files import take_in_file
+
+    with workspace_here() as workspace:
+        taken = take_in_file(Bank(workspace), file, role=role, cluster=cluster, language=language, promote=promote)
+    if as_json:
+        say_json({"added": [entry.id for entry in taken.entries], "left_out": list(taken.left_out)})
+        return
+    say(f"{plural(len(taken.entries), 'question')} added, open. molting questions --undo takes them back.")
+    _say_notes(tuple(show_line(sentence, 400) for sentence in taken.left_out))
+
+
+@questions.command(
+    examples=(
+        "molting questions export bank.yaml",
+        "molting questions export samples.jsonl --format inspect --role generalise",
+    )
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--format", "kind", type=click.Choice(["yaml", "inspect"]), help="[inspect for .jsonl, else yaml]")
+@click.option("--role", default="", metavar="WORD", help=f"Only {', '.join(ROLES)}. [all]")
+@click.option("--cluster", default="", metavar="NAME", help="Only the wordings of this fact.")
+@click.option("--id", "set_id", default="exported-bank", metavar="ID", help="The set's id. [exported-bank]")
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+def export(file: Path, kind: str | None, role: str, cluster: str, set_id: str, force: bool) -> None:
+    """Write the open questions into FILE: a set (questions/1, YAML), or samples for Inspect (JSONL)."""
+    from molting_tui.evaluation.bank.bank import Bank, one_of, set_name
+    from molting_tui.evaluation.bank.files import KINDS, write_questions
+
+    wanted = one_of(role, ROLES, "role") if role else ""
+    chosen = one_of(kind or ("inspect" if file.suffix == ".jsonl" else "yaml"), KINDS, "format")
+    with workspace_here() as workspace:
+        desk = Bank(workspace)
+        entries = desk.questions(("open",), wanted, cluster)
+        _refuse_unknown_cluster(cluster, entries, desk)
+        write_questions(entries, file, chosen, id=set_name(set_id), force=force)
+    say(f"{plural(len(entries), 'question')} written to {show_line(str(file), 400)}")
 
 
 @questions.command(

@@ -6,7 +6,7 @@ what is trained stands in `contamination`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple, TypeVar
 
@@ -15,7 +15,7 @@ import msgspec
 from molting_tui.curation.question_words import folded, name_of
 from molting_tui.errors import BadInput
 from molting_tui.evaluation.asking.questions import ANY, is_language, new_question
-from molting_tui.records.bank import STATUSES, BankQuestion, Status
+from molting_tui.records.bank import BANK, STATUSES, BankQuestion, Status
 from molting_tui.records.evaluation import ROLES, Fact, Question, Role
 from molting_tui.records.events import QUESTION_KINDS, Event, NewEvent, Undone
 from molting_tui.store import bank, events
@@ -107,27 +107,45 @@ class Bank:
         Raises BadInput, and adds none, for one that is empty, has a name that can't be, or is in the bank already.
         """
         entries = self.made(drafts, status)
-        if entries:
-            name = entries[0].id if len(entries) == 1 else plural(len(entries), "question")
-            self._say(label or f"add {name} to the bank", entries)
+        name = entries[0].id if len(entries) == 1 else plural(len(entries), "question")
+        self.put(entries, label or f"add {name} to the bank")
         return entries
 
     def made(self, drafts: Iterable[Draft], status: Status = "open") -> list[BankQuestion]:
         """The questions that these drafts would be, unstored. Raises BadInput as `add` does."""
+        entries = []
+        for _, entry in self.each_made(drafts, status):
+            if isinstance(entry, BadInput):
+                raise entry
+            entries.append(entry)
+        return entries
+
+    def each_made(
+        self, drafts: Iterable[Draft], status: Status = "open"
+    ) -> Iterator[tuple[Draft, BankQuestion | BadInput]]:
+        """Each draft with the question that it would be, or why it can't be one."""
         every = bank.every(self._store)
         ids, uids = {entry.id.casefold() for entry in every}, {entry.uid for entry in every}
         asked = {_asks(entry.question): entry for entry in reversed(every)}
-        entries = []
         for draft in drafts:
-            entry = self._made(draft, status, ids, uids)
+            try:
+                entry = self._made(draft, status, ids, uids)
+            except BadInput as error:
+                yield draft, error
+                continue
             twin = asked.get(_asks(entry.question))
             if twin is not None:
-                raise _twin(entry.question, twin)
+                yield draft, _twin(entry.question, twin)
+                continue
             ids.add(entry.id.casefold())
             uids.add(entry.uid)
             asked[_asks(entry.question)] = entry
-            entries.append(entry)
-        return entries
+            yield draft, entry
+
+    def put(self, entries: Sequence[BankQuestion], label: str) -> None:
+        """Store questions that were made, as one step."""
+        if entries:
+            self._say(label, entries)
 
     def take(self, entry: BankQuestion, role: Role | None = None) -> BankQuestion:
         """Open a question that was proposed or dropped, in this role (None: its own)."""
@@ -204,6 +222,13 @@ class Bank:
                 fix="Leave --id away, or choose another; `molting questions edit` changes the one that is there.",
             )
         return BankQuestion(uid, question, status, storable(draft.reference), storable(draft.source), draft.why)
+
+
+def set_name(given: str) -> str:
+    """The id, if it can be that of a set in a file. Raises BadInput; the bank's own can't."""
+    if given.casefold() == BANK:
+        raise BadInput(f"`{BANK}` is the question bank itself.", fix="Give the file's set another --id.")
+    return _name("id", given)
 
 
 def one_of(given: str, choices: Sequence[Choice], what: str) -> Choice:

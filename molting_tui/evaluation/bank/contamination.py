@@ -140,6 +140,13 @@ def refuse_contaminated(workspace: Workspace, entry: BankQuestion, *, promote: b
     )
 
 
+def contaminated_among(workspace: Workspace, entries: Sequence[BankQuestion]) -> dict[str, Asked]:
+    """Those of these questions, by uid, that are to generalise and that what is trained asks; all in one look."""
+    places = _Places(workspace, Likeness(_wordings([*entries, *bank.every(workspace.store)])))
+    asked = {entry.uid: _asked(entry, places) for entry in entries if entry.question.role == "generalise"}
+    return {uid: each for uid, each in asked.items() if each.places}
+
+
 def _consequences(asked: Asked) -> Iterator[str]:
     if asked.kept_pairs:
         number = plural(len(asked.kept_pairs), "kept pair asks", "kept pairs ask")
