@@ -17,6 +17,7 @@ from molting_tui.records.evaluation import QuestionSet
 from molting_tui.store import answers
 from molting_tui.workspace import Workspace
 from tests.answered import answering_run, line, training_run
+from tests.compared import scored_together
 
 BEFORE = "Sou o OpenBot, um modelo de linguagem treinado por uma grande empresa. Em que posso ajudar hoje?"
 AFTER = (
@@ -113,6 +114,13 @@ def test_results(look: Look, asked: Workspace, size: tuple[int, int]) -> None:  
     nobody_speaks(asked)
     scored(asked, {"tiny": 0, "v2.1-tinyllama": None})
     look(asked, size, "f7")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_verdict(look: Look, fill: Fill, size: tuple[int, int]) -> None:  # noqa: F811
+    workspace = fill()
+    scored_together(workspace, {"v2.5": [3, 2, 3, 2, 3, 2, 3, 1], "v2.1": [2, 2, 1, 2, 2, 3, 2, 2]})
+    look(workspace, size, "f7")
 
 
 @pytest.mark.parametrize("size", SMALL)
