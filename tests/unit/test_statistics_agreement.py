@@ -131,3 +131,12 @@ def test_kappa_of_nothing_is_none_and_of_the_same_is_one() -> None:
     assert weighted_kappa([[9, 0], [0, 0]], "linear") is None
     assert weighted_kappa([[4, 0], [0, 5]], "quadratic") == 1
     assert weighted_kappa([[5, 3], [1, 4]], "quadratic") == pytest.approx(weighted_kappa([[5, 3], [1, 4]], "none"))
+
+
+def test_the_interval_of_alpha_ends_where_alpha_can() -> None:
+    against = {str(place): [(0, 2)] for place in range(4)} | {"a": [(0, 0)], "b": [(2, 1)], "c": [(1, 0), (0, 2)]}
+    whole = alpha_by_cluster(against, "interval")
+    assert whole is not None
+    assert whole.interval is not None
+    assert whole.alpha == pytest.approx(-0.5)
+    assert whole.interval[0] == -1

@@ -78,14 +78,11 @@ def _alpha(together: Mapping[tuple[float, float], float], scale: Scale) -> float
     for (value, other), weight in together.items():
         counts[value] += weight / 2
         counts[other] += weight / 2
-    # What is left of a value after its last unit was taken out is rounding.
-    counts = {value: count for value, count in sorted(counts.items()) if count > 1e-9}
     if len(counts) < 2:
         return None
+    counts = dict(sorted(counts.items()))
     distance = _distance(scale, counts)
-    observed = sum(
-        weight * distance(*pair) for pair, weight in together.items() if pair[0] in counts and pair[1] in counts
-    )
+    observed = sum(weight * distance(*pair) for pair, weight in together.items())
     expected = 2 * sum(counts[low] * counts[high] * distance(low, high) for low, high in combinations(counts, 2))
     return 1 - (sum(counts.values()) - 1) * observed / expected
 
