@@ -103,6 +103,11 @@ class Version:
     changes: Changes | None = None
     compared: Compared | None = None
 
+    @property
+    def score(self) -> float | None:
+        """What was measured (0-10); None where nothing was, whatever a report tells."""
+        return self.result.score if self.result else None
+
 
 class Spoken(NamedTuple):
     """An answer as a report prints it."""

@@ -8,10 +8,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from molting_tui.evaluation.reports.blocks import GridChart, LevelBar, LevelChart
+from molting_tui.evaluation.reports.blocks import GridChart, LevelBar, LevelChart, Table, Verbatim
 from molting_tui.evaluation.reports.changes import changes_between
 from molting_tui.evaluation.reports.charts import grid_chart, level_chart
+from molting_tui.evaluation.reports.html_page import html_page
 from molting_tui.evaluation.reports.markdown import escaped
 from molting_tui.evaluation.scoring.blind_session import start
 from molting_tui.evaluation.scoring.rubrics import find_rubric
@@ -168,6 +171,20 @@ def test_one_variable_alone_is_said_to_be_one() -> None:
     )
 
 
+def test_kinds_without_numbers_make_one_variable_of_the_pairs() -> None:
+    kinds = (Kinds("extracted", None), Kinds("synthetic", None))
+    fewer = changes_between(made_of("a", pairs=100, kinds=kinds), made_of("b", pairs=90, kinds=kinds))
+    assert fewer.sentence == "One variable: pairs 100 (extracted, synthetic) → 90 (extracted, synthetic)."
+
+
+def test_of_two_totals_of_a_version_the_rubrics_own_stands(workspace: Workspace) -> None:
+    for score, rubric in (("4.5", "four-criteria"), ("2.9", "personality-v1")):
+        answer("results", "import", "v2.4", score, "--rubric", rubric, workspace=workspace.folder)
+    for rubric, score in (("four-criteria", "4.5"), ("personality-v1", "2.9")):
+        (version,) = value("report", "--rubric", rubric, workspace=workspace.folder)["versions"]
+        assert version["reported"]["score"] == score
+
+
 class Page(HTMLParser):
     """What a page holds: tags with attributes, and its words."""
 
@@ -206,7 +223,12 @@ def test_levels_have_a_pattern_and_a_figure_each() -> None:
     kinds = re.findall(r'class="level (\w+)"', chart)
     assert kinds == ["blank", "lines", "solid", "blank", "lines", "solid", "absent"]
     assert re.findall(r">([\d.]+)</text>", chart)[3:] == ["2", "3", "4", "1"]
-    assert "not scored" in grid_chart(GridChart(("v",), (("q", (None,)),)))
+    widths = [float(width) for width in re.findall(r'class="level .*?width="([\d.]+)"', chart)[3:]]
+    assert [round(width / widths[-1]) for width in widths] == [2, 3, 4, 1]
+    grid = grid_chart(GridChart(("v", "w"), (("q", (None, 5.0)),)))
+    assert "not scored" in grid
+    cell, bar = (re.findall(rf'class="{name}" .*?width="([\d.]+)"', grid) for name in ("cell", "bar"))
+    assert (float(cell[1]) / float(bar[0]), len(bar)) == (2.0, 1)
 
 
 def test_a_file_that_stands_there_is_never_written_over_unasked(customers: Path, tmp_path: Path) -> None:
@@ -219,12 +241,18 @@ def test_a_file_that_stands_there_is_never_written_over_unasked(customers: Path,
     assert "29/64" in file.read_text("utf-8")
     wrong = run("report", *FOUR, "--format", "html", "-o", str(tmp_path / "molting.db"), workspace=customers)
     assert (wrong.exit_code, "ends in .html or .htm" in wrong.stderr) == (2, True)
+    (tmp_path / "folder.md").mkdir()
+    folder = run("report", *FOUR, "-o", str(tmp_path / "folder.md"), workspace=customers)
+    assert (folder.exit_code, "this is a folder." in folder.stderr) == (2, True)
     file = tmp_path / "report.json"
     answer("report", *FOUR, "-o", str(file), workspace=customers)
     assert json.loads(file.read_text("utf-8"))["format"] == "report/1"
 
 
 HOSTILE = "v1 | <script>alert(1)</script> [x](http://e) `a`\x1b]52;c;x\x07\u202e"
+
+
+PLAIN = {tag for tag, _ in Page(html_page([Table(("a",), (("b",),)), Verbatim("c")])).tags}
 
 
 def score(workspace: Workspace) -> None:
@@ -237,7 +265,7 @@ def score(workspace: Workspace) -> None:
 def test_hostile_names_and_answers_are_words_and_nothing_else(workspace: Workspace, tmp_path: Path) -> None:
     asked = question_set(question("joao", HOSTILE))
     answers.remember_questions(workspace.store, asked)
-    text = f"```\n{HOSTILE}\n</pre><script>"
+    text = f"`````\n{HOSTILE}\n</pre><script>"
     answers.add(workspace.store, "r", [line(HOSTILE, each, text=text) for each in asked.questions])
     score(workspace)
     more = ("--notes", HOSTILE, "--rubric", "personality-v1")
@@ -247,7 +275,7 @@ def test_hostile_names_and_answers_are_words_and_nothing_else(workspace: Workspa
     assert not re.search(r"(?<!\\)[<`\[]", head)
     versions = tables(head)["Versions"]
     assert len(versions[1]) == len(versions[0]), "a bar in a name opens no column"
-    assert "````text\n```" in body
+    assert "``````text\n`````\n" in body
     file = tmp_path / "r.html"
     answer("report", "--answers", "-o", str(file), workspace=workspace.folder)
     page = file.read_text("utf-8")
@@ -269,6 +297,15 @@ def test_hostile_names_and_answers_are_words_and_nothing_else(workspace: Workspa
 )
 def test_markdown_shows_a_text_as_it_is(text: str, written: str) -> None:
     assert escaped(text) == written
+
+
+@given(st.text())
+def test_no_text_leaves_its_cell(text: str) -> None:
+    written = escaped(text)
+    assert "\n" not in written
+    bare = re.sub(r"\\[!-/:-@\[-`{-~]", "", written)
+    assert not set("|<`*[]") & set(bare)
+    assert {tag for tag, _ in Page(html_page([Table(("a",), ((text,),)), Verbatim(text)])).tags} == PLAIN
 
 
 def test_nothing_is_told_while_blind_scoring_goes_on_and_words_count_as_seen(workspace: Workspace) -> None:

@@ -57,7 +57,10 @@ def measured(workspace: Workspace) -> Workspace:
         told = {"base": TINY, "run": folder.name, "adapter_digest": name * 8}
         lines = [line(name, each, settings=told) for each in asked.questions]
         answers.add(workspace.store, "0003-a", lines)
-    base = [line("tiny", each, settings={"base": TINY}, finish_reason="length") for each in asked.questions]
+    base = [
+        line("tiny", each, settings={"base": TINY}, finish_reason="length", time="2026-01-01")
+        for each in asked.questions
+    ]
     answers.add(workspace.store, "0003-a", base)
     scored_together(workspace, LEVELS, store=False)
     return workspace

@@ -86,6 +86,16 @@ def test_other_figures_of_the_same_version_are_asked_for(workspace: Workspace) -
     assert [each.total.score for each in totals.every(workspace.store)] == ["4.5"]
 
 
+def test_figures_that_dont_add_up_are_named(workspace: Workspace) -> None:
+    counts = ("--answers", "8", "--count", "agent-like=2/10", "--count", "factual=8/8")
+    kinds = ("--pairs", "148", "--kind", "curated=100", "--kind", "synthetic=50")
+    told = value(*IMPORT, "v2.3", "4.53", *FOUR, *counts, *kinds, workspace=workspace.folder)
+    assert told["checks"][1:] == [
+        "Its kinds are 150 pairs together, and 148 pairs are stated.",
+        "agent-like is of 10 answers, the score of 8.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

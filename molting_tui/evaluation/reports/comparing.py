@@ -33,8 +33,8 @@ def judged(
     says so."""
     if results.verdicts:
         return {frozenset((each.a, each.b)): _judgement(each) for each in results.verdicts}
-    chain = [version.name for version in ordered if measured(version) and version.origin != "asked"]
-    bases = [version.name for version in ordered if measured(version) and version.origin == "asked"]
+    chain = [version.name for version in ordered if version.score is not None and version.origin != "asked"]
+    bases = [version.name for version in ordered if version.score is not None and version.origin == "asked"]
     pairs = [(after, before) for before, after in pairwise(chain)] + [
         (name, base) for name in chain[-1:] for base in bases
     ]
@@ -51,7 +51,7 @@ def judged(
 def compared(rubric: Rubric, before: Version, after: Version, verdicts: Judged) -> Compared | None:
     """What may be said of two versions; where either wasn't measured, why nothing is compared."""
     names = f"{show_line(after.name, _NAME)} against {show_line(before.name, _NAME)}"
-    if not (measured(before) and measured(after)):
+    if before.score is None or after.score is None:
         why = (*_unmeasured(rubric, before), *_unmeasured(rubric, after), *_asked_otherwise(before, after))
         return Compared(before.name, NOT_COMPARABLE, f"{names}: {NOT_COMPARABLE}. {' '.join(why)}", why)
     verdict = verdicts.get(frozenset((before.name, after.name)))
@@ -69,11 +69,6 @@ def battles_between(workspace: Workspace, ordered: Sequence[Version]) -> tuple[F
     newest = sorted(names, key=lambda name: (-places.get(name, -1), name))
     results = (battle_results(workspace, a, b) for a, b in combinations_with_replacement(newest, 2))
     return tuple(Fought(each, result_sentence(each), trust_sentences(each)) for each in results if each is not None)
-
-
-def measured(version: Version) -> bool:
-    """Whether a version has a score of its own."""
-    return version.result is not None and version.result.score is not None
 
 
 def _judgement(verdict: Verdict) -> Judgement:
@@ -95,7 +90,7 @@ def unsaid(verdicts: Judged, said: Iterable[Version]) -> tuple[Judgement, ...]:
 def _unmeasured(rubric: Rubric, version: Version) -> Iterator[str]:
     """Why a version's score can't be compared with one that was measured."""
     name = show_line(version.name, _NAME)
-    if measured(version):
+    if version.score is not None:
         return
     told = version.reported
     if told is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from molting_tui.evaluation.reports.blocks import (
     ABSENT,
@@ -19,17 +19,27 @@ from molting_tui.evaluation.reports.blocks import (
     Verbatim,
     with_columns_known,
 )
-from molting_tui.evaluation.reports.changes import kinds_words
+from molting_tui.evaluation.reports.page_words import (
+    KNOWN_FROM,
+    TOLD,
+    interval_words,
+    level_words,
+    made_words,
+    mean_words,
+    points_words,
+    rate_words,
+    score_shown,
+    score_words,
+    share_words,
+    told_words,
+)
 from molting_tui.evaluation.scoring.points import counted, shown
-from molting_tui.records import flags
-from molting_tui.records.evaluation import ContenderResult, QuestionResult, Rubric
+from molting_tui.records.evaluation import ContenderResult, Rubric
 from molting_tui.records.reports import Report, Training, Version
 from molting_tui.records.totals import ReportedTotal
-from molting_tui.text import duration
 
 DIGEST = 12
 """Characters of a digest that are compared by eye; the JSON has all of them."""
-_TOLD = "told"
 
 
 def blocks_of(report: Report) -> list[Block]:
@@ -72,10 +82,10 @@ def _scores(report: Report) -> Iterator[Block]:
     rows = [
         (
             version.name,
-            _score_words(report.results.rubric, version),
+            score_words(report.results.rubric, version),
             interval_words(version.result),
             "/".join(map(counted, version.result.points)) if version.result and version.result.n else "",
-            *(_share_words(version, name) for name in names),
+            *(share_words(version, name) for name in names),
         )
         for version in report.versions
     ]
@@ -84,12 +94,12 @@ def _scores(report: Report) -> Iterator[Block]:
     if marks:
         yield ScoreChart(marks)
     yield with_columns_known(("Version", "Score", "95 % interval", "Points", *names), rows)
-    if any(_only_told(version) for version in report.versions):
+    if any(version.reported and version.score is None for version in report.versions):
         yield Paragraph(
-            f"A score marked “{_TOLD}” stands in a report whose sheet isn't here. It can't be compared with one that "
+            f"A score marked “{TOLD}” stands in a report whose sheet isn't here. It can't be compared with one that "
             "was measured."
         )
-    made = [(version.name, *_made_words(version.training)) for version in report.versions if version.training]
+    made = [(version.name, *made_words(version.training)) for version in report.versions if version.training]
     if made:
         yield Heading(2, "What they were made of")
         yield with_columns_known(
@@ -170,7 +180,7 @@ def _dimensions(report: Report) -> Iterator[Block]:
     top = f"{rubric.scale[0]}–{rubric.scale[-1]}"
     yield Paragraph(f"The mean level of each dimension, on the scale {top}.")
     rows = tuple(
-        (version.name, *(_mean(result, each.id) for each in rubric.dimensions)) for version, result in measured
+        (version.name, *(mean_words(result, each.id) for each in rubric.dimensions)) for version, result in measured
     )
     yield Table(("Version", *(each.name for each in rubric.dimensions)), rows)
 
@@ -207,15 +217,19 @@ def _sheets(report: Report) -> Iterator[Block]:
             yield Paragraph("Levels and points are means over a question's answers and over their ratings.")
         scored = [question for question in result.questions if question.levels]
         rows = [
-            (question.prompt, *(_level(question, each.id) for each in rubric.dimensions), _points(rubric, [question]))
+            (
+                question.prompt,
+                *(level_words(question, each.id) for each in rubric.dimensions),
+                points_words(rubric, [question]),
+            )
             for question in scored
         ]
         totals = (counted(sum(of.levels.get(each.id, 0) for of in scored)) for each in rubric.dimensions)
-        last = ("Total", *totals, _points(rubric, scored))
+        last = ("Total", *totals, points_words(rubric, scored))
         head = ("Question", *(each.name for each in rubric.dimensions), "Subtotal")
         yield Table(head, (*rows, last), total=True)
         band = f", {result.band}" if result.band else ""
-        yield Paragraph(f"Score: {_shown(rubric, result.score)} of 10{band}.")
+        yield Paragraph(f"Score: {score_shown(rubric, result.score)} of 10{band}.")
 
 
 def _levels(report: Report) -> Iterator[Block]:
@@ -259,9 +273,9 @@ def _hints(report: Report) -> Iterator[Block]:
         names = [name for name in flagged[0][1].flags if any(of.flags[name].hits for _, of in flagged)]
         rows = [
             ("answers", *(str(of.answers) for _, of in flagged)),
-            *((name, *(_rate_words(of.flags[name]) for _, of in flagged)) for name in names),
-            ("factual", *(_rate_words(of.factual) for _, of in flagged)),
-            ("coherent", *(_rate_words(of.coherent) for _, of in flagged)),
+            *((name, *(rate_words(of.flags[name]) for _, of in flagged)) for name in names),
+            ("factual", *(rate_words(of.factual) for _, of in flagged)),
+            ("coherent", *(rate_words(of.coherent) for _, of in flagged)),
             ("waiting for a person (denied?)", *(str(of.waiting) for _, of in flagged)),
             ("confirmed by a person", *(str(of.confirmed) for _, of in flagged)),
         ]
@@ -305,7 +319,7 @@ def _against_measured(rubric: Rubric, version: Version, total: ReportedTotal) ->
         return
     digits = len(total.score.partition(".")[2])
     agrees = abs(float(total.score) - score) <= 0.5 * 10.0**-digits + 1e-9
-    yield f"What was measured here is {_shown(rubric, score)}: {'they agree' if agrees else 'another figure'}."
+    yield f"What was measured here is {score_shown(rubric, score)}: {'they agree' if agrees else 'another figure'}."
 
 
 def _notes(report: Report) -> Iterator[Block]:
@@ -319,7 +333,7 @@ def _lineage(report: Report) -> Iterator[Block]:
     rows = [
         (
             version.name,
-            _KNOWN_FROM[version.origin],
+            KNOWN_FROM[version.origin],
             made.run,
             made.dataset,
             made.digest[:DIGEST],
@@ -340,73 +354,22 @@ def _answers(report: Report) -> Iterator[Block]:
         yield Heading(2, "Answers")
     for answer in report.answers:
         sample = f", sample {answer.sample}" if answer.sample else ""
-        score = "not scored" if answer.score is None else f"{_shown(report.results.rubric, answer.score)} of 10"
+        score = "not scored" if answer.score is None else f"{score_shown(report.results.rubric, answer.score)} of 10"
         yield Heading(3, f"{answer.version}, {answer.question}{sample}: {score}")
         yield Paragraph(answer.prompt)
         yield Verbatim(answer.text)
-
-
-# Words
-
-
-_KNOWN_FROM = {
-    "run": "a run here",
-    "asked": "asked, not trained here",
-    "sheet": "a score sheet",
-    "file": "answers from a file",
-    "report": "a report alone",
-}
-
-
-def interval_words(result: ContenderResult | None) -> str:
-    """The interval of a score in words: `3.75 .. 5.31`; empty for none."""
-    return " .. ".join(map(shown, result.interval)) if result and result.interval else ""
-
-
-def _score_words(rubric: Rubric, version: Version) -> str:
-    if version.result is not None and version.result.score is not None:
-        return _shown(rubric, version.result.score)
-    return _told_words(rubric, version.reported) if version.reported else ""
-
-
-def _told_words(rubric: Rubric, told: ReportedTotal) -> str:
-    other = "" if told.rubric == rubric.id else f", {told.rubric}"
-    return f"{told.score} ({_TOLD}{other})"
-
-
-def _only_told(version: Version) -> bool:
-    return version.reported is not None and (version.result is None or version.result.score is None)
-
-
-def _made_words(training: Training | None) -> tuple[str, ...]:
-    """Pairs, steps, loss, time and memory of a training, and how its run is where it hasn't come to its end."""
-    if training is None:
-        return ("",) * 6
-    return (
-        kinds_words(training),
-        "" if training.steps is None else str(training.steps),
-        "" if training.loss is None else f"{training.loss:.5g}",
-        "" if training.minutes is None else duration(training.minutes * 60),
-        "" if training.memory is None else f"{training.memory:g} GB",
-        "" if training.state == "done" else training.state,
-    )
-
-
-def _share_words(version: Version, name: str) -> str:
-    share = next((each for each in version.counts if each.name == name), None)
-    return f"{share.hits}/{share.of}" if share else ""
 
 
 def _mark(rubric: Rubric, version: Version) -> ScoreMark | None:
     """A version in the chart of scores; None for one without a score."""
     if version.result is not None and version.result.score is not None:
         score, interval = version.result.score, interval_words(version.result)
-        words = f"{_shown(rubric, score)} ({interval})" if interval else _shown(rubric, score)
+        words = f"{score_shown(rubric, score)} ({interval})" if interval else score_shown(rubric, score)
         low, high = version.result.interval or (None, None)
         return ScoreMark(version.name, score, low, high, told=False, words=words)
     if version.reported is None:
         return None
-    words = _told_words(rubric, version.reported)
+    words = told_words(rubric, version.reported)
     return ScoreMark(version.name, float(version.reported.score), None, None, told=True, words=words)
 
 
@@ -427,29 +390,3 @@ def _asked(report: Report) -> dict[str, str]:
         for question in result.questions
         if question.samples
     }
-
-
-def _mean(result: ContenderResult, dimension: str) -> str:
-    return shown(result.dimensions[dimension]) if dimension in result.dimensions else ABSENT
-
-
-def _level(question: QuestionResult, dimension: str) -> str:
-    return counted(question.levels[dimension]) if dimension in question.levels else ABSENT
-
-
-def _points(rubric: Rubric, questions: Sequence[QuestionResult]) -> str:
-    """Points of these questions, of those that the dimensions which applied could give."""
-    given = sum(sum(question.levels.values()) for question in questions)
-    return f"{counted(given)}/{counted(sum(len(question.levels) for question in questions) * rubric.scale[-1])}"
-
-
-def _shown(rubric: Rubric, score: float | None) -> str:
-    return ABSENT if score is None else shown(score, rubric.round)
-
-
-def _rate_words(share: flags.Share) -> str:
-    """A rate in words: `2/8 (3–65 %)`; empty where there is nothing to count."""
-    if share.interval is None:
-        return ""
-    low, high = (f"{100 * end:.0f}" for end in share.interval)
-    return f"{share.hits}/{share.trials} ({low}–{high} %)"
