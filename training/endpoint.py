@@ -17,7 +17,7 @@ from molting_tui.errors import BadInput, MoltingError
 from molting_tui.recipe.runfolder import AnswerConfig, Served
 from molting_tui.text import plural, show_line
 from training.asked import Drawn, Job, Turn
-from training.endpoint_client import EndpointClient, EndpointError, seed_for
+from training.endpoint_client import EndpointClient, EndpointError, goes_in_the_clear, seed_for
 from training.recording import Given, checked_config, in_run_folder, record_answers
 from training.reporting import Reporter, StopSignals, say
 
@@ -40,6 +40,9 @@ def ask_endpoint(folder: Path, report: Reporter, second: float = 1.0) -> None:
     served = config.served
     key = _key(served)
     report.phase("answer")
+    for url in dict.fromkeys(contender.url for contender in config.contenders) if key else ():
+        if goes_in_the_clear(url):
+            report.warn("plain-http", f"the key goes to {url} as plain text: https would hide it on the way.")
     where = ", ".join(dict.fromkeys(contender.url for contender in config.contenders))
     record_answers(folder, config, report, where, lambda jobs: _given(config, served, key, jobs, report, second))
 

@@ -85,6 +85,12 @@ def seed_for(seed: int) -> int:
     return seed & _SEED
 
 
+def goes_in_the_clear(url: str) -> bool:
+    """Whether what is sent to an address can be read on its way there."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname not in _LOOPBACK
+
+
 class EndpointClient:
     """A server, asked for one answer at a time."""
 

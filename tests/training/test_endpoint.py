@@ -22,7 +22,7 @@ from tests.runs_made import until
 from tests.served import Served, cut_off, error, says, server, texts, well
 from tests.training.answering import config_of, lines, make_run, questions, told
 from training.endpoint import ask_endpoint
-from training.endpoint_client import seed_for
+from training.endpoint_client import goes_in_the_clear, seed_for
 from training.reporting import Reporter
 
 KEY = "sk-a-key-of-the-tests"
@@ -143,6 +143,18 @@ def test_what_cannot_be_a_key_is_never_sent_or_quoted(
     assert "there is no key in the environment variable LLM_KEY" in sentence(run)
     assert served.asked == []
     assert not key or key not in (run / "events.jsonl").read_text("utf-8")
+
+
+def test_a_key_that_goes_over_a_network_in_the_clear_is_told(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not goes_in_the_clear(served.url)
+    assert not goes_in_the_clear("https://llm.example.org/v1")
+    monkeypatch.setenv("LLM_KEY", KEY)
+    run = make_run(tmp_path / "run", config("http://nowhere.invalid/v1", told=Told("LLM_KEY", tries=1)))
+    assert asked(run) == 2
+    (warned,) = [event.message for event in told(run) if isinstance(event, events.Warned)]
+    assert warned == "the key goes to http://nowhere.invalid/v1 as plain text: https would hide it on the way."
 
 
 # A server that fails

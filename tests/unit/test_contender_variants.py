@@ -143,6 +143,15 @@ def test_a_template_that_cannot_be_used_is_told_before_anything_is_started(
     assert not (ours.folder / "runs").exists()
 
 
+def test_an_adapter_whose_own_template_is_broken_can_be_asked_in_its_bases(
+    ours: Workspace, base: Path, tmp_path: Path
+) -> None:
+    lora = write_lora(tmp_path / "lora", base, "{% if %}")
+    with pytest.raises(BadInput, match=r"lora, adapter: its chat template can't be read .*or lora=base for its base's"):
+        asked(ours, str(lora))
+    assert asked(ours, str(lora), templates=("lora=base",))["lora"].template == ""
+
+
 def test_a_template_that_takes_no_system_turn_is_fine_where_none_is_sent(
     ours: Workspace, base: Path, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from molting_tui.recipe.runfolder import AnswerConfig
 from molting_tui.records.contenders import drawing_of
 from molting_tui.store import answers, contenders
 from molting_tui.store.answers import Chosen
+from molting_tui.text import plural, show_line
 from molting_tui.workspace import Workspace
 
 
@@ -30,7 +31,11 @@ def only_missing(workspace: Workspace, config: AnswerConfig) -> AnswerConfig:
     fewer = msgspec.structs.replace(config, answered=tuple(sorted(answered)))
     if fewer.wanted < 1:
         raise Refused(
-            f"nothing is missing: {', '.join(names)} answered every question of {config.question_set} already.",
+            f"nothing is missing: {show_line(', '.join(names), 200)} answered {_all(len(wanted))} already.",
             fix="Ask for more with --samples, or other questions.",
         )
     return fewer
+
+
+def _all(questions: int) -> str:
+    return "the question" if questions == 1 else f"all {plural(questions, 'question')}"

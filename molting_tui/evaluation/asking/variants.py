@@ -16,7 +16,7 @@ from molting_tui.errors import BadInput
 from molting_tui.evaluation.asking.references import NAMED, ToAsk
 from molting_tui.recipe.bases import files_here
 from molting_tui.recipe.runfolder import ANSWERS, Asked, AskedContender
-from molting_tui.recipe.templates import check_template, own_template
+from molting_tui.recipe.templates import TemplateRefused, check_template, own_template
 from molting_tui.regular_files import read_regular
 from molting_tui.runs.folder import run_folders, runs_folder
 from molting_tui.runs.starting import anywhere
@@ -160,7 +160,13 @@ def check_templates(contenders: Iterable[AskedContender], questions: Sequence[As
         for with_system, with_followup in sorted(kinds):
             turns = ["user", "assistant", "user"] if with_followup else ["user"]
             roles = ["system", *turns] if with_system else turns
-            check_template(contender.template, where, [{"role": role, "content": "Olá."} for role in roles])
+            try:
+                check_template(contender.template, where, [{"role": role, "content": "Olá."} for role in roles])
+            except TemplateRefused:
+                raise
+            except BadInput as error:
+                fix = f"Ask it in another: --template {contender.name}=FILE, or {contender.name}=base for its base's."
+                raise BadInput(error.what, where=where, fix=fix) from error
 
 
 # Names
