@@ -45,7 +45,8 @@ QUESTION = 20
     examples=(
         "molting results",
         "molting results --rubric four-criteria --questions personality-8",
-        "molting results --answers             # the answers themselves with their levels",
+        "molting results --answers             # every answer with its levels, its words closed",
+        "molting results --answer 17           # one answer with its words: it counts as seen",
         "molting results --facts               # which answers say the facts; needs no scores",
         "molting results import v2.0 7.4 --rubric four-criteria --answers 8   # an old report's total",
         "molting results --format csv > scores.csv",
@@ -58,7 +59,9 @@ QUESTION = 20
 )
 @click.option("--language", default="", metavar="CODE", help="Only answers to questions in this language (pt, en).")
 @click.option("--rater", default="", metavar="NAME", help="Only what this person said.")
-@click.option("--answers", is_flag=True, help="The answers themselves, with their ratings.")
+@click.option("--answers", is_flag=True, help="Every answer with its ratings; its words only with --texts or --json.")
+@click.option("--texts", is_flag=True, help="With --answers: their words too; all of them count as seen by you.")
+@click.option("--answer", "opened", multiple=True, metavar="ID", help="One answer with its words; repeatable.")
 @click.option("--facts", is_flag=True, help="How many answers have all their facts; needs no scores.")
 @click.option("--unblind", is_flag=True, help="Though blind scoring goes on: logged, and what follows isn't blind.")
 @click.option("--format", "form", type=click.Choice(["csv", "json"]), help="For a spreadsheet, or as --json.")
@@ -71,6 +74,8 @@ def results(
     language: str,
     rater: str,
     answers: bool,
+    texts: bool,
+    opened: tuple[str, ...],
     facts: bool,
     unblind: bool,
     form: str | None,
@@ -84,17 +89,21 @@ def results(
         if any(ctx.params.values()):
             raise BadInput("options go after the last word.", fix="For example: molting results import --undo --json")
         return
+    answers = answers or texts or bool(opened)
     if form == "csv" and (answers or facts or as_json):
         raise BadInput("CSV has the scores alone.", fix="Leave --answers, --facts and --json away, or take --json.")
     as_json = as_json or form == "json"
+    words = texts or as_json or bool(opened)
     from molting_tui.evaluation.results import table
 
     with workspace_with_results() as (workspace, taken):
         rubric = table.chosen_rubric(workspace, rubric_name)
         choice: dict[str, Any] = {"sets": sets, "language": language, "unblind": unblind}
         # What shows most is asked for first: a refusal must come before anything is logged as seen.
-        unscored = (answers or facts) and table.waits_for(workspace)
-        listed = table.rated_answers(workspace, rubric, **choice, rater=rater) if answers else []
+        unscored = facts and table.waits_for(workspace)
+        listed = _opened(table.listed_answers(workspace, rubric, **choice, rater=rater), opened) if answers else []
+        if words:
+            table.read_answers(workspace, listed)
         lines = table.facts_table(workspace, **choice) if facts else []
         scores = table.results(workspace, rubric, **choice, rater=rater)
     for problem in taken.problems:
@@ -107,20 +116,41 @@ def results(
 
         say(results_csv(scores).rstrip("\n"))
     elif answers:
-        say_answers(scores.rubric, listed)
+        say_answers(scores.rubric, listed, words=words)
     elif facts:
         _say_facts(lines)
     else:
         _say(scores)
-    if answers and not as_json:
+    if answers and words and not as_json:
         say()
         say("Note: you have seen whose these are. From now on your ratings of them aren't stored as blind.")
+    elif listed and not as_json:
+        say("The words are closed, so that these can still be scored blind: --answer ID opens one, --texts all.")
     elif unscored and not as_json:
         say()
         say("Note: you hadn't scored all of these. You have seen who is right: a score of them isn't blind any more.")
 
 
 results.add_command(import_)
+
+
+def _opened(listed: list[RatedAnswer], references: Sequence[str]) -> list[RatedAnswer]:
+    """The answers meant by these numbers or starts of uuids (none given: all). Raises BadInput for one that isn't there
+    or could be several."""
+    if not references:
+        return listed
+    opened = []
+    for reference in references:
+        meant = [each for each in listed if reference == str(each.answer.id)] or [
+            each for each in listed if len(reference) >= 6 and each.answer.uuid.startswith(reference.lower())
+        ]
+        if len(meant) != 1:
+            which = "could be several answers" if meant else "is no answer of this selection"
+            raise BadInput(
+                f"`{show_line(reference, 40)}` {which}.", fix="`molting results --answers` lists them by number."
+            )
+        opened += meant
+    return opened
 
 
 # JSON
@@ -362,8 +392,9 @@ def _say_facts(lines: Sequence[FactsLine]) -> None:
     )
 
 
-def say_answers(rubric: Rubric, listed: Sequence[RatedAnswer]) -> None:
-    """Print question, answer and ratings, one answer after the other; of a sheet's answers no text is known."""
+def say_answers(rubric: Rubric, listed: Sequence[RatedAnswer], *, words: bool = True) -> None:
+    """Print question, answer and ratings, one answer after the other; without `words` neither text nor notes. Of a
+    sheet's answers no text is known."""
     if not listed:
         say("There are no answers of this selection.")
     for rated in listed:
@@ -377,24 +408,24 @@ def say_answers(rubric: Rubric, listed: Sequence[RatedAnswer]) -> None:
             )
         )
         say_text(answer.question.prompt)
-        if answer.read:
+        if answer.read and words:
             say_text(answer.text, "    ")
-        else:
+        elif not answer.read:
             say("    (known by its sheet only)")
         for by, rater_ratings in itertools.groupby(
             rated.ratings, key=lambda rating: (rating.rater, rating.rating_pass)
         ):
-            _say_ratings(rubric, by[0], by[1], list(rater_ratings))
+            _say_ratings(rubric, by[0], by[1], list(rater_ratings), notes=words)
         say()
 
 
-def _say_ratings(rubric: Rubric, rater: str, rating_pass: int, ratings: Sequence[Rating]) -> None:
+def _say_ratings(rubric: Rubric, rater: str, rating_pass: int, ratings: Sequence[Rating], *, notes: bool) -> None:
     given = {rating.dimension: "-" if rating.level is None else rating.level for rating in ratings}
     levels = ", ".join(f"{each.id} {given.get(each.id, '·')}" for each in rubric.dimensions)
     how = "" if all(each.blind for each in ratings) else ", not blind"
     again = f", pass {rating_pass}" if rating_pass > 1 else ""
     say(f"  {show_line(rater, NAME)}{again}{how}: {show_line(levels, WIDE)}")
-    if ratings[0].note:
+    if ratings[0].note and notes:
         say_text(f"note: {ratings[0].note}")
 
 

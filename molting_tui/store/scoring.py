@@ -261,6 +261,16 @@ def shown(store: Store, given: Sequence[int]) -> list[tuple[str, str, int]]:
     ]
 
 
+def shown_to(store: Store, actor: str, given: Sequence[int]) -> set[int]:
+    """Those of these answers (ids) whose words the actor was shown by name."""
+    rows = store.rows(
+        f"""select distinct answer_id from shown
+            where actor = ? and place not in {FIGURES} and answer_id in (select value from json_each(?))""",
+        (actor, json.dumps(list(given))),
+    )
+    return {number for (number,) in rows}
+
+
 def together_with(store: Store, actor: str, given: Sequence[int]) -> list[int]:
     """The answers (ids) of the actor's sessions with open answers that hold any of these."""
     known = ",".join(map(str, given))

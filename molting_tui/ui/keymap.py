@@ -23,7 +23,7 @@ class Action(NamedTuple):
 
 EVERYWHERE, HOME, TRIAGE, DATASETS, TRAIN = "", "home", "triage", "datasets", "train"
 SCORE, BATTLE, RESULTS = "score", "battle", "results"
-QUESTIONS = "questions"
+QUESTIONS, ANSWERS = "questions", "answers"
 READER, EDITOR, FLAGS = "reader", "editor", "flags"
 QUIT = "ctrl+q"
 
@@ -213,6 +213,14 @@ ACTIONS = (
     Action("results.rubric", "r", RESULTS, "rubric", "rubric", "Results under another rubric", 6),
     Action("results.answers", "i", RESULTS, "answers", "answers", "The answers themselves, question by question", 5),
     Action("results.back", "q,escape", RESULTS, "back", "back", "Back to the home screen", 90),
+    Action("answers.open", "enter", ANSWERS, "open", "open", "Show the answer: from now on it counts as seen", 1),
+    Action("answers.next", "j,down", ANSWERS, "move(1)", "next", "Next answer", 2),
+    Action("answers.previous", "k,up", ANSWERS, "move(-1)", "previous", "Previous answer", 3),
+    Action("answers.page_down", "pagedown,ctrl+d", ANSWERS, "move(10)", "ten down", "Ten answers on"),
+    Action("answers.page_up", "pageup,ctrl+u", ANSWERS, "move(-10)", "ten up", "Ten answers back"),
+    Action("answers.first", "g,home", ANSWERS, "end(0)", "first", "First answer"),
+    Action("answers.last", "G,end", ANSWERS, "end(1)", "last", "Last answer"),
+    Action("answers.back", "q,escape", ANSWERS, "back", "back", "Back to the results", 90),
     Action("question.take", "a", QUESTIONS, "take", "take", "Take the question: it is asked from now on", 1),
     Action("question.drop", "x", QUESTIONS, "drop", "drop", "Drop the question, never to be proposed again", 2),
     Action("question.rewrite", "e", QUESTIONS, "rewrite", "rewrite", "Write the question or its fact anew", 3),

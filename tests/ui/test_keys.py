@@ -20,6 +20,7 @@ from molting_tui.ui.frame import keys_line
 from molting_tui.ui.home.home import HomeScreen
 from molting_tui.ui.palette import MoltingCommands
 from molting_tui.ui.questions.questions import QuestionsScreen
+from molting_tui.ui.results.answers import AnswersScreen
 from molting_tui.ui.results.results import ResultsScreen
 from molting_tui.ui.score.flags import FlagsScreen
 from molting_tui.ui.score.score import ScoreScreen
@@ -36,6 +37,7 @@ SCREENS = {
     keymap.BATTLE: BattleScreen,
     keymap.RESULTS: ResultsScreen,
     keymap.QUESTIONS: QuestionsScreen,
+    keymap.ANSWERS: AnswersScreen,
     keymap.READER: ReaderScreen,
     keymap.EDITOR: RewriteScreen,
     keymap.FLAGS: FlagsScreen,

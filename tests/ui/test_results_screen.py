@@ -181,15 +181,42 @@ async def test_the_answers_are_told_with_names_and_words(two: Workspace, open_ap
             scoring.rate(place, dimension.id, 1)
     async with open_app(two, size=(120, 40)) as hand:
         await hand.press("f7", "i")
-        rows = [row.text for row in hand.app.screen.query_one("#text", Lines).all_lines()]
+        rows = hand.text().split("\n")
         for one in EIGHT.questions:
-            assert any(one.prompt in row for row in rows)
-            assert any(f"{one.id} answered, sample 0" in row for row in rows)
+            assert sum(one.prompt in row for row in rows) == 2
         assert sum("above" in row for row in rows) == sum("below" in row for row in rows) == 8
-        assert any("“uma nota”" in row for row in rows)
-        assert any("agent 1" in row and "joao" in row for row in rows)
+        assert "answered, sample 0" not in hand.text()
+        assert "uma nota" not in hand.text()
+        assert "0 answers of 16 seen by you." in hand.text()
+        words = ""
+        for _ in range(16):
+            await hand.press("enter")
+            words += hand.text()
+            await hand.press("q", "j")
+        for one in EIGHT.questions:
+            assert words.count(f"{one.id} answered, sample 0") == 2
+        assert "“uma nota”" in words
+        assert "agent 1" in words
+        assert "16 answers of 16 seen by you." in hand.text()
         await hand.press("q")
         assert isinstance(hand.app.screen, ResultsScreen)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_only_an_answer_that_is_opened_from_the_list_counts_as_seen(
+    two: Workspace, open_app: Open, size: tuple[int, int]
+) -> None:
+    seen = "select count(*) from shown where place = 'results'"
+    async with open_app(two, size=size) as hand:
+        await hand.press("f7", "i", "G", "k", "g", "pagedown", "pageup")
+        assert two.store.value(seen) == 0
+        await hand.press("j", "enter")
+        assert hand.text().count("answered, sample 0") == 1
+        assert two.store.value(seen) == 1
+        await hand.press("escape")
+        assert sum("  seen  " in row for row in hand.text().split("\n")) == 1
+        await hand.press("j", "enter", "q", "q", "i")
+        assert "2 answers of 16 seen by you." in hand.text()
 
 
 async def test_results_are_added_up_anew_when_one_comes_back(two: Workspace, open_app: Open) -> None:

@@ -78,6 +78,43 @@ def test_the_answers_are_listed_with_their_ratings(workspace: Workspace) -> None
     assert "  ana: D1 2, D2 2, D3 2, D4 2, D5 2\n" in said
 
 
+def seen(workspace: Workspace) -> int:
+    """How many answers count as seen by somebody, words and names."""
+    return int(workspace.store.value("select count(*) from shown where place = 'results'"))
+
+
+def test_answers_are_listed_closed_and_only_what_is_opened_counts_as_seen(workspace: Workspace) -> None:
+    answered(workspace, ASKED, ("v1",))
+    score(workspace)
+    said = answer("results", "--answers", workspace=workspace.folder)
+    assert "1  v1 · joao · 10.00\n" in said
+    assert "answered, sample 0" not in said
+    assert "--answer ID opens one, --texts all" in said
+    assert seen(workspace) == 0
+    opened = answer("results", "--answer", "2", workspace=workspace.folder)
+    assert "molting answered, sample 0" in opened
+    assert "joao answered" not in opened
+    assert "you have seen whose these are" in opened
+    assert seen(workspace) == 1
+    assert value("results", workspace=workspace.folder)["seen"] == [
+        {"actor": "ana", "place": "results", "answers": 1}
+    ]  # fmt: skip
+    assert answer("results", "--texts", workspace=workspace.folder).count("answered, sample 0") == 2
+    assert seen(workspace) == 2
+    for wrong in ("3", "9fffff", "x"):
+        refused = run("results", "--answer", wrong, workspace=workspace.folder)
+        assert refused.exit_code == 2
+        assert "is no answer of this selection. `molting results --answers` lists them" in refused.stderr
+
+
+def test_a_script_that_reads_the_words_has_seen_them_and_is_told(workspace: Workspace) -> None:
+    answered(workspace, ASKED, ("v1",))
+    score(workspace)
+    notes = value("results", "--answers", workspace=workspace.folder)["notes"]
+    assert "Seen so far (ana: answers with names 2): what they score of these from now on isn't blind." in notes
+    assert seen(workspace) == 2
+
+
 def test_nothing_is_told_while_blind_scoring_goes_on_unless_asked_for_and_logged(workspace: Workspace) -> None:
     answered(workspace, ASKED, ("secret-v1",))
     scoring = start(workspace, find_rubric(workspace, "personality-v1"))

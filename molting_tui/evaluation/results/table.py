@@ -162,14 +162,40 @@ def rated_answers(
     unblind: bool = False,
     rater: str = "",
 ) -> list[RatedAnswer]:
-    """The answers themselves with their ratings, by contender, question and sample.
+    """The answers themselves with their ratings, by contender, question and sample: all of them count as seen by you.
 
     It puts names to words, so it is refused while a blind session of *any* rubric has open answers, as `results` is.
     """
+    rated = listed_answers(workspace, rubric, sets=sets, language=language, unblind=unblind, rater=rater)
+    read_answers(workspace, rated)
+    return rated
+
+
+def listed_answers(
+    workspace: Workspace,
+    rubric: Rubric,
+    *,
+    sets: Sequence[str] = (),
+    language: str = "",
+    unblind: bool = False,
+    rater: str = "",
+) -> list[RatedAnswer]:
+    """The same, to be listed without their words and notes: none counts as seen. Whoever shows the words of some says
+    so by `read_answers` before. It is refused as `rated_answers` is."""
     open_gate(workspace, "", unblind=unblind)
     rated = answers_with_ratings(workspace, rubric, sets, language, rater)
-    log_shown(workspace, [each.answer for each in rated if each.answer.read])
+    log_figures(workspace, rubric, rated)
     return rated
+
+
+def read_answers(workspace: Workspace, rated: Iterable[RatedAnswer]) -> None:
+    """Log that you are shown the words of these answers with the names of who gave them."""
+    log_shown(workspace, [each.answer for each in rated if each.answer.read])
+
+
+def seen_answers(workspace: Workspace, rated: Iterable[RatedAnswer]) -> set[int]:
+    """Those of these answers (by id) that you were shown by name, words and all."""
+    return scoring.shown_to(workspace.store, workspace.actor, [each.answer.id for each in rated])
 
 
 def log_shown(workspace: Workspace, given: Iterable[Answer]) -> None:

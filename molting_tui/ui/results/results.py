@@ -243,18 +243,25 @@ class ResultsScreen(ReadingScreen):
         self.in_background("answers", naming_no_run(_refused_here(read)), partial(self._answers, rubric))
 
     def action_answers(self) -> None:
-        """The answers themselves, with the contenders' names."""
+        """The answers by name, closed: what is opened counts as seen."""
         rubric = self._rubric
         if rubric is None:
             return
 
-        def read() -> list[RatedAnswer]:
-            from molting_tui.evaluation.results.table import rated_answers
+        def read() -> tuple[list[RatedAnswer], set[int]]:
+            from molting_tui.evaluation.results.table import listed_answers, seen_answers
 
-            return rated_answers(self.workspace, rubric)
+            listed = listed_answers(self.workspace, rubric)
+            return listed, seen_answers(self.workspace, listed)
 
         self.status.clear()
-        self.in_background("answers", naming_no_run(_refused_here(read)), partial(self._answers, rubric))
+        self.in_background("answers", naming_no_run(_refused_here(read)), partial(self._list_answers, rubric))
+
+    def _list_answers(self, rubric: Rubric, listed: tuple[list[RatedAnswer], set[int]]) -> None:
+        from molting_tui.ui.results.answers import AnswersScreen
+
+        if self.is_attached and self.app.screen is self:  # no question stands above by now
+            self.app.push_screen(AnswersScreen(self.workspace, rubric, *listed))
 
     def _answers(self, rubric: Rubric, answers: list[RatedAnswer]) -> None:
         from molting_tui.ui.results.result_lines import answer_lines
