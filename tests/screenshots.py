@@ -11,8 +11,14 @@ from pathlib import Path
 from molting_tui.cli.demo import make_demo, train_demo
 from molting_tui.curation.triage import Desk
 from molting_tui.datasets.freezing import freeze
+from molting_tui.evaluation.asking.questions import find_questions
+from molting_tui.evaluation.scoring.blind_session import start
+from molting_tui.evaluation.scoring.rubrics import find_rubric
+from molting_tui.store import answers
 from molting_tui.ui.app import MoltingApp
 from molting_tui.workspace import open_workspace
+from tests.answered import line
+from tests.conftest import new_workspace
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PICTURES: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
@@ -25,8 +31,11 @@ PICTURES: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
 WITH_DATASETS: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (("datasets", (120, 40), ("f3",)),)
 WITH_A_MODEL: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
     ("train", (120, 32), ("f4", "j", "j", "G")),
-    ("results", (100, 30), ("f7",)),
     ("score", (100, 24), ("f5", "enter", "enter", "enter", "2", "1")),
+)
+WITH_SCORES: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
+    ("results", (120, 40), ("f7",)),
+    ("results-narrow", (80, 24), ("f7",)),
 )
 """Name, size in cells, and the keys that lead there; `filter:` sets a filter, `type:` types letters."""
 
@@ -73,6 +82,46 @@ def freeze_two(workspace: Path) -> None:
     opened.close()
 
 
+LEVELS = {
+    "v2.5": ("22212", "21212", "20221", "22122", "11122", "21222", "12212", "00011"),
+    "v2.1": ("12111", "21111", "11112", "12011", "11111", "11112", "01121", "21122"),
+}
+"""The levels (D1 to D5) of two versions' answers to the eight questions."""
+ANSWERS = {
+    "v2.5": "Trabalho com o João na Softtor, no Molting e no CRM: leio o código, digo o que vejo e o que não sei.",
+    "v2.1": "Ajudo o João na Softtor com o Molting e o CRM, em Laravel, e respondo em português e em inglês.",
+}
+
+
+def score_two(workspace: Path) -> None:
+    """Store the answers of two versions to the eight questions, and score them in one blind session."""
+    opened = open_workspace(workspace)
+    eight = find_questions(opened, "personality-8")
+    portuguese = [each for each in eight.questions if each.language == "pt"]
+    answers.remember_questions(opened.store, eight)
+    for version, text in ANSWERS.items():
+        lines = [line(version, each, text=f"{text} ({each.id})") for each in portuguese]
+        answers.add(opened.store, f"0001-{version}", lines)
+    scoring = start(opened, find_rubric(opened, "personality-v1"), contenders=tuple(LEVELS))
+    places = [each.id for each in portuguese]
+    for place in scoring.places:
+        answer = answers.by_uuid(opened.store, scoring.item(place).uuid)
+        assert answer is not None
+        levels = LEVELS[answer.contender][places.index(answer.question.id)]
+        for dimension, level in zip(scoring.rubric.dimensions, levels, strict=True):
+            scoring.rate(place, dimension.id, int(level))
+    opened.close()
+
+
+def draw_results(scratch: Path) -> None:
+    """The pictures of a verdict, which need no model."""
+    workspace = scratch / "scored" / "claudio"
+    workspace.parent.mkdir()
+    new_workspace(workspace).close()
+    score_two(workspace)
+    _draw(workspace, WITH_SCORES)
+
+
 def main() -> None:
     """Make the demo's workspace and every picture."""
     os.environ |= {"TZ": "UTC", "MOLTING_ACTOR": "joao"}
@@ -80,6 +129,7 @@ def main() -> None:
     DOCS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         workspace = Path(scratch) / "claudio"
+        draw_results(Path(scratch))
         make_demo(workspace, aloud=False)
         _draw(workspace, PICTURES)
         freeze_two(workspace)
