@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import pytest
@@ -115,6 +116,16 @@ def test_these_very_questions_need_two_samples_of_both() -> None:
     claim = claim_of_these(twice)
     assert claim.df == 4
     assert claim.interval == pytest.approx((2.5 - 2.7764 * 1.25, 2.5 + 2.7764 * 1.25), abs=1e-3)
+
+
+def test_questions_that_scatter_alone_leave_no_more_freedom_than_they_have() -> None:
+    # One answer of each pair of three scatters: Welch's degrees of freedom are its own two, not the sixteen of all.
+    still = [QuestionScores(name, name, (5.0, 5.0, 5.0), (5.0, 5.0, 5.0)) for name in "abc"]
+    claim = claim_of_these([*still, QuestionScores("d", "d", (0.0, 5.0, 10.0), (5.0, 5.0, 5.0))])
+    assert claim.df == 2
+    reach = 4.3027 * math.sqrt(25 / 3) / 4
+    assert claim.interval == pytest.approx((-reach, reach), abs=1e-3)
+    assert claim_of_these(still).interval is None
 
 
 def test_figures_keep_their_sign_and_a_size_is_rounded_up() -> None:

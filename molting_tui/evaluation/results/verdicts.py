@@ -119,16 +119,17 @@ def words_without(differences: Sequence[float], within: float, level: float) -> 
 
 def claim_of_these(questions: Sequence[QuestionScores]) -> Claim:
     """What may be said of these very questions, from how samples of one question differ: the interval of the mean over
-    the questions, its variance the mean of theirs within (fixed questions; samples minus questions degrees of freedom).
-    """
+    these questions, by the variance within each. The degrees of freedom are Welch's (1947, Biometrika 34, 28-35),
+    rounded down: questions scatter unequally, and all samples less their questions would hold .81 to .95 of cases."""
     sides = [side for each in questions for side in (each.a, each.b)]
     if not sides or min(map(len, sides)) < 2:
         return Claim(THESE, "each needs two samples or more of both.")
-    df = sum(len(side) - 1 for side in sides)
-    difference = fmean(fmean(each.a) - fmean(each.b) for each in questions)
-    error = sum(variance(side) / len(side) for side in sides) ** 0.5 / len(questions)
-    reach = critical_t(1 - ALPHA, df) * error
-    if not reach:
+    parts = [variance(side) / len(side) for side in sides]
+    if not any(parts):
         return Claim(THESE, "all samples of each got one score, so nothing is known of others.")
+    of_parts = sum(part**2 / (len(side) - 1) for part, side in zip(parts, sides, strict=True))
+    df = int(sum(parts) ** 2 / of_parts + 1e-9)
+    difference = fmean(fmean(each.a) - fmean(each.b) for each in questions)
+    reach = critical_t(1 - ALPHA, df) * sum(parts) ** 0.5 / len(questions)
     ends = (difference - reach, difference + reach)
     return Claim(THESE, f"95 % interval {interval(ends)} ({df} degrees of freedom).", ends, df)
