@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from molting_tui.evaluation.reports.writing import PageFormat
     from molting_tui.records.reports import Report
 
+_SEEN = "You are shown whose answers these are: from now on your ratings of them aren't stored as blind."
 _FORMATS = ("markdown", "html", "json")
 
 
@@ -66,6 +67,8 @@ def report(
         made = everything(workspace, rubric, sets=sets, language=language, unblind=unblind, with_answers=answers)
         for problem in taken.problems:
             tell(f"molting: {show(problem)}")
+        if answers:
+            tell(f"molting: {_SEEN}")
         if file is not None:
             _write(file, chosen, _page(made, chosen), force=force, ask=not as_json, versions=len(made.versions))
             return

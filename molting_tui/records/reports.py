@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from molting_tui.records.battles import BattleResult
+from molting_tui.records.battles import BattleResult, ContenderStrength
 from molting_tui.records.evaluation import ContenderResult, Results
 from molting_tui.records.flags import ContenderFlags
 from molting_tui.records.totals import Kinds, ReportedTotal, Share
@@ -123,7 +123,8 @@ class Spoken(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Report:
     """All that a report holds. `versions` are in the order in which they were made, those that nobody made (bases) at
-    the end. `verdicts` are those that no version's `compared` tells; `answers` are empty unless they were asked for."""
+    the end. `verdicts` are those that no version's `compared` tells; `strengths` are of three
+    contenders or more that fought each other; `answers` are empty unless they were asked for."""
 
     title: str
     results: Results
@@ -133,4 +134,5 @@ class Report:
     molting: str
     verdicts: tuple[Judgement, ...] = ()
     battles: tuple[Fought, ...] = ()
+    strengths: tuple[ContenderStrength, ...] = ()
     answers: tuple[Spoken, ...] = ()

@@ -39,11 +39,3 @@ def every(store: Store, rubric_id: str = "") -> list[StoredTotal]:
         "select content, actor, time from reported_total where ?1 in ('', rubric_id) order by event_id", (rubric_id,)
     )
     return [StoredTotal(msgspec.json.decode(content, type=ReportedTotal), actor, time) for content, actor, time in rows]
-
-
-def of_version(store: Store, version: str, rubric_id: str) -> ReportedTotal | None:
-    """The total that stands for a version under a rubric, or None."""
-    content = store.value(
-        "select content from reported_total where version = ? and rubric_id = ?", (version, rubric_id)
-    )
-    return None if content is None else msgspec.json.decode(content, type=ReportedTotal)

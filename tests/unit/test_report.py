@@ -15,7 +15,7 @@ from molting_tui.evaluation.reports.blocks import GridChart, LevelBar, LevelChar
 from molting_tui.evaluation.reports.changes import changes_between
 from molting_tui.evaluation.reports.charts import grid_chart, level_chart
 from molting_tui.evaluation.reports.html_page import html_page
-from molting_tui.evaluation.reports.markdown import escaped
+from molting_tui.evaluation.reports.markdown import escaped, escaped_cell
 from molting_tui.evaluation.scoring.blind_session import start
 from molting_tui.evaluation.scoring.rubrics import find_rubric
 from molting_tui.records.datasets import Diff, PairChange
@@ -270,14 +270,14 @@ def test_hostile_names_and_answers_are_words_and_nothing_else(workspace: Workspa
     score(workspace)
     more = ("--notes", HOSTILE, "--rubric", "personality-v1")
     answer("results", "import", HOSTILE, "7.4", *more, workspace=workspace.folder)
-    markdown = answer("report", "--answers", workspace=workspace.folder)
+    markdown = run("report", "--answers", workspace=workspace.folder).stdout
     head, body = markdown.split("## Answers\n")
     assert not re.search(r"(?<!\\)[<`\[]", head)
     versions = tables(head)["Versions"]
     assert len(versions[1]) == len(versions[0]), "a bar in a name opens no column"
     assert "``````text\n`````\n" in body
     file = tmp_path / "r.html"
-    answer("report", "--answers", "-o", str(file), workspace=workspace.folder)
+    assert run("report", "--answers", "-o", str(file), workspace=workspace.folder).exit_code == 0
     page = file.read_text("utf-8")
     assert {tag for tag, _ in Page(page).tags}.isdisjoint({"script", "a", "img"})
     for said in (markdown, page, answer("report", "--json", workspace=workspace.folder)):
@@ -301,7 +301,7 @@ def test_markdown_shows_a_text_as_it_is(text: str, written: str) -> None:
 
 @given(st.text())
 def test_no_text_leaves_its_cell(text: str) -> None:
-    written = escaped(text)
+    written = escaped_cell(text)
     assert "\n" not in written
     bare = re.sub(r"\\[!-/:-@\[-`{-~]", "", written)
     assert not set("|<`*[]") & set(bare)
@@ -318,7 +318,9 @@ def test_nothing_is_told_while_blind_scoring_goes_on_and_words_count_as_seen(wor
     score(workspace)
     assert "joao answered" not in answer("report", workspace=workspace.folder)
     assert scoring.shown(workspace.store, [1]) == []
-    assert "joao answered, sample 0" in answer("report", "--answers", workspace=workspace.folder)
+    told = run("report", "--answers", workspace=workspace.folder)
+    assert "joao answered, sample 0" in told.stdout
+    assert "from now on your ratings of them aren't stored as blind." in told.stderr
     assert [tuple(row)[1:] for row in scoring.shown(workspace.store, [1])] == [("results", 1)]
 
 

@@ -129,3 +129,17 @@ def test_other_pairs_between_two_runs_are_told_by_their_difference(tmp_path: Pat
     assert after["training"]["digest"] != before["training"]["digest"]
     assert after["compared"]["sentence"] == "v2.5 against v2.1: NOT COMPARABLE. v2.1 isn't scored. v2.5 isn't scored."
     made.close()
+
+
+def test_three_that_fought_each_other_have_a_strength_each(measured: Workspace) -> None:
+    battling = start_battles(measured, BattleWanted(("v2.5", "v2.1", "tiny")))
+    assert isinstance(battling, Battling)
+    order = ("tiny", "v2.1", "v2.5")
+    for place, row in enumerate(battles.fought(measured.store, battling.number)):
+        left, right = order.index(row.left), order.index(row.right)
+        battling.vote(place, "tie" if place % 4 == 0 else "left" if left > right else "right")
+    strengths = value("report", workspace=measured.folder)["strengths"]
+    assert [each["contender"] for each in strengths] == ["v2.5", "v2.1", "tiny"]
+    page = answer("report", workspace=measured.folder)
+    assert "## Strength of each" in page
+    assert "| v2.5 | +" in page

@@ -71,7 +71,7 @@ def test_steps_are_reckoned_as_the_trainer_does_it(
 
 def test_other_figures_of_the_same_version_are_asked_for(workspace: Workspace) -> None:
     answer(*IMPORT, "v2.3", "4.5", *FOUR, workspace=workspace.folder)
-    assert "stands already" in answer(*IMPORT, "v2.3", "4.5", *FOUR, workspace=workspace.folder)
+    assert "stands already" in answer(*IMPORT, "V2.3", "4.5", *FOUR, workspace=workspace.folder)
     refused = run(*IMPORT, "v2.3", "4.6", *FOUR, workspace=workspace.folder)
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "v2.3: a report's total of 4.5 stands for it under four-criteria" in refused.stderr

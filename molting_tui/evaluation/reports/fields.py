@@ -33,6 +33,7 @@ def report_fields(report: Report) -> dict[str, Any]:
         "versions": [_plain(version) for version in report.versions],
         "verdicts": [_plain(verdict) for verdict in report.verdicts],
         "battles": [_plain(fought) for fought in report.battles],
+        "strengths": [_plain(strength) for strength in report.strengths],
         "scored_after_seeing": _plain(report.results.after_seeing),
         "seen": _plain(report.results.shown),
         "closed_early": _plain(report.results.closed),

@@ -24,9 +24,13 @@ def markdown(blocks: Iterable[Block]) -> str:
 
 
 def escaped(text: str) -> str:
-    """A text on one line that Markdown shows as it is."""
-    line = _ITS_OWN.sub(lambda sign: f"\\{sign[0]}", show_line(text, _CELL))
-    return _AT_START.sub(lambda sign: f"{sign[0]}\\" if sign[0].isdigit() else f"\\{sign[0]}", line)
+    """A text on a line of its own that Markdown shows as it is."""
+    return _AT_START.sub(lambda sign: f"{sign[0]}\\" if sign[0].isdigit() else f"\\{sign[0]}", escaped_cell(text))
+
+
+def escaped_cell(text: str) -> str:
+    """A text in a table's cell, where no sign begins a list."""
+    return _ITS_OWN.sub(lambda sign: f"\\{sign[0]}", show_line(text, _CELL))
 
 
 def _written(block: Block) -> str:
@@ -48,10 +52,10 @@ def _written(block: Block) -> str:
 
 def _table(table: Table) -> str:
     marks = ["---" if column in table.words else "---:" for column in range(len(table.head))]
-    rows = [[escaped(cell) for cell in row] for row in table.rows]
+    rows = [[escaped_cell(cell) for cell in row] for row in table.rows]
     if table.total and rows:
         rows[-1] = [f"**{cell}**" for cell in rows[-1]]
-    return "\n".join(_row(cells) for cells in ([escaped(cell) for cell in table.head], marks, *rows))
+    return "\n".join(_row(cells) for cells in ([escaped_cell(cell) for cell in table.head], marks, *rows))
 
 
 def _row(cells: Sequence[str]) -> str:

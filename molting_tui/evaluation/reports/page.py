@@ -33,6 +33,7 @@ from molting_tui.evaluation.reports.page_words import (
     share_words,
     told_words,
 )
+from molting_tui.evaluation.results.verdict_words import interval, signed
 from molting_tui.evaluation.scoring.points import counted, shown
 from molting_tui.records.evaluation import ContenderResult, Rubric
 from molting_tui.records.reports import Report, Training, Version
@@ -147,6 +148,11 @@ def _verdicts(report: Report) -> Iterator[Block]:
         )
         yield with_columns_known(head, rows, frozenset({0, 1}))
         yield Bullets(tuple(" ".join((each.sentence, *each.trust)) for each in report.battles))
+    if report.strengths:
+        yield Heading(3, "Strength of each")
+        yield Paragraph(f"Log odds among the {len(report.strengths)} that fought each other, by Davidson's model.")
+        rows = tuple((each.contender, signed(each.value), interval(each.interval)) for each in report.strengths)
+        yield Table(("Contender", "Strength", "95 % interval"), rows)
 
 
 def _recipes(report: Report) -> Iterator[Block]:

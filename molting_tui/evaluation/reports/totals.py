@@ -76,7 +76,11 @@ def import_total(workspace: Workspace, rubric: Rubric, told: ReportedTotal, *, r
     """
     total = _checked(rubric, told)
     total = msgspec.structs.replace(total, checks=tuple(_checks(workspace, rubric, total)))
-    before = totals.of_version(workspace.store, total.version, rubric.id)
+    before = next(
+        (each.total for each in totals.every(workspace.store, rubric.id) if _same_name(each.total, total)), None
+    )
+    if before is not None:
+        total = msgspec.structs.replace(total, version=before.version)
     if before is not None and _figures(before) == _figures(total):
         return TotalTaken(before, replaced=False, unchanged=True)
     if before is not None and not replace:
@@ -186,6 +190,10 @@ def _of_pairs(total: ReportedTotal) -> Iterator[str]:
     known = [kind.pairs for kind in total.kinds if kind.pairs is not None]
     if total.pairs is not None and known and len(known) == len(total.kinds) and sum(known) != total.pairs:
         yield f"Its kinds are {sum(known):,} pairs together, and {plural(total.pairs, 'pair')} are stated."
+
+
+def _same_name(total: ReportedTotal, other: ReportedTotal) -> bool:
+    return total.version.casefold() == other.version.casefold()
 
 
 def _figures(total: ReportedTotal) -> ReportedTotal:

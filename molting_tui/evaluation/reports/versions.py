@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from molting_tui import __version__
 from molting_tui.datasets.catalogue import compare
+from molting_tui.evaluation.battles.strengths import contender_strengths
 from molting_tui.evaluation.noticing.hints import hints_of
 from molting_tui.evaluation.reports.changes import changes_between
 from molting_tui.evaluation.reports.comparing import (
@@ -62,6 +63,7 @@ def report(
     )
     verdicts = judged(workspace, results, ordered, sets, language)
     versions = tuple(_with_changes(workspace, rubric, ordered, verdicts))
+    fought = battles_between(workspace, versions)
     return Report(
         title=workspace.folder.name,
         results=results,
@@ -70,7 +72,8 @@ def report(
         created=events.now(),
         molting=__version__,
         verdicts=unsaid(verdicts, versions),
-        battles=battles_between(workspace, versions),
+        battles=fought,
+        strengths=contender_strengths([each.result for each in fought if each.result.a != each.result.b]),
         answers=tuple(
             Spoken(each.contender, each.question.id, each.question.prompt, each.sample, each.text, of.score)
             for of in rated
