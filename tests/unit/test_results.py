@@ -194,7 +194,7 @@ def test_a_table_of_another_rubric_tells_no_facts_and_no_flags_while_answers_are
     score(workspace, scored("v1"))
     other = rubric("depth", id="other")
     scoring = start(workspace, other)
-    note = "Answers are scored blind under another rubric: until the last one is, facts, cut-off and empty answers"
+    note = "Answers are scored blind under another rubric: until the last one is, facts and flags aren't told."
     for unblind in (False, True):
         found = results(workspace, RUBRIC, unblind=unblind)
         [one] = found.contenders

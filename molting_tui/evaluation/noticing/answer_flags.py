@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from molting_tui.curation.languages import language_of
+from molting_tui.curation.languages import SAMPLE
 from molting_tui.curation.rules import RuleSet
 from molting_tui.evaluation.noticing.fact_states import fact_states
-from molting_tui.evaluation.noticing.reading import MOST
-from molting_tui.evaluation.noticing.word_forms import folded, plain_signs
+from molting_tui.evaluation.noticing.reading import MOST, language_by_beginning
+from molting_tui.evaluation.noticing.word_forms import folded, plain_answer, plain_signs
 from molting_tui.records.evaluation import Answer, AnswerFlag, AnswerNoticed, FactNoticed
 from molting_tui.records.turns import Message
 from molting_tui.workspace import Persona
@@ -58,13 +58,16 @@ _TOKEN = re.compile(
     r"|\{[{%]-? ?(?:bos_token|eos_token|messages|message\[|for message|if message|add_generation_prompt)",
     re.MULTILINE,
 )
-_ENDING = re.compile(
-    r"(?:</s>|<eos>|<pad>|<end_of_turn>|<\|(?:im_end|endoftext|end|eot_id|eot|end_of_text|eom_id|return|pad)\|>"
-    r"|<｜end▁of▁sentence｜>|\[PAD\]|\[EOS\]|\s)*\Z"
+_ENDINGS = (
+    *("</s>", "<eos>", "<pad>", "<end_of_turn>", "<｜end▁of▁sentence｜>", "[PAD]", "[EOS]"),
+    *(
+        f"<|{name}|>"
+        for name in ("im_end", "endoftext", "end", "eot_id", "eot", "end_of_text", "eom_id", "return", "pad")
+    ),
 )
+_LONGEST = 50
+"""Characters of a token that ends an answer."""
 _OWN_ENDING = re.compile(r"<[|｜][^\s|｜<>]{1,40}[|｜]>\s*\Z")
-_TAIL = 2_000
-"""Characters at the end of a raw decode in which its ending tokens stand."""
 _USER_TOKEN = re.compile(
     r"<\|user\|>|<\|im_start\|>\s*user|<start_of_turn>\s*user|<\|start_header_id\|>\s*user|\[INST\]"
 )
@@ -177,7 +180,7 @@ class Flagger:
         if answer.question.role == "control" or not (wanted or facts) or not _WORD.search(text):
             return ""
         said = any(fact.state in ("said", "denied") for fact in facts)
-        return "" if said or not wanted.isdisjoint(_WORD.findall(plain_signs(text))) else "no name, no word, no fact"
+        return "" if said or not wanted.isdisjoint(_WORD.findall(plain_answer(text))) else "no name, no word, no fact"
 
 
 def persona_words(persona: Persona) -> frozenset[str]:
@@ -195,17 +198,24 @@ def truncated(answer: Answer) -> str:
 
 def template_bleed(raw: str, finish_reason: str = "stop") -> str:
     """The first token or template literal in a raw decode, but the tokens that end it; a quoted one (`</s>`) isn't."""
-    raw = raw[:MOST] if len(raw) <= MOST else raw[:MOST] + "…"
-    head, tail = raw[:-_TAIL], raw[-_TAIL:]
-    ending = _ENDING.search(tail)
-    body = tail[: ending.start()] if ending else tail
-    if finish_reason != "length" and len(body) == len(tail.rstrip()):
-        body = _OWN_ENDING.sub("", body)
-    raw = head + body
+    body = _without_ending(raw[:MOST]) if len(raw) <= MOST else raw[:MOST]
+    if finish_reason != "length" and body == raw.rstrip():
+        body = body[: -len(own[0])] if (own := _OWN_ENDING.search(body[-_LONGEST:])) else body
+    if not any(sign in body for sign in "<[{#"):
+        return ""
+    raw = body
     for match in _TOKEN.finditer(raw):
         if not (raw[match.start() - 1 : match.start()] == "`" == raw[match.end() : match.end() + 1]):
             return match[0]
     return ""
+
+
+def _without_ending(raw: str) -> str:
+    """A raw decode without the tokens that end it, and without white space behind it."""
+    raw = raw.rstrip()
+    while ending := next((token for token in _ENDINGS if raw.endswith(token)), ""):
+        raw = raw[: -len(ending)].rstrip()
+    return raw
 
 
 def role_run_on(text: str, user: str = "") -> str:
@@ -220,7 +230,7 @@ def wrong_identity(text: str, persona: Persona) -> str:
     """By whose name an answer introduces itself, where that isn't the persona's: a name of the settings' foreign ones
     or a known assistant's, a maker of those, or, where the persona has a name, any other that it calls its own."""
     own = {word for name in (persona.name, *persona.aliases) for word in _WORD.findall(folded(name))}
-    plain = plain_signs(text)
+    plain = plain_answer(text)
     foreign = {folded(name).split(" ")[0] for name in persona.foreign_names if name.strip()}
     known = (foreign | _ASSISTANTS) - own
     for match in _INTRODUCED.finditer(plain):
@@ -246,7 +256,7 @@ def refusal(text: str) -> str:
 def repetition(text: str) -> str:
     """What an answer says again and again: the loop it ends in (three times over), or the share of its runs of four
     words that it has said before."""
-    words = _WORD.findall(plain_signs(text))
+    words = _WORD.findall(plain_answer(text))
     last = words[-_LOOP_WORDS:]
     if last and last.count(last[-1]) > 2 and (loop := _looped(last, 6)):
         return f"ends in a loop: {' '.join(loop)}"
@@ -281,9 +291,9 @@ def _looped(units: Sequence[str], least: int) -> Sequence[str]:
 
 def language_mismatch(text: str, language: str) -> str:
     """Which language an answer is in, where it isn't its question's; of a few words it isn't judged."""
-    if language not in ("pt", "en") or len(_WORD.findall(text[:MOST])) < _LEAST_WORDS:
+    if language not in ("pt", "en") or len(text.split(None, _LEAST_WORDS)) < _LEAST_WORDS:
         return ""
-    judged = language_of(text)
+    judged = language_by_beginning(text[:SAMPLE])
     return f"{judged}, asked in {language}" if judged and judged != language else ""
 
 

@@ -32,6 +32,9 @@ PERSONS_STATES: tuple[FactState, ...] = ("said", "missing", "contradicted")
 """What a person can say of a fact: they know whether a denial is one."""
 
 
+_OF_FACTS = frozenset(("fact_missing", "fact_contradicted"))
+
+
 class Hints(NamedTuple):
     """Of one answer what the machine `noticed`, and what people say of it, by flag (`fact:ID` of facts)."""
 
@@ -63,14 +66,15 @@ class Hints(NamedTuple):
     @property
     def flags(self) -> frozenset[str]:
         """The flags that stand: a person's word, else the machine's; those of facts follow from the facts' states."""
-        return frozenset(name for name in FLAGS if self._stands(name))
-
-    def _stands(self, name: str) -> bool:
-        if name in self.said:
-            return self.said[name] == "yes"
-        if name.startswith("fact_") and self.facts:
-            return name.removeprefix("fact_") in self.facts.values()
-        return name in self.machine and not self.confirmed
+        if not self.said:
+            return self.machine
+        states = set(self.facts.values())
+        stand = frozenset() if self.confirmed else self.machine
+        if states:
+            of_facts = {name for name in _OF_FACTS if name.removeprefix("fact_") in states}
+            stand = (stand - _OF_FACTS) | of_facts
+        yes = {name for name, state in self.said.items() if state == "yes"}
+        return frozenset((stand | yes) - {name for name, state in self.said.items() if state == "no"})
 
     @property
     def right(self) -> bool | None:

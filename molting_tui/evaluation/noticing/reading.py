@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import lru_cache
 from typing import NamedTuple
 
-from molting_tui.curation.languages import language_of
-from molting_tui.evaluation.noticing.word_forms import form, plain_signs
+from molting_tui.curation.languages import SAMPLE, language_of
+from molting_tui.evaluation.noticing.word_forms import form, plain_answer
 
 MOST = 50_000
 """Characters of an answer that are read: more than a small model can give."""
@@ -84,7 +85,7 @@ class Reading(NamedTuple):
 def read_answer(text: str) -> Reading:
     """An answer as it is read. Raises MoltingError where the identifier of languages can't be loaded."""
     text = text[:MOST]
-    plain = _INITIALS.sub(lambda initials: initials[1].replace(".", ""), plain_signs(text))
+    plain = _INITIALS.sub(lambda initials: initials[1].replace(".", ""), plain_answer(text))
     words: list[str] = []
     starts: list[int] = []
     for match in _WORD.finditer(plain):
@@ -100,8 +101,14 @@ def read_answer(text: str) -> Reading:
         [""] * len(words),
         *_index(words),
     )
-    _deny(reading, "no" if language_of(text) != "pt" else "", _asked(plain, ends))
+    _deny(reading, "no" if language_by_beginning(text[:SAMPLE]) != "pt" else "", _asked(plain, ends))
     return reading
+
+
+@lru_cache(maxsize=8)
+def language_by_beginning(beginning: str) -> str:
+    """`language_of` the first `SAMPLE` characters of an answer, which is asked for more than once."""
+    return language_of(beginning)
 
 
 def _index(words: list[str]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
@@ -206,8 +213,11 @@ def _whole_sentences(reading: Reading) -> None:
                 break
             reading.denied_by[number] = reading.denied_by[number] or match[0]
         done = last
-    unknown = _IGNORANCE.search(reading.plain)
-    if unknown and reading.words and reading.sentences[reading.word_at(unknown.start())] == reading.sentences[0]:
+    if not reading.words:
+        return
+    first = bisect_right(reading.sentences, reading.sentences[0]) - 1  # the last word of the first sentence
+    unknown = _IGNORANCE.search(reading.plain, 0, reading.starts[first] + len(reading.words[first]) + 1)
+    if unknown:
         for number in range(len(reading.words)):
             reading.denied_by[number] = reading.denied_by[number] or unknown[0].strip()
 

@@ -62,6 +62,12 @@ def plain_signs(text: str) -> str:
     return plain
 
 
+@lru_cache(maxsize=8)
+def plain_answer(text: str) -> str:
+    """`plain_signs` of an answer, which every flag looks at."""
+    return plain_signs(text)
+
+
 def same_word(left: WordForm, right: WordForm) -> bool:
     """Whether two words are forms of one."""
     kinds = (left.ending, right.ending)

@@ -7,10 +7,10 @@ person judged; recall only of answers whose flags a person confirmed, since nobo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from molting_tui.evaluation.noticing.answer_flags import FLAGS
-from molting_tui.evaluation.noticing.hints import Hints, hints_of
+from molting_tui.evaluation.noticing.hints import FACT, Hints, hints_of
 from molting_tui.evaluation.results.table import open_gate
 from molting_tui.evaluation.scoring.session_plans import checked_choice
 from molting_tui.evaluation.statistics.proportions import clopper_pearson
@@ -42,7 +42,7 @@ def flag_table(
         by_contender[answer.contender].append(hints[answer.id])
     return FlagTable(
         tuple(contender_flags(name, by_contender[name]) for name in sorted(by_contender)),
-        tuple(_trust(flag, hints.values()) for flag in FLAGS),
+        flags_trust([each for each in hints.values() if each.said]),
     )
 
 
@@ -61,13 +61,18 @@ def contender_flags(name: str, hints: Sequence[Hints]) -> ContenderFlags:
     )
 
 
-def _trust(flag: str, hints: Iterable[Hints]) -> FlagTrust:
-    """Of one flag: right among those judged, given among those true. What is said of a fact judges the flag too."""
+def flags_trust(judged: Sequence[Hints]) -> tuple[FlagTrust, ...]:
+    """How far each flag can be trusted, by the answers of which a person said something."""
+    looked_at = [(each, each.flags) for each in judged]
+    return tuple(_trust(flag, looked_at) for flag in FLAGS)
+
+
+def _trust(flag: str, looked_at: Sequence[tuple[Hints, frozenset[str]]]) -> FlagTrust:
+    """Of one flag: right among those judged, given among those true. What is said of a fact judges its flag too."""
     judged = right = true = caught = confirmed = 0
-    for each in hints:
-        stands = flag in each.flags
-        given = flag in each.machine
-        of_facts = flag.startswith("fact_") and any(name.startswith("fact:") for name in each.said)
+    for each, flags in looked_at:
+        stands, given = flag in flags, flag in each.machine
+        of_facts = flag.startswith("fact_") and any(name.startswith(FACT) for name in each.said)
         if given and (flag in each.said or each.confirmed or of_facts):
             judged, right = judged + 1, right + stands
         if each.confirmed:

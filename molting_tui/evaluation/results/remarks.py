@@ -35,10 +35,7 @@ NAME = 40
 def of_blindness(veiled: bool) -> Iterator[str]:
     """What isn't told while somebody scores blind under another rubric."""
     if veiled:
-        yield (
-            "Answers are scored blind under another rubric: until the last one is, facts, cut-off and empty answers "
-            "aren't told."
-        )
+        yield ("Answers are scored blind under another rubric: until the last one is, facts and flags aren't told.")
 
 
 def of_seeing(after_seeing: Sequence[AfterSeeing], shown: Sequence[Shown]) -> Iterator[str]:

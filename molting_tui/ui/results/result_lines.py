@@ -203,7 +203,11 @@ def _facts(facts: Sequence[FactsLine], width: int) -> Iterator[Strip]:
     yield from heading("Answers with all their facts", width, "by their words: a hint, no score")
     parts = list(dict.fromkeys((fact.question_set, fact.wording) for fact in facts))
     parts.sort(key=lambda part: (list(WORDINGS).index(part[1]), part[0]))
-    counts = {(fact.contender, fact.question_set, fact.wording): f"{fact.right} of {fact.answers}" for fact in facts}
+    counts = {
+        (fact.contender, fact.question_set, fact.wording): f"{fact.right} of {fact.answers}"
+        + (f" +{fact.waiting}?" if fact.waiting else "")
+        for fact in facts
+    }
     names = list(dict.fromkeys(fact.contender for fact in facts))
     rows = []
     for name, wording in parts:
@@ -213,6 +217,8 @@ def _facts(facts: Sequence[FactsLine], width: int) -> Iterator[Strip]:
     yield from table(["", *map(contender, names)], rows, width)
     for wording in dict.fromkeys(wording for _, wording in parts):
         yield from hanging(f"  {wording or 'other'}: ", look.DIM, WORDINGS[wording], width)
+    if any(fact.waiting for fact in facts):
+        yield from hanging("  +1?: ", look.DIM, "one more may deny a fact; a person decides, f in scoring", width)
 
 
 # The answers themselves
