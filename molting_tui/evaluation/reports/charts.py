@@ -12,9 +12,9 @@ from molting_tui.text import show_line
 
 WIDTH = 760
 """Units of a chart's width; the page scales it."""
-_LEFT, _RIGHT, _ROW = 182, 150, 34
-_NAME, _QUESTION = 23, 44
-"""Most signs of a version's and a question's name in a chart."""
+_LEFT, _RIGHT, _ROW = 182, 200, 34
+_NAME, _QUESTION, _WORDS = 23, 44, 32
+"""Most signs of a version's and a question's name, and of what stands beside a score, in a chart."""
 
 
 def score_chart(chart: ScoreChart) -> str:
@@ -43,7 +43,7 @@ def _score_row(mark: ScoreMark, y: float, top: float, right: float) -> Iterator[
         yield f'<path class="told" d="M{x:.1f} {y - 7}L{x + 7:.1f} {y}L{x:.1f} {y + 7}L{x - 7:.1f} {y}Z"/>'
     else:
         yield f'<circle class="mark" cx="{x:.1f}" cy="{y}" r="5.5"/>'
-    yield _text(right + 14, y + 4, mark.words, "start", "small")
+    yield _text(right + 14, y + 4, show_line(mark.words, _WORDS), "start", "small")
 
 
 def level_chart(chart: LevelChart) -> str:
