@@ -37,6 +37,10 @@ WITH_SCORES: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
     ("results", (120, 40), ("f7",)),
     ("results-narrow", (80, 24), ("f7",)),
 )
+BATTLES: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
+    ("battle", (120, 26), ("f6", "enter", "enter", "2", "1")),
+    ("battle-narrow", (80, 24), ("f6",)),
+)
 """Name, size in cells, and the keys that lead there; `filter:` sets a filter, `type:` types letters."""
 
 
@@ -114,12 +118,13 @@ def score_two(workspace: Path) -> None:
 
 
 def draw_results(scratch: Path) -> None:
-    """The pictures of a verdict, which need no model."""
+    """The pictures of a verdict and of battles, which need no model."""
     workspace = scratch / "scored" / "claudio"
     workspace.parent.mkdir()
     new_workspace(workspace).close()
     score_two(workspace)
     _draw(workspace, WITH_SCORES)
+    _draw(workspace, BATTLES)
 
 
 def main() -> None:
