@@ -5,15 +5,18 @@ from __future__ import annotations
 import pytest
 
 from molting_tui.errors import BadInput, Refused
+from molting_tui.evaluation.battles.starting import start as start_battles
 from molting_tui.evaluation.noticing import hints
 from molting_tui.evaluation.results.flag_counts import flag_table
 from molting_tui.evaluation.results.table import facts_table
 from molting_tui.evaluation.scoring.blind_session import start
 from molting_tui.overview.taking_in import take_in
+from molting_tui.records.battles import BattleWanted
 from molting_tui.records.evaluation import Answer, Question
 from molting_tui.store import answer_flags, answers, audit, events
 from molting_tui.workspace import Workspace, open_workspace
 from tests.answered import answering_run, line, question, question_set, rubric
+from tests.conftest import only_reading
 
 ASKED = question_set(*(question(f"q{number}", must="Softtor") for number in range(4)))
 TEXTS = (
@@ -173,6 +176,43 @@ def test_no_flag_is_told_while_somebody_scores_blind(workspace: Workspace) -> No
     with pytest.raises(Refused):
         flag_table(workspace)
     assert flag_table(workspace, unblind=True).contenders[0].answers == 4
+
+
+def test_no_answers_flags_are_told_while_a_battle_waits_for_a_vote(workspace: Workspace) -> None:
+    others = [line("v2", asked, text="Outra coisa.") for asked in ASKED.questions]
+    answering_run(workspace, "0002-b", others, ASKED)
+    take_in(workspace)
+    uuid = given(workspace, 0).uuid
+    assert hints.not_to_be_told(workspace, uuid) == ""
+    start_battles(workspace, BattleWanted(("v1", "v2")))
+    assert hints.not_to_be_told(workspace, uuid).startswith("A battle waits for a vote")
+    with pytest.raises(Refused):
+        flag_table(workspace, unblind=True)
+
+
+def test_nothing_is_told_of_what_waits_for_you_but_of_what_you_rated(workspace: Workspace) -> None:
+    scoring = start(workspace, rubric("tone", "truth"))
+    first, second = (scoring.item(place).uuid for place in (0, 1))
+    scoring.rate(0, "tone", 2)
+    assert hints.not_to_be_told(workspace, first).startswith("This answer waits for your rating")
+    scoring.rate(0, "truth", 2)
+    assert hints.not_to_be_told(workspace, first) == ""
+    assert hints.not_to_be_told(workspace, second) != ""
+    other = workspace.__class__(workspace.folder, workspace.settings, workspace.store, "rui")
+    assert hints.not_to_be_told(other, first).startswith("Answers are scored blind")
+
+
+def test_a_workspace_that_can_only_be_read_is_flagged_on_the_spot(workspace: Workspace) -> None:
+    with workspace.store.write() as connection:
+        connection.execute("delete from answer_noticed")
+    workspace.close()
+    with only_reading(workspace.folder):
+        opened = open_workspace(workspace.folder)
+        try:
+            assert hints.bring_up_to_date(opened) == ""
+            assert stands(opened, 0).flags == {"agent_like"}
+        finally:
+            opened.close()
 
 
 def test_doctor_finds_a_flag_that_nobody_said_and_repair_takes_it_away(workspace: Workspace) -> None:
