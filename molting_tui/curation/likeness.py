@@ -26,6 +26,8 @@ _SLIP = 86
 _SLIP_LETTERS = 5
 _CONTAINED = 4
 """Words from which a question is looked for inside a longer sentence, word for word."""
+_SPREAD = (2 - ALIKE) / ALIKE + 1e-9
+"""How many times as much as another one an alike text can weigh."""
 _SENTENCE = re.compile(r"(?<=[.?!…;])\s+|\n+")
 
 
@@ -45,8 +47,12 @@ class Like(NamedTuple):
 
 
 class _Bag(NamedTuple):
+    """The words of a wording: how often each stands there and what that weighs, all together, and in their order."""
+
     counts: Counter[str]
+    weights: tuple[tuple[str, int, float], ...]
     weight: float
+    distinct: frozenset[str]
     words: str
 
 
@@ -71,6 +77,8 @@ class Likeness:
             if len(word) >= _SLIP_LETTERS:
                 self._by_letter.setdefault(word[0], []).append(word)
         self._in_wordings = frozenset(frequency)
+        self._index = frozenset(self._by_word)
+        self._heaviest = max((bag.weight for bag in self._bags), default=0.0)
         self._words: dict[str, str] = {}
 
     def __bool__(self) -> bool:
@@ -94,21 +102,36 @@ class Likeness:
         """The words of a text whole, then those of its sentences if it has several."""
         sentences = _SENTENCE.split(text) if self._sentences else [text]
         parts = [[self._known(word) for word in words_of(sentence)] for sentence in sentences]
-        if len(parts) > 1:
+        if len(parts) > 1 and self._can_be_alike(parts):
             yield [word for part in parts for word in part]
         yield from parts
 
+    def _can_be_alike(self, parts: list[list[str]]) -> bool:
+        """Whether a text isn't too long to be alike as a whole."""
+        room = self._heaviest * _SPREAD
+        for part in parts:
+            room -= sum(_weight(word) for word in part)
+            if room < 0:
+                return False
+        return True
+
     def _asked_by(self, words: list[str]) -> Iterator[tuple[int, float]]:
-        places = {place for word in words if word in self._by_word for place in self._by_word[word]}
-        if not places:
+        distinct = frozenset(words)
+        hits = distinct & self._index
+        if not hits:
             return
-        bag = _bag(words)
-        for place in places:
-            likeness = _likeness(self._bags[place], bag)
-            if likeness < ALIKE and _contains(bag.words, self._bags[place]):
-                likeness = 1.0
-            if likeness >= ALIKE:
-                yield place, likeness
+        weight = sum(_weight(word) for word in words)
+        counts, text = Counter(words), f" {' '.join(words)} "
+        for place in {place for word in hits for place in self._by_word[word]}:
+            bag = self._bags[place]
+            # Beyond half as much again, no words in common would make them alike.
+            if weight <= bag.weight * _SPREAD and bag.weight <= weight * _SPREAD:
+                likeness = _likeness(bag, counts, weight)
+                if likeness >= ALIKE:
+                    yield place, likeness
+                    continue
+            if weight >= bag.weight and bag.distinct <= distinct and _contains(text, bag):
+                yield place, 1.0
 
     def _known(self, word: str) -> str:
         """A word as the wordings have it: without its ending, and without a slip; remembered."""
@@ -140,7 +163,8 @@ def _rarest(bag: _Bag, frequency: Counter[str]) -> Iterator[str]:
 
 def likeness(one: str, other: str) -> float:
     """How alike two texts are as questions, from 0 to 1."""
-    return _likeness(_bag(_stems(one)), _bag(_stems(other)))
+    bag = _bag(_stems(other))
+    return _likeness(_bag(_stems(one)), bag.counts, bag.weight)
 
 
 def _stems(text: str) -> list[str]:
@@ -149,17 +173,23 @@ def _stems(text: str) -> list[str]:
 
 def _bag(words: list[str]) -> _Bag:
     counts = Counter(words)
-    return _Bag(counts, sum(_weight(word) * number for word, number in counts.items()), " ".join(words))
+    weights = tuple((word, number, _weight(word)) for word, number in counts.items())
+    weight = sum(number * each for _, number, each in weights)
+    return _Bag(counts, weights, weight, frozenset(counts), f" {' '.join(words)} ")
 
 
 def _weight(word: str) -> float:
     return LITTLE_WEIGHT if word in LITTLE else 1.0
 
 
-def _likeness(one: _Bag, other: _Bag) -> float:
-    shared = sum(_weight(word) * min(number, other.counts[word]) for word, number in one.counts.items())
-    return 2 * shared / ((one.weight + other.weight) or 1)
+def _likeness(one: _Bag, counts: Counter[str], weight: float) -> float:
+    shared = 0.0
+    for word, number, each in one.weights:
+        there = counts.get(word)
+        if there:
+            shared += each * min(number, there)
+    return 2 * shared / ((one.weight + weight) or 1)
 
 
-def _contains(sentence: str, wording: _Bag) -> bool:
-    return wording.counts.total() >= _CONTAINED and f" {wording.words} " in f" {sentence} "
+def _contains(text: str, wording: _Bag) -> bool:
+    return wording.counts.total() >= _CONTAINED and wording.words in text

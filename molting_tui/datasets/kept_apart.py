@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import NamedTuple
 
 from molting_tui.curation.likeness import Like, Likeness, Wording
@@ -26,6 +26,8 @@ PROMOTED = "pair:"
 """How the source of a question begins that was made from a pair; the pair's uid follows."""
 _WANTED = re.compile(r"(\d{1,9})\s*(%?)")
 _MOST_ROUNDS = 20
+_HEAD, _HEAD_CHARACTERS = 40, 400
+"""Words of a prompt, and characters at most, that held-out pairs are compared by."""
 
 
 class HeldOut(NamedTuple):
@@ -114,18 +116,25 @@ def held_out_of(asked: Sequence[Prompts], wanted: HeldOut) -> frozenset[str]:
     """
     sessions: dict[str, list[Prompts]] = {}
     for each in asked:
-        sessions.setdefault(each.session or each.uid, []).append(each)
+        # The pairs of one conversation begin alike.
+        sessions.setdefault(each.session or f"\0{each.turns[0]}", []).append(each)
     waiting = sorted(sessions, key=lambda name: hashlib.sha256(name.encode("utf-8", "replace")).digest())
     most = min(wanted.of(len(asked)), len(asked) - 1)
+    heads = {name: [_head(each) for each in members] for name, members in sessions.items()}
     chosen: list[str] = []
+    gone: set[str] = set()
     for _ in range(_MOST_ROUNDS):
+        before = set(chosen)
         waiting = _fill(chosen, waiting, sessions, most)
-        mixed = _mixed(chosen, sessions)
+        new, outside = set(chosen) - before, sessions.keys() - set(chosen)
+        # Those chosen before are unlike what was outside then: only who went out meanwhile can be like them.
+        mixed = _alike(new, outside, heads) | _alike(before, gone, heads)
         if not mixed:
             break
-        chosen = [name for name in chosen if name not in mixed]
+        chosen, gone = [name for name in chosen if name not in mixed], mixed
     else:
-        chosen = []
+        while mixed := _alike(set(chosen), sessions.keys() - set(chosen), heads):
+            chosen = [name for name in chosen if name not in mixed]
     if not chosen:
         raise BadInput(
             f"no session of at most {max(most, 0):,} kept pairs can be held out: what stays in training asks the same.",
@@ -148,16 +157,12 @@ def _fill(chosen: list[str], waiting: list[str], sessions: dict[str, list[Prompt
     return rest
 
 
-def _mixed(chosen: Sequence[str], sessions: dict[str, list[Prompts]]) -> set[str]:
-    """The sessions among those chosen that have a prompt like one outside."""
-    inside = set(chosen)
-    likeness = Likeness(
-        (Wording("", name, each.turns[-1]) for name in chosen for each in sessions[name]), sentences=False
-    )
-    return {
-        hit.wording.cluster
-        for name, members in sessions.items()
-        if name not in inside
-        for each in members
-        for hit in likeness.every(each.turns[-1])
-    }
+def _head(asked: Prompts) -> str:
+    """The beginning of a pair's prompt, by which it is compared: long ones that are alike begin alike."""
+    return " ".join(asked.turns[-1][:_HEAD_CHARACTERS].split()[:_HEAD])
+
+
+def _alike(inside: Set[str], outside: Set[str], heads: dict[str, list[str]]) -> set[str]:
+    """The sessions among those inside that have a prompt like one of those outside."""
+    likeness = Likeness((Wording("", name, head) for name in sorted(inside) for head in heads[name]), sentences=False)
+    return {hit.wording.cluster for name in outside for head in heads[name] for hit in likeness.every(head)}

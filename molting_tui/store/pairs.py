@@ -83,8 +83,8 @@ def of_uids(store: Store, uids: Sequence[str], actor: str) -> list[Pair]:
 
 
 class Prompts(NamedTuple):
-    """What a pair asks: its user turns as they are now, the last of them its prompt; the session it is from (empty:
-    none) and the language of its answer."""
+    """What a pair asks: its user turns as they are now, the last of them its prompt; the session log it is from
+    (empty: a chat file, whose conversations have nothing to do with each other) and the language of its answer."""
 
     id: int
     uid: str
@@ -99,8 +99,9 @@ def prompts(store: Store, ids: Sequence[int], chunk: int = 500) -> Iterator[Prom
     for start in range(0, len(ids), chunk):
         wanted = json.dumps(list(ids[start : start + chunk]))
         rows = store.rows(
-            """select p.id, p.uid, coalesce(s.key, ''), coalesce(p.language, ''), t.context, p.rewritten, c.instruction,
-                 c.response from pair p join pair_current c on c.id = p.id join pair_text t on t.id = p.id
+            """select p.id, p.uid, iif(p.kind = 'extracted', coalesce(s.key, ''), ''), coalesce(p.language, ''),
+                 t.context, p.rewritten, c.instruction, c.response
+               from pair p join pair_current c on c.id = p.id join pair_text t on t.id = p.id
                  left join session s on s.id = p.session_id
                where p.id in (select value from json_each(?)) order by p.id""",
             (wanted,),

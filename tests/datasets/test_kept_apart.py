@@ -138,6 +138,12 @@ def asked(number: int, session: str, prompt: str) -> Prompts:
     return Prompts(number, f"uid{number}", session, "en", (prompt,), "")
 
 
+def test_of_a_chat_file_conversations_are_held_out(workspace: Workspace, keep: Fill) -> None:
+    words = ("parser", "queue", "deploy", "index", "colour", "backup", "cache", "folder", "socket", "window")
+    keep(workspace, [[("user", f"What of the {word}?"), ("assistant", f"The {word} is well.")] for word in words])
+    assert freeze(workspace, "v1", held_out=HeldOut(3)).dataset.parts == {"train": 7, "held_out": 3, "bank": 0}
+
+
 def test_a_session_that_asks_what_stays_in_training_is_not_held_out() -> None:
     words = ("parser", "queue", "deploy", "index", "colour", "backup", "cache", "folder", "socket", "window")
     alone = [asked(number, f"s{number}", f"What of the {word}?") for number, word in enumerate(words)]

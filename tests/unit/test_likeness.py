@@ -113,6 +113,13 @@ def test_a_long_question_is_found_inside_a_longer_sentence() -> None:
     assert not asks("Who is João?", "before the deploy I asked who is joão in the team that reviews the parser of logs")
 
 
+def test_a_question_of_many_sentences_is_found_in_its_own_words() -> None:
+    question = "The queue is slow. The worker waits. Nobody sleeps. The proxy is old. João left. What now, Cláudio?"
+    assert asks(question, question.upper())
+    assert asks(question, question.replace("slow", "slower"))
+    assert not asks(question, "The queue is slow. What now, Cláudio?")
+
+
 def test_whole_texts_are_compared_whole_where_that_is_asked_for() -> None:
     wording = Wording("q", "c", "Go on.")
     assert Likeness([wording]).find("Thanks. Go on.") is not None
