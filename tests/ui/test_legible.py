@@ -72,6 +72,9 @@ OF_A_VERDICT = {
     "which fact": ("escape", "enter"),
     "both answers": ("enter",),
     "the fact it hangs on": ("q", "o"),
+    "answers, closed": ("q", "i"),
+    "an answer that was opened": ("j", "enter"),
+    "the list again": ("q",),
 }
 """The screens that a verdict leads to."""
 

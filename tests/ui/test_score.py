@@ -398,6 +398,29 @@ async def test_a_note_is_kept_and_taken_away(eight: Workspace, open_app: Open) -
         assert "“demasiado longo”" in hand.status
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_new_version_is_scored_mixed_with_its_baseline_from_the_keyboard(
+    fill: Fill, open_app: Open, size: tuple[int, int]
+) -> None:
+    workspace = fill()
+    answered(workspace, question_set(*(question(f"q{number}") for number in range(16))), ("v2.1", "v2.5"))
+    async with open_app(workspace, size=size) as hand:
+        await hand.press("f5")
+        assert "32 answers wait, 16 of them twice, 240 digits." in hand.text()
+        await hand.press("k", "l")
+        assert "v2.5 mixed with v2.1, its baseline" in hand.text()
+        await hand.press("enter")
+        assert "answer 1 of 48 · contender hidden" in hand.text()
+        told = ""
+        for _ in range(48):
+            told += hand.text()
+            await hand.press(*"11111")
+        assert "All 48 answers are scored" in hand.text()
+        assert not any(word in told for word in ("v2.1", "v2.5", "repeat", "twice", "second time"))
+    assert workspace.store.rows("select json_extract(selection, '$.versus[0]') from blind_session") == [("v2.1",)]
+    assert workspace.store.value("select count(*) from rating where session is not null and blind") == 240
+
+
 async def test_digits_typed_into_a_note_rate_nothing(eight: Workspace, open_app: Open) -> None:
     async with open_app(eight) as hand:
         await begin(hand)

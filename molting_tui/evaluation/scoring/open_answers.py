@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations, islice
 from typing import NamedTuple
 
 from molting_tui.errors import BadInput
@@ -18,6 +19,8 @@ from molting_tui.store import answers, events, meta, ratings, scoring
 from molting_tui.workspace import Workspace
 
 _SAID = "not-applicable-said"
+MOST_PAIRS = 12
+"""Pairs of contenders that are offered; the others can be named in a command."""
 LANGUAGES = ("", "pt", "en")
 """What one can choose from; empty: all."""
 
@@ -39,12 +42,14 @@ class Wanted(NamedTuple):
 
 class Choices(NamedTuple):
     """What there is to choose from: rubrics (the one used last, else the default, first), question sets with answers,
-    languages with answers, and a sentence for each rubric file that can't be read."""
+    languages with answers, a sentence for each rubric file that can't be read, and pairs of contenders (a new one, its
+    baseline) that can be scored together."""
 
     rubrics: tuple[Rubric, ...]
     sets: tuple[str, ...]
     languages: tuple[str, ...]
     problems: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...] = ()
 
 
 class Session(NamedTuple):
@@ -99,7 +104,18 @@ def choices(workspace: Workspace) -> Choices:
         sets=tuple(name for name in answers.set_ids(store) if _there(workspace, (name,), "")),
         languages=tuple(name for name in LANGUAGES if not name or _there(workspace, (), name)),
         problems=tuple(shelved.problem for shelved in shelf if shelved.problem),
+        pairs=_pairs(workspace),
     )
+
+
+def _pairs(workspace: Workspace) -> tuple[tuple[str, str], ...]:
+    """Two contenders each that have answered the same question, the one that answered last as the new one."""
+    asked: dict[str, set[str]] = {}
+    for name in sorted(answers.names(workspace.store), reverse=True):
+        if name.source != "sheet":
+            asked.setdefault(name.contender, set()).add(name.question_digest)
+    pairs = combinations(asked, 2)
+    return tuple(islice((pair for pair in pairs if asked[pair[0]] & asked[pair[1]]), MOST_PAIRS))
 
 
 def waiting_for(workspace: Workspace, rubric: Rubric, wanted: Wanted) -> int:

@@ -26,6 +26,8 @@ class ScoreChoice:
         many = len(choices.sets) > 1
         self._sets: list[tuple[str, ...]] = [(), *((name,) for name in choices.sets)] if many else [()]
         self._languages = choices.languages if len(choices.languages) > 2 else ("",)
+        # None: what isn't scored yet, whoever's.
+        self._pairs: list[tuple[str, str] | None] = [None, *choices.pairs]
 
     def screen(self) -> ChooseScreen:
         """The question."""
@@ -35,6 +37,8 @@ class ScoreChoice:
             Row("questions", tuple(show_line(name, 60) for name in sets)),
             Row("language", tuple(_LANGUAGES.get(name, name) for name in self._languages)),
         ]
+        if len(self._pairs) > 1:
+            rows.append(Row("answers", tuple(map(_whose, self._pairs))))
         return ChooseScreen("Score what?", rows, self._sentence)
 
     def _every_set(self) -> str:
@@ -45,7 +49,12 @@ class ScoreChoice:
         from molting_tui.evaluation.scoring.open_answers import Wanted
 
         rubric = self._choices.rubrics[numbers[0]]
-        return rubric, Wanted(rubric.source, self._sets[numbers[1]], self._languages[numbers[2]])
+        wanted = Wanted(rubric.source, self._sets[numbers[1]], self._languages[numbers[2]])
+        pair = self._pairs[numbers[3]] if len(numbers) > 3 else None
+        if pair is None:
+            return rubric, wanted
+        new, baseline = pair
+        return rubric, wanted._replace(contenders=(new,), versus=(baseline,))
 
     def _sentence(self, numbers: tuple[int, ...]) -> str:
         problems = self._choices.problems
@@ -53,16 +62,20 @@ class ScoreChoice:
 
     def _waiting(self, rubric: Rubric, wanted: Wanted) -> str:
         """How many answers wait, as a sentence."""
-        from molting_tui.evaluation.scoring.open_answers import waiting_for
+        from molting_tui.evaluation.scoring.open_answers import planned_for
 
         try:
-            count = waiting_for(self._workspace, rubric, wanted)
+            planned = planned_for(self._workspace, rubric, wanted)
         except MoltingError as error:
             return error.sentence()
-        if not count:
+        if planned is None:
             return f"None waits: you have scored them all under {rubric.id}, or there is none. F7 shows results."
+        count = len(planned.answers)
         verb = "waits" if count == 1 else "wait"
-        return f"{plural(count, 'answer')} {verb}, {plural(count * len(rubric.dimensions), 'digit')}."
+        twice = f", {planned.repeats:,} of them twice" if planned.repeats else ""
+        alone = f" {plural(planned.alone, 'answer')} without a counterpart left out." if planned.alone else ""
+        digits = plural(planned.shown * len(rubric.dimensions), "digit")
+        return f"{plural(count, 'answer')} {verb}{twice}, {digits}.{alone}"
 
 
 def choice_of(workspace: Workspace, choices: Choices, nothing: Callable[[str], object]) -> ScoreChoice | None:
@@ -71,6 +84,14 @@ def choice_of(workspace: Workspace, choices: Choices, nothing: Callable[[str], o
         return ScoreChoice(workspace, choices)
     nothing("There is no rubric to score by." if choices.sets else "No answers wait: nobody was asked anything yet.")
     return None
+
+
+def _whose(pair: tuple[str, str] | None) -> str:
+    """Whose answers are scored: what waits, or a new contender's mixed with a baseline's."""
+    if pair is None:
+        return "all that wait"
+    new, baseline = (show_line(name, 30) for name in pair)
+    return f"{new} mixed with {baseline}, its baseline"
 
 
 def _rubric_name(rubric: Rubric) -> str:
