@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from test_score import EIGHT, RUBRIC, SIZES, assert_shown, begin, many_dimensions, nobody_speaks
 from workbench import HOSTILE, Fill, Hand, Open
 
+from molting_tui.evaluation.results import comparison
 from molting_tui.evaluation.results.table import results
 from molting_tui.evaluation.scoring.blind_session import Scoring, start
 from molting_tui.evaluation.scoring.rubrics import find_rubric
@@ -297,6 +298,18 @@ async def test_two_of_many_are_chosen_and_compared(fill: Fill, open_app: Open) -
         assert "UNDERPOWERED" in hand.text()
         await hand.press("v", "escape", "v", "l", "l", "enter")
         assert "not one with itself" in hand.status
+
+
+async def test_a_planned_look_that_isnt_due_leaves_the_scores_in_sight(fill: Fill, open_app: Open) -> None:
+    workspace = fill()
+    scored_together(workspace, {**HANGS, "v2.3": [2] * 8, "v2.0": [4, 4, 4, 4, 3, 4, 4, 4]})
+    comparison.plan(workspace, FIVE, "v2.0", "v2.5", (12, 24))
+    async with open_app(workspace) as hand:
+        await hand.press("f7", "v", "enter")
+        told = " ".join((await page(hand)).split())
+        assert "looks at 12 and 24 facts; 8 can be compared so far" in told
+        assert "v2.5 5.94" in told
+        assert "DIFFERENT" not in told
 
 
 async def test_only_the_answers_that_were_opened_count_as_seen(fill: Fill, open_app: Open) -> None:

@@ -3,9 +3,12 @@ sentence."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from molting_tui.evaluation.results import comparison
+from molting_tui.evaluation.results.table import open_gate
 from molting_tui.evaluation.scoring.blind_session import start
 from molting_tui.store import answers
 from molting_tui.workspace import Workspace
@@ -211,8 +214,15 @@ def test_a_plan_after_a_look_or_another_plan_is_refused(workspace: Workspace) ->
     assert "as large as its spread over facts is found in 96 % of cases, with 14 facts on average." in said
     assert "were planned for these two" in refused(*planned, workspace=workspace, code=1)
     answer("compare", "v2.5", "v2.1", workspace=workspace.folder)
-    memory = refused(*planned, "--language", "en", workspace=workspace, code=1)
-    assert "a look was taken already" in memory
+    # Another selection would be a look beside the plan.
+    for more in (("--language", "en"), ("--role", "memory"), ("--plan-looks", "8,16", "--language", "en")):
+        beside = refused("v2.5", "v2.1", *more, workspace=workspace, code=1)
+        assert "for another selection of questions" in beside
+        assert "Compare them by the plan's: --role generalise." in beside
+    late = {name: BETTER["v2.5"] for name in ("v3.0", "v2.9")}
+    scored_together(workspace, late, run="0002-late")
+    answer("results", workspace=workspace.folder)
+    assert "a look was taken already" in refused("v3.0", "v2.9", "--plan-looks", "8,16", workspace=workspace, code=1)
 
 
 def test_hostile_names_are_harmless(workspace: Workspace) -> None:
@@ -242,3 +252,47 @@ def test_battles_stand_beside_the_scores(workspace: Workspace) -> None:
     said = " ".join(answer("compare", "v2.5", "v2.1", workspace=workspace.folder).split())
     assert "Battles: v2.5 won 4, lost 4, tied 0 against v2.1: 50 %" in said
     assert "The left side won 8 of 8 decided (100 %)." in said
+
+
+def test_what_is_different_alone_may_not_be_among_several(workspace: Workspace) -> None:
+    levels = {"v2.5": [3, 3, 3, 3, 2, 2, 2, 2], "v2.1": [2] * 8, "v2.3": [2, 2, 2, 2, 2, 2, 2, 3]}
+    scored_together(workspace, levels)
+    alone = value("compare", "v2.5", "v2.1", workspace=workspace.folder)
+    assert (alone["verdict"], round(alone["p"], 3)) == ("DIFFERENT", 0.033)
+    first = value("compare", *levels, workspace=workspace.folder)["comparisons"][0]
+    assert (first["verdict"], round(first["p_holm"], 2)) == ("NOT DISTINGUISHABLE", 0.1)
+    assert "Alone it would be different, among several comparisons p = .099 (Holm)." in first["sentence"]
+
+
+def test_a_comparison_of_anothers_scores_counts_as_seen(workspace: Workspace) -> None:
+    scored_together(workspace, BETTER)
+    comparison.compared(replace(workspace, actor="rui"), FIVE, "v2.5", "v2.1")
+    rows = workspace.store.rows("select actor, place, count(*) from shown group by 1, 2")
+    assert [tuple(row) for row in rows] == [("rui", "figures", 16)]
+
+
+def test_what_cant_be_compared_says_why_though_looks_are_planned(workspace: Workspace) -> None:
+    for number, (name, levels) in enumerate(BETTER.items()):
+        scored_together(workspace, {name: levels}, run=f"000{number}-answers")
+    comparison.plan(workspace, FIVE, "v2.5", "v2.1", (8, 16))
+    assert comparison.compared(workspace, FIVE, "v2.5", "v2.1").why == "scored apart"
+
+
+def test_several_models_under_one_name_are_compared_with_nothing(workspace: Workspace) -> None:
+    scored_together(workspace, {**BETTER, "v1": [2] * 8})
+    asked = question_set(question("ninth"), question("tenth"), id="more")
+    answers.remember_questions(workspace.store, asked)
+    for base, one in zip(("tiny", "smollm2"), asked.questions, strict=True):
+        answers.add(workspace.store, f"r-{base}", [line("v1", one, settings={"base": base})])
+    score(workspace, {"v1": [*[2] * 8, 2, 2]}, (*FACTS, "ninth", "tenth"))
+    verdict = comparison.compared(workspace, FIVE, "v2.5", "v1")
+    assert (verdict.word, verdict.why) == ("NOT COMPARABLE", "v1 is the name of 3 models")
+
+
+def test_a_scorer_who_knew_the_versions_is_told(workspace: Workspace) -> None:
+    answered(workspace, question_set(*map(question, FACTS)), BETTER)
+    start(workspace, FIVE, contenders=tuple(BETTER))
+    open_gate(workspace, FIVE.digest, unblind=True)
+    score(workspace, BETTER)
+    told = value("compare", "v2.5", "v2.1", workspace=workspace.folder)
+    assert (told["blind"], told["sentence"].endswith("The scorer knew the version: bias possible.")) == (False, True)

@@ -62,9 +62,10 @@ def test_without_an_interval_nothing_passes(differences: tuple[float, ...], why:
 
 
 def test_six_facts_have_an_interval_and_none_of_them_can_be_left_out() -> None:
-    told = judged(facts(1, 2, 3, 2, 1, 2))
-    assert told.word == "DIFFERENT"
-    assert told.without == ()
+    differences = facts(2.5, 2.4, 2.6, 2.5, 2.4, -3)
+    assert judged(differences).word == "NOT DISTINGUISHABLE"
+    assert judged(differences).without == ()
+    assert [each.cluster for each in judged([*differences, *facts(2.5)]).without] == ["f5"]
 
 
 def test_a_verdict_that_hangs_on_one_fact_names_it() -> None:

@@ -42,13 +42,33 @@ class Look(NamedTuple):
 
 
 def planned(workspace: Workspace, rubric: Rubric, wanted: Wanted) -> Plan | None:
-    """The plan for these two (whichever is named first) and this selection."""
-    same = (plan for plan in plans.plans(workspace.store, rubric.digest) if _key(plan) == _key(wanted))
-    return next(same, None)
+    """The plan for these two (whichever is named first) and this selection.
+
+    Raises Refused where they have one for another selection whose last look wasn't taken: a part of the facts, or more
+    of them, would be a look beside the plan.
+    """
+    pair = {wanted.a, wanted.b}
+    of_pair = [plan for plan in plans.plans(workspace.store, rubric.digest) if {plan.a, plan.b} == pair]
+    if same := [plan for plan in of_pair if _selection(plan) == _selection(wanted)]:
+        return same[0]
+    for plan in of_pair:
+        if max(plan.taken, default=0) < len(plan.looks):
+            raise Refused(
+                f"looks at these two were planned on {plan.time[:10]} for another selection of questions, and this "
+                "would be one beside the plan.",
+                fix=f"Compare them by the plan's: {_words(plan)}.",
+            )
+    return None
 
 
-def _key(plan: Plan | Wanted) -> tuple[frozenset[str], frozenset[str], str, str]:
-    return frozenset((plan.a, plan.b)), frozenset(plan.sets), plan.language, plan.role
+def _selection(plan: Plan | Wanted) -> tuple[frozenset[str], str, str]:
+    return frozenset(plan.sets), plan.language, plan.role
+
+
+def _words(plan: Plan) -> str:
+    """A plan's selection as the options that choose it."""
+    options = [*(f"--questions {name}" for name in plan.sets), *([f"--language {plan.language}"] * bool(plan.language))]
+    return show_line(" ".join([*options, f"--role {plan.role}"]), 200)
 
 
 def register(workspace: Workspace, rubric: Rubric, wanted: Wanted, sessions: frozenset[str]) -> Plan:

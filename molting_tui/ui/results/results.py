@@ -94,7 +94,10 @@ class ResultsScreen(ReadingScreen):
         else:
             with suppress(Refused):
                 facts = facts_table(self.workspace)
-        return Shown(scores, facts, problems, self._verdict(rubric, scores))
+        try:
+            return Shown(scores, facts, problems, self._verdict(rubric, scores))
+        except Refused as refused:  # a planned look that isn't due; the gate was open just now
+            return Shown(scores, facts, (*problems, refused.what[:1].upper() + refused.what[1:]), None)
 
     def _verdict(self, rubric: Rubric, scores: Results) -> Verdict | None:
         """The verdict on the two that were chosen, else on the first pair of the table; None where there are none."""
