@@ -124,7 +124,7 @@ def _say_answer(workspace: Workspace, answer: Answer, as_json: bool) -> None:
     say_table(
         [
             (
-                row.name,
+                show_line(row.name, 40),
                 row.shown_state or ("no" if not row.is_fact else "·"),
                 row.said or "·",
                 show_line(row.detail, 40),

@@ -6,6 +6,7 @@ import pytest
 from cli_workspaces import answer, run, value
 
 from molting_tui.evaluation.scoring.blind_session import start
+from molting_tui.records.evaluation import Fact, Question
 from molting_tui.store import answers
 from molting_tui.workspace import Workspace
 from tests.answered import answering_run, line, question, question_set, rubric
@@ -91,3 +92,12 @@ def test_nothing_is_told_of_an_answer_that_waits_for_your_rating(workspace: Work
     scoring.rate(0, "tone", 2)
     assert "fact:f" in answer("flags", str(mine.id), workspace=workspace.folder)
     assert run("flags", str(3 - mine.id), workspace=workspace.folder).exit_code == 1
+
+
+def test_a_facts_name_cant_move_the_cursor(workspace: Workspace) -> None:
+    hostile = Question("h", "What?", "en", (), None, (Fact("\x1b[2Jf", "\x1b[2J", (("x",),)),), (), "f" * 64)
+    answers.remember_questions(workspace.store, question_set(hostile, id="hostile"))
+    answers.add(workspace.store, "0002-h", [line("\x1b[2Jv", hostile, text="<|\x1b[2J|> x y")])
+    number = str(workspace.store.value("select max(id) from answer"))
+    for words in (("flags", number), ("flags",)):
+        assert "\x1b" not in answer(*words, workspace=workspace.folder)
