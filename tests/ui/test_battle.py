@@ -139,6 +139,19 @@ async def test_a_short_answer_beside_a_long_one_stays_beside_its_lines(
         assert all(min(side) == 1 for side in shown_lines(hand))
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_more_below_is_said_only_where_there_is_more(fill: Fill, open_app: Open, size: tuple[int, int]) -> None:
+    workspace = fill()
+    asked = question_set(*(question(f"q{n}", f"Pergunta {n}? " * (1 + 30 * (n % 2))) for n in range(6)))
+    answered(workspace, asked, ("v1", "v2"))
+    async with open_app(workspace, size=size) as hand:
+        await begin(hand)
+        for _ in range(6):
+            await hand.pilot.pause(0.01)
+            assert "more below" not in hand.status
+            await hand.press("1")
+
+
 async def test_keys_typed_ahead_in_one_burst_each_vote_once(eight: Workspace, open_app: Open) -> None:
     async with open_app(eight) as hand:
         await begin(hand)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.strip import Strip
@@ -15,7 +16,7 @@ from molting_tui.errors import MoltingError
 from molting_tui.records.battles import BattleWanted, BlindBattle
 from molting_tui.text import pasteable, plural, show_line
 from molting_tui.ui import keymap, look
-from molting_tui.ui.battle.sides import SidesPane
+from molting_tui.ui.battle.sides import Side, SidesPane
 from molting_tui.ui.battle.votes import Votes
 from molting_tui.ui.blind_pass import go_on_with, other_open
 from molting_tui.ui.frame import FrameScreen
@@ -64,6 +65,10 @@ class BattleScreen(FrameScreen[None]):
     def on_resize(self) -> None:
         """Paint at the new size."""
         self._paint(keep_scroll=True)
+
+    @on(Side.Resized)
+    def _side_resized(self) -> None:
+        self.status.paint()
 
     # What the parts know of the screen
 
@@ -210,12 +215,10 @@ class BattleScreen(FrameScreen[None]):
         if not self.size.width:
             return
         if self._battle is not None:
-            moved = self._pane.show_battle(self._battle, keep_scroll=keep_scroll)
+            self._pane.show_battle(self._battle, keep_scroll=keep_scroll)
         else:
-            moved = self._pane.show_sentences(self._sentences, keep_scroll=keep_scroll)
+            self._pane.show_sentences(self._sentences, keep_scroll=keep_scroll)
         self._paint_bars()
-        if moved:
-            self.call_after_refresh(self._paint_bars)  # how much of the answers is seen is known then
 
     def _paint_bars(self) -> None:
         title = "Battle" if self._battling is None else f"Battle · sealed {self._battling.commitment[:4]}…"
@@ -308,7 +311,6 @@ class BattleScreen(FrameScreen[None]):
     def action_zoom(self) -> None:
         """The answers alone, or everything."""
         self.toggle_class("-zoom")
-        self.call_after_refresh(self._paint_bars)
 
     def action_info(self) -> None:
         """The whole question, the rubric as guidance, and the whole seal."""

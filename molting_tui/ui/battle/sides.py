@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.message import Message
 from textual.strip import Strip
 
 from molting_tui.records.battles import BlindBattle
@@ -24,6 +26,19 @@ ANSWER = 5
 _BETWEEN = "│"
 
 
+class Side(Lines):
+    """An answer. It says when it has another height: how much of it is seen is known then."""
+
+    @dataclass
+    class Resized(Message):
+        """It has another size."""
+
+    def on_resize(self) -> None:
+        """Paint anew at the new size, and tell the screen."""
+        super().on_resize()
+        self.post_message(self.Resized())
+
+
 class SidesPane(Vertical):
     """Question, left answer, right answer; or sentences in their place."""
 
@@ -31,9 +46,9 @@ class SidesPane(Vertical):
         super().__init__(id="sides")
         self._question = Lines(id="question")
         self._above = Bar(id="above")
-        self._first = Lines(id="first")
+        self._first = Side(id="first")
         self._below = Bar(id="below")
-        self._second = Lines(id="second")
+        self._second = Side(id="second")
         self._height = -1
 
     def compose(self) -> ComposeResult:
@@ -44,12 +59,13 @@ class SidesPane(Vertical):
         yield self._below
         yield self._second
 
-    def show_battle(self, battle: BlindBattle, *, keep_scroll: bool = False) -> bool:
-        """Show a battle; whether the parts have other heights now."""
+    def show_battle(self, battle: BlindBattle, *, keep_scroll: bool = False) -> None:
+        """Show a battle."""
         width, height = self.screen.size
         narrow = width < NARROW
         room = height - BARS - (2 * ANSWER if narrow else ANSWER)
-        moved = self._resized(question := question_lines(battle, width, max(room, 1)))
+        question = question_lines(battle, width, max(room, 1))
+        self._make_room(question)
         self.set_class(narrow, "-stacked")
         self._question.show_lines(question)
         top = self._first.top if keep_scroll else 0
@@ -66,18 +82,16 @@ class SidesPane(Vertical):
             self._above.show(_headings(half, width - half - 1, marks))
             least = height - BARS - len(question)
             self._first.show_lines(_joined(_beside(battle, half, width - half - 1), half, least), top=top)
-        return moved
 
-    def show_sentences(self, sentences: Iterable[str], *, keep_scroll: bool = False) -> bool:
-        """Show sentences in place of a battle; whether the parts have other heights now."""
+    def show_sentences(self, sentences: Iterable[str], *, keep_scroll: bool = False) -> None:
+        """Show sentences in place of a battle."""
         width = self.screen.size.width
         self.set_class(False, "-stacked")
-        moved = self._resized([])
+        self._make_room([])
         self._question.show_lines([])
         self._above.show(rule(width))
         lines = (strip for sentence in sentences for strip in (*paragraphs(sentence, width - 1, indent=2), line("")))
         self._first.show_lines([line(""), *lines], top=self._first.top if keep_scroll else 0)
-        return moved
 
     def scroll_by(self, lines: int) -> None:
         """Scroll both sides by lines."""
@@ -95,12 +109,10 @@ class SidesPane(Vertical):
         """Whether an answer goes on below what is seen."""
         return self._first.more_below or (self.has_class("-stacked") and self._second.more_below)
 
-    def _resized(self, question: list[Strip]) -> bool:
-        if self._height == len(question):  # a layout paints the screen more than once
-            return False
-        self._height = len(question)
-        self._question.styles.height = self._height
-        return True
+    def _make_room(self, question: list[Strip]) -> None:
+        if self._height != len(question):  # a layout paints the screen more than once
+            self._height = len(question)
+            self._question.styles.height = self._height
 
 
 def _beside(battle: BlindBattle, left: int, right: int) -> Iterator[tuple[Strip, Strip]]:
