@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -66,6 +67,15 @@ class Served:
     def silent(self, handler: BaseHTTPRequestHandler, _: dict[str, Any]) -> None:
         """Nothing, until the test is over."""
         self.released.wait(60)
+        handler.close_connection = True
+
+    def dripping(self, handler: BaseHTTPRequestHandler, _: dict[str, Any]) -> None:
+        """A blank now and then, until the test is over or nobody listens."""
+        handler.send_response(200)
+        handler.end_headers()
+        with contextlib.suppress(OSError):
+            while not self.released.wait(0.02):
+                handler.wfile.write(b" ")
         handler.close_connection = True
 
     def prompts(self) -> list[str]:

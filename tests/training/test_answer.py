@@ -274,9 +274,11 @@ def test_a_contender_is_asked_in_its_own_template_and_stops_where_that_ends_a_tu
     plain = AskedContender("plain", str(base))
 
     def spoken(base: Path, *who: AskedContender) -> tuple[dict[object, str], Contenders]:
-        config = config_of(who, questions(), generation=Generation(1.0, 1.0, 40))
+        config = config_of(who, questions(), generation=Generation(1.0, 1.0, 40), batch_size=16)
         made = Contenders(str(base), who, config)
         drawn = [each for batch in made.answers(jobs_of(config)) for each in batch]
+        # Who stops otherwise is asked by itself: a batch holds one of them.
+        assert max(each.turns[0].at_once for each in drawn) <= len(questions())
         return {(each.job.contender.name, each.job.question.id): each.turns[0].raw for each in drawn}, made
 
     together, made = spoken(base, own, plain)
@@ -422,14 +424,18 @@ def test_an_adapter_that_cannot_be_mixed_is_asked_by_itself(
 
 
 def test_the_seconds_of_a_batch_are_shared_by_tokens(finished: Path) -> None:
-    batches: dict[float, int] = {}
-    for line in lines(finished):
-        assert line.seconds is not None
-        assert line.seconds > 0
-        assert 1 <= line.settings["at_once"] <= 16
-        pace = round(line.seconds / line.tokens, 5)
-        batches[pace] = batches.get(pace, 0) + 1
-    assert max(batches.values()) > 1
+    """Lines stand batch by batch, and each says how many its batch had."""
+    left, batches = lines(finished), 0
+    while left:
+        batch = left[: left[0].settings["at_once"]]
+        assert {line.settings["at_once"] for line in batch} == {len(batch)}
+        seconds = [line.seconds or 0.0 for line in batch]
+        pace = sum(seconds) / sum(line.tokens for line in batch)
+        assert pace > 0
+        for line, took in zip(batch, seconds, strict=True):
+            assert took == pytest.approx(pace * line.tokens, abs=2e-6)
+        left, batches = left[len(batch) :], batches + 1
+    assert batches == 3
 
 
 def test_a_batch_gives_the_answers_of_one_by_one(small_base: Path) -> None:

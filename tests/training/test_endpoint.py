@@ -217,6 +217,13 @@ def test_a_server_that_is_too_slow_is_a_sentence(served: Served, tmp_path: Path)
     assert len(served.asked) == 1
 
 
+def test_a_server_that_drips_is_too_slow_though_it_never_rests(served: Served, tmp_path: Path) -> None:
+    served.behave(then=served.dripping)
+    run = make_run(tmp_path / "run", config(served, told=Told(timeout=0.3)))
+    assert asked(run) == 2
+    assert "no whole answer came within 0.3 s" in sentence(run)
+
+
 def test_a_server_that_never_comes_to_an_end_is_left(served: Served, tmp_path: Path) -> None:
     served.behave(then=says(b" " * (17 << 20)))
     run = make_run(tmp_path / "run", config(served))
@@ -248,6 +255,14 @@ def test_one_question_that_a_server_refuses_costs_the_others_nothing(served: Ser
     )
     (warned,) = [event for event in told(run) if isinstance(event, events.Warned)]
     assert warned.message.startswith(f"q0: {served.url}: it doesn't take the question (HTTP 400: too long).")
+
+
+def test_three_that_are_not_in_a_row_end_nothing(served: Served, tmp_path: Path) -> None:
+    served.behave(error(400), well, error(400), well, error(400))
+    run = make_run(tmp_path / "run", config(served, questions([f"Oi {n}" for n in range(7)])))
+    assert asked(run) == 2
+    assert [line.question for line in lines(run)] == ["q1", "q3", "q5", "q6"]
+    assert "3 answers of 7 didn't come (q0, q2, q4)" in sentence(run)
 
 
 def test_three_in_a_row_end_the_run(served: Served, tmp_path: Path) -> None:

@@ -101,6 +101,14 @@ def test_after_a_failure_only_what_is_missing_is_asked_for(ours: Workspace, serv
     assert config(other).answered == ()
 
 
+def test_samples_beyond_what_is_asked_for_count_for_nothing(ours: Workspace, served: Served) -> None:
+    ended(ask(ours, asking(served, generation={"samples": 2})))
+    assert take_in(ours).answers > 0
+    both = ask(ours, asking(served, "qwen", "other", missing=True), command=stand_in("done"))
+    assert config(both).wanted == len(config(both).questions)
+    assert {sample for _, _, sample in config(both).answered} == {0}
+
+
 def test_the_key_is_handed_to_the_endpoints_run_alone(
     ours: Workspace, served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
