@@ -29,6 +29,10 @@ PICTURES: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
     ("search", (100, 30), ("f2", "filter:", "slash", "type:memoria", "enter")),
 )
 WITH_DATASETS: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (("datasets", (120, 40), ("f3",)),)
+WITH_A_BANK: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
+    ("questions", (120, 40), ("f8", "p", "a", "full_stop")),
+    ("questions-narrow", (80, 24), ("f8",)),
+)
 WITH_A_MODEL: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
     ("train", (120, 32), ("f4", "j", "j", "G")),
     ("score", (100, 24), ("f5", "enter", "enter", "enter", "2", "1")),
@@ -137,6 +141,7 @@ def main() -> None:
         draw_results(Path(scratch))
         make_demo(workspace, aloud=False)
         _draw(workspace, PICTURES)
+        _draw(workspace, WITH_A_BANK)
         freeze_two(workspace)
         _draw(workspace, WITH_DATASETS)
         train_demo(workspace, aloud=False)
