@@ -127,6 +127,24 @@ def test_a_session_that_was_closed_half_way_leaves_the_rest_to_the_next(baseline
     assert all(not rest.item(place).levels for place in rest.places)
 
 
+def test_a_sheet_that_two_sessions_filled_in_is_of_neither(workspace: Workspace) -> None:
+    answered(workspace, question_set(*EIGHT.questions[:2]), ("v2.1", "v2.5"))
+
+    def rate(scoring: Scoring, *said: tuple[str, str, str]) -> None:
+        for place, (name, asked) in enumerate(whose(workspace, scoring)):
+            for dimension in ("tone", "truth"):
+                if (name, asked, dimension) in said:
+                    scoring.rate(place, dimension, 1)
+
+    first = start(workspace, RUBRIC)
+    halves = (("v2.1", "q0", "tone"), ("v2.1", "q1", "tone"))
+    rate(first, *halves, ("v2.5", "q0", "tone"), ("v2.5", "q0", "truth"))
+    close_session(workspace, first.number)
+    score(start(workspace, RUBRIC))
+    together = start(workspace, RUBRIC, **NEW)
+    assert {asked for _, asked in whose(workspace, together)} == {"q0", "q1"}
+
+
 def test_answers_without_a_counterpart_are_left_out(workspace: Workspace) -> None:
     answered(workspace, EIGHT, ("v2.1",))
     answered(workspace, EIGHT, ("v2.5",), samples=2, run="2")
