@@ -83,7 +83,7 @@ def model_steps(data: Path) -> tuple[Step, ...]:
         Step("Make a tiny base model, train it on the kept pairs", ("train", "--base", "tiny", "--watch")),
         Step("Ask it and its base the eight questions, in two languages", ("answer", "--watch")),
         Step("Ask what the base knew and should keep", ("answer", "--questions", "control", "--watch")),
-        Step("What they said", ("results", "--answers", "--questions", "personality-8")),
+        Step("What they said", ("results", "--texts", "--questions", "personality-8")),
         Step(
             "How many answers hold the facts: asked as in the training, in other words, and what the base knew",
             ("results", "--facts"),
