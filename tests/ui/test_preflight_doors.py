@@ -22,7 +22,7 @@ from molting_tui.workspace import Workspace
 from tests.conftest import ROOT
 from tests.small_bases import PHI3_LAYERS, write_base
 
-OF_A_WORKSPACE = {"other-run", "disk", "secrets", "personal-data", "flags"}
+OF_A_WORKSPACE = {"bank", "other-run", "disk", "secrets", "personal-data", "flags"}
 """What only a workspace can know."""
 LINE = re.compile(r" *(block|warn|note|pass) +([a-z-]+) ")
 
@@ -66,7 +66,7 @@ async def test_four_doors_show_the_same_checks_and_nothing_is_started(
     assert asked.returncode == 1
     everything = printed(asked.stdout)
     assert (everything["target-modules"], everything["steps"], everything["pairs"]) == ("block", "warn", "pass")
-    assert len(everything) == 24
+    assert len(everything) == 25
 
     told = command(workspace, "preflight", "--base", str(base), "--json")
     found = json.loads(told.stdout)
