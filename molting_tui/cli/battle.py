@@ -287,7 +287,7 @@ def _yours(workspace: Workspace) -> Battling:
 def show(number: int | None, as_json: bool) -> None:
     """Tell what a session came to (the latest one, or by its number), and who was who.
 
-    From then on it takes no vote. A session that waits for votes isn't told.
+    From then on it takes no vote. While a session waits for votes, this one or another, none is told.
     """
     from molting_tui.evaluation.battles.battle_results import session_result
     from molting_tui.evaluation.battles.listing import meant_session
@@ -366,7 +366,8 @@ def verify(number: int | None, as_json: bool) -> None:
     """Make sure that an ended session was played as it was sealed. Exits 1 where anything was changed.
 
     The commitment that was shown at the start is computed again from the secret and the plan, the plan is drawn again
-    from the secret, and both are compared with the battles, the answers, the votes and their times.
+    from the secret, and both are compared with the battles, the answers, the votes and their times. From then on it
+    takes no vote, for the check tells the secret.
     """
     from molting_tui.evaluation.battles.listing import meant_session
     from molting_tui.evaluation.battles.verifying import verify as verified

@@ -6,7 +6,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import fields
+from dataclasses import fields, replace
 from unittest.mock import patch
 
 import pytest
@@ -22,13 +22,15 @@ from molting_tui.evaluation.battles.battle_results import (
 )
 from molting_tui.evaluation.battles.battling import Battling, going_on
 from molting_tui.evaluation.battles.capacity import more_battles_sentence
+from molting_tui.evaluation.battles.exchange import exported
 from molting_tui.evaluation.battles.starting import offer_sentence, start
 from molting_tui.evaluation.battles.strengths import strengths_sentence
 from molting_tui.evaluation.battles.verifying import verify
 from molting_tui.evaluation.results.table import facts_table, rated_answers, results
 from molting_tui.evaluation.scoring.blind_session import start as start_scoring
+from molting_tui.evaluation.scoring.open_sessions import close_session, open_sessions
 from molting_tui.overview.trace import trace
-from molting_tui.records.battles import BattleWanted, BlindBattle
+from molting_tui.records.battles import BattleWanted, BlindBattle, Guesses
 from molting_tui.records.events import VOTE_KINDS
 from molting_tui.store import answers, audit, battles, events
 from molting_tui.workspace import DATABASE_FILE, Workspace
@@ -216,6 +218,7 @@ def test_undo_and_redo_reach_the_votes_of_this_session_alone(two: Workspace) -> 
     assert battling.redo() is not None
     assert battling.item(0).outcome == "left"
     assert events.undo(two.store, two.actor, kinds=VOTE_KINDS, session=first.number) is None
+    end(two, battling.number)
     assert session_result(two, first.number).results[0].battles == 16
 
 
@@ -233,6 +236,30 @@ def test_nothing_is_said_once_names_were_told(two: Workspace) -> None:
     ):
         with pytest.raises(BadInput, match="has ended"):
             late()
+
+
+@pytest.mark.parametrize(
+    "tell",
+    [session_result, verify, lambda workspace, number: list(exported(workspace, number, "arena"))],
+    ids=["show", "verify", "export"],
+)
+def test_one_session_isnt_told_while_another_waits_and_takes_no_vote_once_it_was(
+    two: Workspace, tell: Callable[[Workspace, int], object]
+) -> None:
+    battling = start(two, TWO)
+    vote_all(battling)
+    other = start(as_actor(two, "rui"), TWO)
+    with pytest.raises(Refused, match="16 battles still wait for a vote \\(rui, "):
+        tell(two, battling.number)
+    battling.vote(0, "tie")
+    end(two, other.number)
+    start_scoring(two, rubric())
+    with pytest.raises(Refused, match="wait for a blind score"):
+        tell(two, battling.number)
+    close_session(two, open_sessions(two)[0].number)
+    tell(two, battling.number)
+    with pytest.raises(BadInput, match="who was who has been told"):
+        battling.undo()
 
 
 def test_an_early_end_is_marked_and_final(two: Workspace) -> None:
@@ -411,7 +438,11 @@ def test_guesses_are_counted_where_it_is_known_which_is_newer(workspace: Workspa
     vote_all(battling)
     result = session_result(workspace, battling.number).results[0]
     assert (result.a, result.b) == ("v2.5", "v2.1")
-    assert result.guesses == (sum(row.left == "v2.5" for row in rows[:4]), 4)
+    right = sum(row.left == "v2.5" for row in rows[:4])
+    assert result.guesses == (right, 4)
+    assert f"{right} of 4 guesses which is the newer one were right." in trust_sentences(result)
+    one_guess = trust_sentences(replace(result, guesses=Guesses(0, 1)))
+    assert "0 of 1 guess which is the newer one was right." in one_guess
 
 
 # What the plan can show

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from molting_tui.errors import Refused
 from molting_tui.evaluation.battles.battling import session_of
 from molting_tui.evaluation.battles.capacity import more_battles_sentence, percent
 from molting_tui.evaluation.battles.gate import log_names_told, refuse_while_battles_wait
 from molting_tui.evaluation.battles.plan import LEAST_REPEATS
 from molting_tui.evaluation.battles.starting import refuse_while_scored
 from molting_tui.evaluation.battles.strengths import contender_strengths
+from molting_tui.evaluation.battles.telling import session_to_tell
 from molting_tui.evaluation.statistics.proportions import clopper_pearson, korn_graubard
 from molting_tui.records.battles import Agreement, BattleResult, ContenderStrength, FactBattles, Guesses, SideCount
 from molting_tui.records.contenders import Adapter, Base, Checkpoint
@@ -49,22 +49,14 @@ def end(workspace: Workspace, number: int) -> BattleSession:
 
 
 def session_result(workspace: Workspace, number: int) -> SessionResult:
-    """What a session came to; from now on it takes no vote. Raises Refused while it waits for votes, or its contenders
-    for a blind score."""
-    session = session_of(workspace, number)
-    if session.open:
-        raise Refused(
-            f"battle session {number} waits for {plural(session.battles - session.voted, 'vote')}.",
-            fix=f"Vote first (`molting battle`), or end it before its last vote: molting battle end {number} --yes",
-        )
+    """What a session came to; from now on it takes no vote. Raises as `session_to_tell`."""
+    session = session_to_tell(workspace, number)
     names = session.payload.get("contenders", [])
-    refuse_while_scored(workspace, names)
-    battles.mark_seen(workspace.store, events.now(), number)
     rows = battles.fought(workspace.store, number)
     pairs = [(names[0], names[0])] if len(names) == 1 else list(combinations(_newest_first(workspace, names), 2))
     results = [_result(workspace, a, b, {number: rows}, int(bool(session.closed))) for a, b in pairs]
     fought = tuple(each for each in results if each.battles)
-    return SessionResult(session_of(workspace, number), fought, contender_strengths(fought))
+    return SessionResult(session, fought, contender_strengths(fought))
 
 
 def battle_results(workspace: Workspace, a: str, b: str) -> BattleResult | None:
@@ -116,7 +108,8 @@ def trust_sentences(result: BattleResult) -> tuple[str, ...]:
         sentences.append(f"{plural(result.repeats, 'hidden repeat')} voted: too few for a figure of agreement.")
     if result.guesses.guesses:
         right, guesses = result.guesses
-        sentences.append(f"{right:,} of {plural(guesses, 'guess', 'guesses')} which is the newer one were right.")
+        verb = "was" if guesses == 1 else "were"
+        sentences.append(f"{right:,} of {plural(guesses, 'guess', 'guesses')} which is the newer one {verb} right.")
     if result.both_bad:
         sentences.append(
             f"Both were bad in {result.both_bad:,} of {result.battles:,} ({percent(result.both_bad / result.battles)})."

@@ -7,13 +7,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from molting_tui.errors import Refused
-from molting_tui.evaluation.battles.battling import session_of
-from molting_tui.evaluation.battles.starting import refuse_while_scored
+from molting_tui.evaluation.battles.telling import session_to_tell
 from molting_tui.records.evaluation import Answer
 from molting_tui.store import answers, battles, events
 from molting_tui.store.battles import BattleSession, Fought
-from molting_tui.text import plural
 from molting_tui.workspace import Workspace
 
 _ARENA = MappingProxyType({"left": "model_a", "right": "model_b", "tie": "tie", "both_bad": "tie (bothbad)"})
@@ -35,15 +32,9 @@ def exported(workspace: Workspace, number: int, form: str) -> Iterator[dict[str,
     """The votes of an ended session, one object a battle, as a tool's files have them (`arena`, `mtbench`,
     `alpacaeval`). Hidden repeats are games of their own in MT-bench's (`g2`) alone; the others leave them out.
 
-    It puts names to words, which is logged. Raises BadInput where there is no such session, Refused while it waits for
-    votes or its contenders for a blind score.
+    It puts names to words, which is logged. Raises as `session_to_tell`.
     """
-    session = session_of(workspace, number)
-    if session.open:
-        left = plural(session.battles - session.voted, "vote")
-        raise Refused(f"battle session {number} waits for {left}.", fix="Vote first: molting battle")
-    refuse_while_scored(workspace, session.payload.get("contenders", []))
-    battles.mark_seen(workspace.store, events.now(), number)
+    session = session_to_tell(workspace, number)
     battles.names_told(workspace.store, workspace.actor, number, events.now())
     make = FORMATS[form]
     return (make(session, game) for game in _games(workspace, number))

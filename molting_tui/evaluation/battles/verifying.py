@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from molting_tui.errors import Refused
-from molting_tui.evaluation.battles.battling import session_of
 from molting_tui.evaluation.battles.seal import Sealed, redrawn
+from molting_tui.evaluation.battles.telling import session_to_tell
 from molting_tui.records.battles import Check, Verification
 from molting_tui.store import battles
 from molting_tui.store.battles import BattleSession, StoredPlace
-from molting_tui.text import plural
 from molting_tui.workspace import Workspace
 
 
@@ -19,14 +17,9 @@ def verify(workspace: Workspace, number: int) -> Verification:
     """Recompute a session's commitment, draw its plan again from the secret, and compare both with what is stored: its
     places, the words of its answers, its votes and when they were given.
 
-    Raises BadInput where there is no such session; Refused while it waits for votes: the check needs the secret.
+    From now on it takes no vote, for the check tells the secret and who was who. Raises as `session_to_tell`.
     """
-    session = session_of(workspace, number)
-    if session.open:
-        raise Refused(
-            f"battle session {number} waits for {plural(session.battles - session.voted, 'vote')}: its plan is sealed.",
-            fix="It can be verified once it has ended.",
-        )
+    session = session_to_tell(workspace, number)
     store = workspace.store
     sealed = Sealed(*battles.seal(store, number))
     mapping = _read(sealed)
