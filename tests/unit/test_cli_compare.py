@@ -10,6 +10,7 @@ import pytest
 from molting_tui.evaluation.results import comparison
 from molting_tui.evaluation.results.table import open_gate
 from molting_tui.evaluation.scoring.blind_session import start
+from molting_tui.evaluation.scoring.sheet_rows import rate_answer
 from molting_tui.store import answers
 from molting_tui.workspace import Workspace
 from tests.answered import answered, line, question, question_set
@@ -98,6 +99,20 @@ def test_scores_of_two_sessions_are_not_compared(workspace: Workspace) -> None:
     # Both scored again, in one session: now they can be compared.
     score(workspace, BETTER, again=True)
     assert value("compare", "v2.5", "v2.1", workspace=workspace.folder)["verdict"] == "DIFFERENT"
+
+
+def test_what_is_typed_in_besides_changes_nothing_of_what_is_compared(workspace: Workspace) -> None:
+    levels = {name: [level for each in given for level in (each, each - 1)] for name, given in ALIKE.items()}
+    scored_together(workspace, levels, samples=2)
+    before = value("compare", "v2.5", "v2.1", workspace=workspace.folder)
+    assert before["claims"][0]["interval"] is not None
+    for name in answers.names(workspace.store):
+        if name.contender == "v2.5":
+            rate_answer(workspace, FIVE, name.uuid, "tone", 4, rater="rui")
+    after = value("compare", "v2.5", "v2.1", workspace=workspace.folder)
+    assert {name: after[name] for name in ("difference", "interval", "claims")} == {
+        name: before[name] for name in ("difference", "interval", "claims")
+    }
 
 
 def test_facts_that_one_alone_answered_are_left_out_and_counted(workspace: Workspace) -> None:

@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 from molting_tui.evaluation.asking.questions import CONTROL
 from molting_tui.evaluation.asking.training_prompts import TrainingPrompts
 from molting_tui.evaluation.results.averages import RatedAnswer, ratings_by_sheet
+from molting_tui.evaluation.results.verdicts import QuestionScores
 from molting_tui.evaluation.scoring.points import score_of_levels
 from molting_tui.records.evaluation import Question, Role, Rubric
 
@@ -32,15 +33,15 @@ WHY: dict[Why, str] = {
 
 
 class ComparedFact(NamedTuple):
-    """A fact asked that both were scored on: its cluster, the mean scores (0-10) of `a` and `b`, the questions
-    (digests) and the answers (uuids) of each side that they are of, who scored them in how many sessions, and whether
-    every rating was blind. Languages, samples, repeats, sessions and raters are averaged, over the same questions on
-    both sides."""
+    """A fact asked that both were scored on: its cluster, the mean scores (0-10) of `a` and `b`, the same for each of
+    its questions, one a sample, the answers (uuids) of each side that they are of, who scored them in how many
+    sessions, and whether every rating was blind. Languages, samples, repeats, sessions and raters are averaged, over
+    the same questions on both sides."""
 
     cluster: str
     a: float
     b: float
-    questions: tuple[str, ...]
+    questions: tuple[QuestionScores, ...]
     answers_a: tuple[str, ...]
     answers_b: tuple[str, ...]
     raters: tuple[str, ...]
@@ -161,7 +162,10 @@ def _compared(
         cluster=cluster,
         a=_mean(side_a),
         b=_mean(side_b),
-        questions=tuple(dict.fromkeys(sheet.question for sheet in side_a)),
+        questions=tuple(
+            QuestionScores(cluster, question, _by_sample(side_a, question), _by_sample(side_b, question))
+            for question in dict.fromkeys(sheet.question for sheet in side_a)
+        ),
         answers_a=tuple(dict.fromkeys(sheet.answer for sheet in side_a)),
         answers_b=tuple(dict.fromkeys(sheet.answer for sheet in side_b)),
         raters=tuple(sorted({rater for rater, _, _ in together})),
@@ -186,6 +190,15 @@ def _sheets(rubric: Rubric, given: Iterable[RatedAnswer]) -> list[_Sheet]:
                 question = each.answer.question.digest
                 sheets.append(_Sheet(rater, session, question, each.answer.uuid, score, blind))
     return sheets
+
+
+def _by_sample(sheets: Sequence[_Sheet], question: str) -> tuple[float, ...]:
+    """The mean score of each answer to a question."""
+    of_answers: dict[str, list[_Sheet]] = defaultdict(list)
+    for sheet in sheets:
+        if sheet.question == question:
+            of_answers[sheet.answer].append(sheet)
+    return tuple(map(_mean, of_answers.values()))
 
 
 def _mean(sheets: Sequence[_Sheet], part: int = 0) -> float:

@@ -12,12 +12,12 @@ from molting_tui.evaluation.asking.training_prompts import TrainingPrompts
 from molting_tui.evaluation.results import looks
 from molting_tui.evaluation.results.agreement import agreements, claim_of_raters
 from molting_tui.evaluation.results.averages import RatedAnswer
-from molting_tui.evaluation.results.comparable import WHY, Comparable, ComparedFact, Why, comparable, trained_on
+from molting_tui.evaluation.results.comparable import WHY, Comparable, Why, comparable, trained_on
 from molting_tui.evaluation.results.differing import differing
 from molting_tui.evaluation.results.recipes import recipe_claim
 from molting_tui.evaluation.results.remarks import models_of
 from molting_tui.evaluation.results.verdict_words import APART
-from molting_tui.evaluation.results.verdicts import ALPHA, WITHIN, QuestionScores, claim_of_these, judged
+from molting_tui.evaluation.results.verdicts import ALPHA, WITHIN, claim_of_these, judged
 from molting_tui.evaluation.statistics.several import holm
 from molting_tui.records.battles import BattleResult
 from molting_tui.records.contenders import Contender
@@ -131,7 +131,8 @@ def _verdict(
     compared = [each for each in sides.comparable.facts if each.cluster in {fact.cluster for fact in facts}]
     recipe = recipe_claim(workspace, *([each.run for each in side if each.run] for side in sides.who))
     raters = {rater for fact in compared for rater in fact.raters}
-    claims = (claim_of_these(_questions(compared, sides.both)), recipe, claim_of_raters(len(raters)))
+    questions = [question for fact in compared for question in fact.questions]
+    claims = (claim_of_these(questions), recipe, claim_of_raters(len(raters)))
     return Verdict(
         a=a,
         b=b,
@@ -149,7 +150,7 @@ def _verdict(
         agreement=() if why else agreements(workspace, rubric, sides.both),
         reasons=(*_of_totals(rubric, pair, told), *_reasons(sides.comparable)),
         blind=all(fact.blind for fact in compared),
-        questions=len({question for fact in compared for question in fact.questions}),
+        questions=len(questions),
         plan=planned,
         look=look.number if look else 0,
         battles=_battle_sentences(fought) if fought else (),
@@ -176,24 +177,6 @@ def _battle_sentences(fought: BattleResult) -> tuple[str, ...]:
 def _win_rate(fought: BattleResult) -> WinRate:
     rate = fought.rate or 0.0
     return WinRate(fought.wins, fought.losses, fought.ties, fought.both_bad, rate, fought.interval)
-
-
-def _questions(facts: Iterable[ComparedFact], rated: Iterable[RatedAnswer]) -> list[QuestionScores]:
-    """The scores of both on each question that was compared, one a sample."""
-    by_answer = {each.answer.uuid: each for each in rated}
-    questions = []
-    for fact in facts:
-        for question in fact.questions:
-            scores = [
-                tuple(
-                    each.score
-                    for uuid in answers_of_side
-                    if (each := by_answer[uuid]).answer.question.digest == question and each.score is not None
-                )
-                for answers_of_side in (fact.answers_a, fact.answers_b)
-            ]
-            questions.append(QuestionScores(fact.cluster, question, *scores))
-    return questions
 
 
 def _shared_level(verdicts: Sequence[Verdict]) -> list[Verdict]:
