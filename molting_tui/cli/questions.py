@@ -11,17 +11,18 @@ import click
 from molting_tui.cli.printing import say, say_heading, say_json, say_table, say_text
 from molting_tui.cli.running import NO, Group, json_option, leave, workspace_here
 from molting_tui.errors import BadInput
-from molting_tui.records.bank import STATUSES
-from molting_tui.records.evaluation import ROLES
 from molting_tui.text import plural, show_line
 
 if TYPE_CHECKING:
     from molting_tui.evaluation.bank.bank import Bank
     from molting_tui.evaluation.bank.contamination import Asked, Checked
-    from molting_tui.records.bank import BankQuestion
+    from molting_tui.records.bank import BankQuestion, Status
     from molting_tui.records.evaluation import Fact, Question, Role
 
 F = TypeVar("F", bound=Callable[..., Any])
+# What records/bank.py and records/evaluation.py say: help has no need of either.
+STATUSES: tuple[Status, ...] = ("proposed", "open", "dropped")
+ROLES: tuple[Role, ...] = ("memory", "generalise", "control")
 _ANY = "any"
 _IN_A_SET = "set"
 """The status of a question that stands in a set's file, not in the bank."""

@@ -21,9 +21,10 @@ _WORDS = "a fila drena antes de cada deploy e o proxy só troca quando a versão
 
 def figures(count: int, home: Path, say: Callable[[str], None], votes: int) -> list[Figure]:
     """Vote in a workspace of `count` answers below `home`."""
-    folder = _begun(home / f"battles-{count}", count)
+    folder, actor = _begun(home / f"battles-{count}", count)
     say(f"{count:,} answers ready")
-    with Terminal(command(folder), columns=120, lines=40, term="xterm-256color") as terminal:
+    voter = {"MOLTING_ACTOR": actor}
+    with Terminal(command(folder), columns=120, lines=40, term="xterm-256color", environment=voter) as terminal:
         terminal.wait_for("Home", "Next:", timeout=60)
         terminal.send("F6")
         terminal.wait_for("The plan is sealed", timeout=60)
@@ -40,8 +41,9 @@ def figures(count: int, home: Path, say: Callable[[str], None], votes: int) -> l
     ]
 
 
-def _begun(folder: Path, count: int) -> Path:
-    """A workspace with a session of battles between two contenders that have given so many answers."""
+def _begun(folder: Path, count: int) -> tuple[Path, str]:
+    """A workspace with a session of battles between two contenders that have given so many answers, and whose it
+    is."""
     workspace = workspaces.make(folder)
     asked = question_set(*(question(f"q{number}") for number in range(max(count // (2 * SAMPLES), 1))))
     answers.remember_questions(workspace.store, asked)
@@ -54,4 +56,4 @@ def _begun(folder: Path, count: int) -> Path:
     answers.add(workspace.store, "0001-answers", lines)
     start(workspace, BattleWanted(("v2.1", "v2.5")))
     workspace.close()
-    return folder
+    return folder, workspace.actor

@@ -14,6 +14,7 @@ import pytest
 from cli_workspaces import answer, made, run, value
 
 from molting_tui.curation.triage import Desk
+from molting_tui.store.connection import SCHEMA_VERSION
 from molting_tui.workspace import open_workspace
 from tests.conftest import only_reading
 
@@ -30,7 +31,7 @@ def states(folder: Path) -> list[str]:
 def test_a_backup_brings_back_everything_that_was_said_before_it(folder: Path, tmp_path: Path) -> None:
     run("decide", "1", "keep", workspace=folder)
     told = value("backup", str(tmp_path / "b.db"), workspace=folder)
-    assert (told["pairs"], told["events"], told["schema"]) == (3, 1, 4)
+    assert (told["pairs"], told["events"], told["schema"]) == (3, 1, SCHEMA_VERSION)
     assert stat.S_IMODE((tmp_path / "b.db").stat().st_mode) == 0o600
     assert sorted(path.name for path in tmp_path.glob("b.db*")) == ["b.db"]
     assert (tmp_path / "b.db").read_bytes()[18] == 1, "one file, that a stick which can't be written holds as well"
