@@ -258,7 +258,8 @@ def _session(row: Row) -> BattleSession:
 
 
 class Contending(NamedTuple):
-    """An answer that can be put beside another: `words` is its digest, `cluster` the fact that its question asks."""
+    """An answer that can be put beside another: `words` is its digest, `cluster` the fact that its question asks,
+    `contender_id` who gave it under that name."""
 
     id: int
     uuid: str
@@ -267,14 +268,15 @@ class Contending(NamedTuple):
     sample: int
     words: str
     cluster: str
+    contender_id: int
 
 
 def contending(store: Store, contenders: Sequence[str], sets: Sequence[str]) -> list[Contending]:
     """The answers with words of these contenders to these question sets (none: all). Where a contender has answered a
     question in several runs, each sample is that of the latest answer."""
     rows = store.rows(
-        """select id, uuid, contender, question_digest, sample, digest, cluster from (
-             select a.id, a.uuid, a.contender, a.question_digest, a.sample, a.digest,
+        """select id, uuid, contender, question_digest, sample, digest, cluster, contender_id from (
+             select a.id, a.uuid, a.contender, a.question_digest, a.sample, a.digest, a.contender_id,
                coalesce(nullif(q.cluster, ''), q.id) as cluster,
                row_number() over (partition by a.contender, a.question_digest, a.sample order by a.id desc) as age
              from answer a join question q on q.digest = a.question_digest

@@ -7,10 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from molting_tui.errors import BadInput
+from molting_tui.evaluation.battles.starting import start as start_battle
 from molting_tui.evaluation.results import comparison
 from molting_tui.evaluation.results.table import open_gate
 from molting_tui.evaluation.scoring.blind_session import start
 from molting_tui.evaluation.scoring.sheet_rows import rate_answer
+from molting_tui.records.battles import BattleWanted
 from molting_tui.store import answers
 from molting_tui.workspace import Workspace
 from tests.answered import answered, line, question, question_set
@@ -300,8 +303,14 @@ def test_several_models_under_one_name_are_compared_with_nothing(workspace: Work
     for base, one in zip(("tiny", "smollm2"), asked.questions, strict=True):
         answers.add(workspace.store, f"r-{base}", [line("v1", one, settings={"base": base})])
     score(workspace, {"v1": [*[2] * 8, 2, 2]}, (*FACTS, "ninth", "tenth"))
+    fought = start_battle(workspace, BattleWanted(("v1", "v2.5"), sets=("eight",)))
+    for place in range(fought.total):
+        fought.vote(place, "tie")
     verdict = comparison.compared(workspace, FIVE, "v2.5", "v1")
     assert (verdict.word, verdict.why) == ("NOT COMPARABLE", "v1 is the name of 3 models")
+    assert (verdict.win_rate, verdict.battles) == (None, ())
+    with pytest.raises(BadInput, match="v1 is the name of 2 models"):
+        start_battle(workspace, BattleWanted(("v1",), sets=("more",)))
 
 
 def test_a_scorer_who_knew_the_versions_is_told(workspace: Workspace) -> None:

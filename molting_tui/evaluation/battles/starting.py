@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from molting_tui.errors import BadInput, Refused
@@ -18,10 +18,11 @@ from molting_tui.evaluation.battles.plan import (
     meetings_of_itself,
 )
 from molting_tui.evaluation.battles.seal import SECRET_BYTES, battle_name, seal_plan
+from molting_tui.evaluation.results.remarks import models_of
 from molting_tui.evaluation.results.table import chosen_rubric
 from molting_tui.evaluation.scoring.session_plans import checked_choice
 from molting_tui.records.battles import BattleWanted
-from molting_tui.store import answers, battles, ratings
+from molting_tui.store import answers, battles, contenders, ratings
 from molting_tui.store.battles import BattlePlace, Contending
 from molting_tui.text import plural, show_line
 from molting_tui.workspace import Workspace
@@ -49,6 +50,7 @@ def offered(workspace: Workspace, wanted: BattleWanted) -> Offer:
                 f"{show_line(name, 40)} has no answer with a text of this selection.",
                 fix="`molting answer` asks it; or choose another question set.",
             )
+    _refuse_several_models(workspace, by_uuid.values())
     meetings = meetings_of_itself(names[0], samples[names[0]]) if wanted.itself else meetings_between(samples)
     if not meetings:
         raise BadInput(
@@ -160,6 +162,21 @@ def question_sets(workspace: Workspace) -> tuple[str, ...]:
     names = {answer.question_digest for answer in answers.names(workspace.store) if answer.source != "sheet"}
     known = answers.sets_of_questions(workspace.store)
     return tuple(sorted({each for digest in names for each in known.get(digest, ())}))
+
+
+def _refuse_several_models(workspace: Workspace, given: Iterable[Contending]) -> None:
+    """Raise BadInput where answers of two models would fight under one name."""
+    known = contenders.every(workspace.store)
+    of: dict[str, set[int]] = defaultdict(set)
+    for each in given:
+        of[each.contender].add(each.contender_id)
+    for name, numbers in of.items():
+        models = models_of(known[number] for number in numbers)
+        if len(models) > 1:
+            raise BadInput(
+                f"{show_line(name, 40)} is the name of {len(models)} models.",
+                fix="Choose a question set that one of them answered, or ask with NAME=CONTENDER to tell them apart.",
+            )
 
 
 def _checked_names(wanted: BattleWanted) -> tuple[str, ...]:

@@ -122,12 +122,14 @@ def _verdict(
     sides = _sides(workspace, rubric, a, b, selection, rated, trained)
     facts = tuple(FactScores(fact.cluster, fact.a, fact.b) for fact in sides.comparable.facts)
     told = {each.total.version: each.total for each in totals.every(workspace.store)}
-    why = _only_told(pair, sides, told) or _why(a, b, sides)
+    several = _several_models(pair, sides)
+    why = _only_told(pair, sides, told) or several or _why(sides)
     planned = looks.planned(workspace, rubric, looks.Wanted(a, b, (), *selection[:3]))
     look = looks.due(workspace, planned, facts) if planned and not why else None
     facts, level = (look.facts, look.level) if look else (facts, ALPHA)
     verdict = judged(facts, within=within, level=level, confidence=1 - level)
-    fought = _fought(workspace, a, b)
+    # Their battles are of several models too.
+    fought = None if several else _fought(workspace, a, b)
     compared = [each for each in sides.comparable.facts if each.cluster in {fact.cluster for fact in facts}]
     recipe = recipe_claim(workspace, *([each.run for each in side if each.run] for side in sides.who))
     raters = {rater for fact in compared for rater in fact.raters}
@@ -211,11 +213,16 @@ def _of_totals(rubric: Rubric, pair: tuple[str, str], told: Mapping[str, Reporte
         yield from (f"{name}: {check}" for check in total.checks)
 
 
-def _why(a: str, b: str, sides: _Sides) -> str:
-    """Why nothing can be compared; empty where something can."""
-    for name, several in zip((a, b), sides.who, strict=True):
+def _several_models(pair: tuple[str, str], sides: _Sides) -> str:
+    """Which of the names stands for several models; empty where neither does."""
+    for name, several in zip(pair, sides.who, strict=True):
         if len(models := models_of(several)) > 1:
             return f"{show_line(name, 40)} is the name of {len(models)} models"
+    return ""
+
+
+def _why(sides: _Sides) -> str:
+    """Why nothing can be compared; empty where something can."""
     if sides.comparable.facts:
         return ""
     causes = [fact.why for fact in sides.comparable.left_out]
