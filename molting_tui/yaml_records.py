@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -29,6 +30,10 @@ _WORDS = {
     "object": "a mapping (`name: value` lines)",
 }
 
+_ONE_AT_A_TIME = threading.Lock()
+"""msgspec works out a record's types when it first converts one. Two threads that do so at once free them twice, and
+the program crashes at its end."""
+
 
 class WrongField(ValueError):
     """Raised in a record's `__post_init__` about one of its fields (or a path from it down): what is wrong and what to
@@ -45,7 +50,8 @@ class WrongField(ValueError):
 def convert(root: Located, record: type[Record]) -> Record:
     """The values as a record (a msgspec Struct). Raises BadInput, with file and line, for anything that isn't one."""
     try:
-        return msgspec.convert(root.plain(), record)
+        with _ONE_AT_A_TIME:
+            return msgspec.convert(root.plain(), record)
     except msgspec.ValidationError as error:
         message, _, place = str(error).partition(" - at `$")
         path = tuple(name or int(number) for name, number in _STEP.findall(place))

@@ -115,4 +115,7 @@ def _open_workbench() -> None:
         from molting_tui.ui.app import run
 
         code = run(workspace)
+    # What a process leaves behind needs no looking through, and msgspec's records crash in it where two threads met
+    # them first: half of the ways out of the question bank ended in a segmentation fault.
+    gc.freeze()
     leave(code)

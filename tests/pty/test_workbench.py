@@ -108,6 +108,17 @@ def test_quitting_gives_the_terminal_back(triage: Terminal) -> None:
         assert b"\x1b[" + mode in triage.raw
 
 
+def test_leaving_from_the_question_bank_ends_well(three: Desk, open_workbench: Open) -> None:
+    """Records that two threads met first crashed half of the ways out."""
+    for _ in range(3):
+        terminal = open_workbench(three.workspace.folder)
+        terminal.send("F8")
+        terminal.wait_for("Question bank")
+        terminal.wait_quiet()
+        terminal.send("ctrl+q")
+        assert terminal.wait_exit() == 0
+
+
 def test_no_mouse_mode_is_asked_for(triage: Terminal) -> None:
     for mode in (b"?1000h", b"?1002h", b"?1003h", b"?1006h", b"?1015h", b"?1016h"):
         assert b"\x1b[" + mode not in triage.raw

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import Literal
 
 import msgspec
@@ -85,3 +87,28 @@ def test_half_a_character_is_a_sentence_too() -> None:
     """Where PyYAML stands without libyaml, an escape can make one."""
     with pytest.raises(BadInput, match=r"^a\.yaml:1: it holds half a character\."):
         convert(Located("a.yaml", 1, "", {"\ud800": Located("a.yaml", 2, "\ud800", 1)}), _Crab)
+
+
+def test_threads_turn_values_into_records_one_after_the_other() -> None:
+    """Two that meet a record first at once would work out its types twice, and end the program in a crash."""
+    inside, most = [0], [0]
+
+    class Met(msgspec.Struct, frozen=True):
+        name: str
+
+        def __post_init__(self) -> None:
+            inside[0] += 1
+            most[0] = max(most[0], inside[0])
+            time.sleep(0)  # another thread's turn
+            inside[0] -= 1
+
+    def meet() -> None:
+        for _ in range(200):
+            convert(parse_yaml("name: crab", "a.yaml"), Met)
+
+    threads = [threading.Thread(target=meet) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1]
