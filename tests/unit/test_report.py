@@ -324,5 +324,13 @@ def test_nothing_is_told_while_blind_scoring_goes_on_and_words_count_as_seen(wor
     assert [tuple(row)[1:] for row in scoring.shown(workspace.store, [1])] == [("results", 1)]
 
 
+def test_flags_that_a_page_counts_of_an_unscored_answer_count_as_seen(workspace: Workspace) -> None:
+    answered(workspace, question_set(question("joao")), ("v1",))
+    score(workspace)
+    answered(workspace, question_set(question("more"), id="more"), ("v1",), run="0002-more")
+    answer("report", workspace=workspace.folder)
+    assert start(workspace, find_rubric(workspace, "personality-v1")).seen == 1
+
+
 def test_an_empty_workspace_has_a_page_that_says_so(workspace: Workspace) -> None:
     assert "No version is known yet" in answer("report", workspace=workspace.folder)

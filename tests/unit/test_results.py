@@ -27,6 +27,7 @@ from molting_tui.evaluation.results.table import (
 from molting_tui.evaluation.scoring import sheet_rows
 from molting_tui.evaluation.scoring.blind_session import Scoring, start
 from molting_tui.evaluation.scoring.edited_rubrics import differences
+from molting_tui.evaluation.scoring.open_sessions import close_session
 from molting_tui.evaluation.scoring.rubrics import find_rubric
 from molting_tui.recipe.runfolder import AskedContender
 from molting_tui.records.evaluation import Gate, QuestionResult, Rubric
@@ -367,6 +368,31 @@ def test_answers_of_several_models_under_one_name_are_said_to_be_mixed(workspace
         mixed = [note for note in results(workspace, RUBRIC).notes if "models go by this name" in note]
         assert len(mixed) == (run == "0002-answers")
     assert "(of acme/chat, other/chat)" in mixed[0]
+
+
+def test_no_facts_and_no_flags_are_told_of_an_answer_that_nobody_has_scored(workspace: Workspace) -> None:
+    asked = question_set(question("joao", must="João"), question("molting", must="memory"))
+    answers.remember_questions(workspace.store, asked)
+    answers.add(workspace.store, "0001-answers", [line("v1", asked.questions[0], text="João")])
+    score(workspace, scored("v1"))
+    answers.add(workspace.store, "0002-more", [line("v1", asked.questions[1], finish_reason="length")])
+    [one] = results(workspace, RUBRIC).contenders
+    assert (one.answers, one.flags["truncated"]) == (2, 0)
+    assert {each.question: each.facts for each in one.questions} == {"joao": (1, 1), "molting": (0, 0)}
+    assert start(workspace, RUBRIC).seen == 0
+    score(workspace, scored("v1"))
+    assert results(workspace, RUBRIC).contenders[0].flags["truncated"] == 1
+
+
+def test_facts_of_an_answer_that_was_rated_by_hand_count_as_seen(workspace: Workspace) -> None:
+    [one] = answered(workspace, question_set(question("joao", must="João")), ("v1",))
+    for dimension in RUBRIC.dimensions:
+        sheet_rows.rate_answer(workspace, RUBRIC, one.uuid, dimension.id, 1)
+    first = start(workspace, RUBRIC, again=True)
+    assert first.seen == 0
+    close_session(workspace, first.number)
+    results(workspace, RUBRIC)
+    assert start(workspace, RUBRIC, again=True).seen == 1
 
 
 def test_two_questions_of_one_id_are_told_apart(workspace: Workspace) -> None:

@@ -32,7 +32,7 @@ from molting_tui.records.evaluation import Answer, ContenderResult, Results, Rub
 from molting_tui.records.flags import ContenderFlags
 from molting_tui.records.reports import Changes, Origin, Report, Spoken, Version
 from molting_tui.records.totals import ReportedTotal, Share
-from molting_tui.store import answers, contenders, datasets, events, runs, totals
+from molting_tui.store import answers, contenders, datasets, events, runs, scoring, totals
 from molting_tui.store.answers import Chosen
 from molting_tui.store.runs import StoredRun
 from molting_tui.store.totals import StoredTotal
@@ -50,8 +50,9 @@ def report(
 ) -> Report:
     """Everything that is known of every version, under one rubric.
 
-    Raises Refused while anybody scores blind, under whichever rubric, as `table.rated_answers` does. With
-    `with_answers` their words are in it, and count as seen by you.
+    Raises Refused while anybody scores blind, under whichever rubric, as `table.rated_answers` does. Flags and facts of
+    all answers of scored contenders are counted, which is logged; with `with_answers` their words are in it, and count
+    as seen by you.
     """
     choice = {"sets": sets, "language": language, "unblind": unblind}
     table.open_gate(workspace, "", unblind=unblind)
@@ -92,6 +93,9 @@ class _Known:
         self._answers: dict[str, list[Answer]] = defaultdict(list)
         for answer in answers.answers(store, Chosen(contenders=tuple(self._results))) if self._results else ():
             self._answers[answer.contender].append(answer)
+        # Their flags and facts are counted, also of answers that you could still score blind.
+        read = [answer.id for given in self._answers.values() for answer in given if answer.read]
+        scoring.mark_shown(store, workspace.actor, read, "facts", events.now(), but_scored="")
         self._contenders = contenders.every(store)
         self._runs = {run.name: run for run in runs.trained(store)}
         self._told = _totals_by_name(totals.every(store), rubric.id)

@@ -72,7 +72,8 @@ def results(
 
     Raises Refused while a blind session of this rubric, whoever's, has open answers, unless `unblind`: then those
     sessions are marked with your name and the time, and what is rated in them from then on isn't blind any more. While
-    one of another rubric has, the table has no facts and no flags, which stand in the answers' words.
+    one of another rubric has, the table has no facts and no flags, which stand in the answers' words; of an answer that
+    nobody has scored whole it never has.
     """
     waiting = open_gate(workspace, rubric.digest, unblind=unblind)
     rated = answers_with_ratings(workspace, rubric, sets, language, rater)
@@ -81,13 +82,16 @@ def results(
     for answer in rated:
         of[answer.answer.contender].append(answer)
     labels = _labels(answer.answer.question for answer in rated)
-    hints = hints_of(workspace, [answer.answer for answer in rated])
+    # Of an answer that nobody has scored yet its facts and flags would tell who scores it whose it is.
+    hints = hints_of(workspace, [each.answer for each in rated if each.sheets and each.answer.read])
     by_name = {name: _contender(rubric, name, given, trained, labels, hints) for name, given in sorted(of.items())}
     # What can be read off an answer's words would tell whose it is to who scores it under another rubric.
     veiled = scoring.open_blind(workspace.store) > 0
     if veiled:
         by_name = {name: _veiled(contender) for name, contender in by_name.items()}
     log_figures(workspace, rubric, rated)
+    if not veiled:
+        _log_facts(workspace, [each for each in rated if each.answer.id in hints])
     shown = tuple(contender for name, contender in by_name.items() if any(answer.ratings for answer in of[name]))
     unrated = {name: len(of[name]) for name in by_name if name not in {contender.name for contender in shown}}
     known = answers.sets_of_questions(workspace.store)
@@ -211,6 +215,18 @@ def log_figures(workspace: Workspace, rubric: Rubric, rated: Iterable[RatedAnswe
         if each.answer.read and any(rating.rater != workspace.actor for rating in each.ratings)
     ]
     scoring.mark_shown(workspace.store, workspace.actor, others, "figures", events.now(), but_scored=rubric.digest)
+
+
+def _log_facts(workspace: Workspace, hinted: Iterable[RatedAnswer]) -> None:
+    """Log that you are shown facts and flags of these, of those that you alone have scored, and not blind: that you are
+    shown what others gave is logged with the figures."""
+    own = [
+        each.answer.id
+        for each in hinted
+        if all(rating.rater == workspace.actor for rating in each.ratings)
+        and not all(rating.blind for rating in each.ratings)
+    ]
+    scoring.mark_shown(workspace.store, workspace.actor, own, "facts", events.now(), but_scored="")
 
 
 def _after_seeing(rated: Iterable[RatedAnswer]) -> tuple[AfterSeeing, ...]:
@@ -376,7 +392,7 @@ def _contender(
     hints: Mapping[int, Hints],
 ) -> ContenderResult:
     """One contender's figures from its answers. `labels` are the names of questions by their digest, `hints` what
-    stands of the answers' flags and facts by their number."""
+    stands of flags and facts by the number of the answer, where it may be told."""
     prompts = trained.of(answer.answer for answer in given)
     speed = answer_speeds(answer.answer for answer in given).get(name)
     questions = tuple(
@@ -436,7 +452,7 @@ def _question(
     """What one contender's answers (one or more) to one question add up to. `score` is None while none is scored."""
     question = given[0].answer.question
     scores = [answer.score for answer in given if answer.score is not None]
-    read = [hints[rated.answer.id] for rated in given if rated.answer.read]
+    read = [hints[rated.answer.id] for rated in given if rated.answer.id in hints]
     held = [state == "said" for each in read for state in each.facts.values()]
     return QuestionResult(
         question=label,
@@ -457,8 +473,8 @@ def in_training(question: Question, trained: frozenset[str] | None) -> bool | No
 
 
 def _flags(given: Iterable[RatedAnswer], hints: Mapping[int, Hints]) -> dict[str, int]:
-    """How many of the answers that were read have each flag."""
-    counts = Counter(flag for rated in given if rated.answer.read for flag in hints[rated.answer.id].flags)
+    """How many of the answers with hints have each flag."""
+    counts = Counter(flag for rated in given if (of := hints.get(rated.answer.id)) for flag in of.flags)
     return {flag: counts[flag] for flag in FLAGS}
 
 
