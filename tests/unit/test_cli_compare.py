@@ -228,12 +228,14 @@ def test_a_planned_first_look_waits_for_its_facts_then_stands(workspace: Workspa
 def test_a_plan_after_a_look_or_another_plan_is_refused(workspace: Workspace) -> None:
     scored_together(workspace, BETTER)
     planned = ("v2.5", "v2.1", "--plan-looks", "8,16")
+    assert "at what all raters say" in refused(*planned, "--rater", workspace.actor, workspace=workspace, code=2)
     said = " ".join(answer("compare", *planned, workspace=workspace.folder).split())
     assert "as large as its spread over facts is found in 96 % of cases, with 14 facts on average." in said
     assert "were planned for these two" in refused(*planned, workspace=workspace, code=1)
     answer("compare", "v2.5", "v2.1", workspace=workspace.folder)
     # Another selection would be a look beside the plan.
-    for more in (("--language", "en"), ("--role", "memory"), ("--plan-looks", "8,16", "--language", "en")):
+    of_one = ("--rater", workspace.actor)
+    for more in (("--language", "en"), ("--role", "memory"), of_one, ("--plan-looks", "8,16", "--language", "en")):
         beside = refused("v2.5", "v2.1", *more, workspace=workspace, code=1)
         assert "for another selection of questions" in beside
         assert "Compare them by the plan's: --role generalise." in beside

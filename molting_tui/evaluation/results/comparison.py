@@ -112,7 +112,7 @@ def plan(
         raise BadInput(f"`{show_line(a)}` is given twice.", fix="Name two contenders.")
     rated = _rated(workspace, rubric, names, selection)
     sessions = sessions_of(workspace, rubric, rated, a, b, selection)
-    return looks.register(workspace, rubric, looks.Wanted(a, b, tuple(planned), *selection[:3]), sessions)
+    return looks.register(workspace, rubric, looks.Wanted(a, b, tuple(planned), *selection), sessions)
 
 
 def _rated(workspace: Workspace, rubric: Rubric, names: Sequence[str], selection: Selection) -> list[RatedAnswer]:

@@ -23,7 +23,7 @@ LOOKS = 2
 
 
 class Wanted(NamedTuple):
-    """A plan for two contenders and the answers that it is about."""
+    """A plan for two contenders and the answers that it is about, as everybody rated them (or a `rater`)."""
 
     a: str
     b: str
@@ -31,6 +31,7 @@ class Wanted(NamedTuple):
     sets: tuple[str, ...]
     language: str
     role: str
+    rater: str = ""
 
 
 class Look(NamedTuple):
@@ -44,18 +45,18 @@ class Look(NamedTuple):
 def planned(workspace: Workspace, rubric: Rubric, wanted: Wanted) -> Plan | None:
     """The plan for these two (whichever is named first) and this selection.
 
-    Raises Refused where they have one for another selection whose last look wasn't taken: a part of the facts, or more
-    of them, would be a look beside the plan.
+    Raises Refused where they have one for another selection whose last look wasn't taken: a part of the facts, more of
+    them, or what one rater said of them, would be a look beside the plan.
     """
     pair = {wanted.a, wanted.b}
     of_pair = [plan for plan in plans.plans(workspace.store, rubric.digest) if {plan.a, plan.b} == pair]
-    if same := [plan for plan in of_pair if _selection(plan) == _selection(wanted)]:
+    if not wanted.rater and (same := [plan for plan in of_pair if _selection(plan) == _selection(wanted)]):
         return same[0]
     for plan in of_pair:
         if max(plan.taken, default=0) < len(plan.looks):
             raise Refused(
-                f"looks at these two were planned on {plan.time[:10]} for another selection of questions, and this "
-                "would be one beside the plan.",
+                f"looks at these two were planned on {plan.time[:10]} for another selection of questions or raters, "
+                "and this would be one beside the plan.",
                 fix=f"Compare them by the plan's: {_words(plan)}.",
             )
     return None
@@ -76,6 +77,8 @@ def register(workspace: Workspace, rubric: Rubric, wanted: Wanted, sessions: fro
 
     Raises BadInput for looks that can't be, Refused where there is a plan, or names of such a session were shown.
     """
+    if wanted.rater:
+        raise BadInput("looks are planned at what all raters say.", where="--rater", fix="Plan them without it.")
     few, many = (*wanted.looks, 0, 0)[:2]
     if len(wanted.looks) != LOOKS or not FEWEST_CLUSTERS <= few < many:
         raise BadInput(

@@ -124,7 +124,7 @@ def _verdict(
     told = {each.total.version: each.total for each in totals.every(workspace.store)}
     several = _several_models(pair, sides)
     why = _only_told(pair, sides, told) or several or _why(sides)
-    planned = looks.planned(workspace, rubric, looks.Wanted(a, b, (), *selection[:3]))
+    planned = looks.planned(workspace, rubric, looks.Wanted(a, b, (), *selection))
     look = looks.due(workspace, planned, facts) if planned and not why else None
     facts, level = (look.facts, look.level) if look else (facts, ALPHA)
     verdict = judged(facts, within=within, level=level, confidence=1 - level)
