@@ -99,9 +99,19 @@ def test_scores_of_two_sessions_are_not_compared(workspace: Workspace) -> None:
     assert result.exit_code == 1
     assert "NOT COMPARABLE (scored apart)" in result.stdout
     assert "8 facts left out (joao, molting, crm, stack, …): scored apart" in result.stdout
+    assert "molting score --of v2.5 --versus v2.1" in " ".join(result.stdout.split())
     # Both scored again, in one session: now they can be compared.
     score(workspace, BETTER, again=True)
     assert value("compare", "v2.5", "v2.1", workspace=workspace.folder)["verdict"] == "DIFFERENT"
+
+
+def test_where_all_may_be_trained_on_it_says_how_questions_come_that_may_not(workspace: Workspace) -> None:
+    answered(workspace, question_set(*(replace(question(name), role="memory") for name in FACTS)), BETTER)
+    score(workspace, BETTER)
+    said = " ".join(run("compare", "v2.5", "v2.1", workspace=workspace.folder).stdout.split())
+    assert "all that both answered may be trained on. Ask both what nothing was trained on: molting questions" in said
+    assert "molting answer v2.5 v2.1 --questions bank asks them. molting compare --role memory" in said
+    assert value("compare", "v2.5", "v2.1", "--role", "memory", workspace=workspace.folder)["verdict"] == "DIFFERENT"
 
 
 def test_what_is_typed_in_besides_changes_nothing_of_what_is_compared(workspace: Workspace) -> None:

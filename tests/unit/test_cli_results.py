@@ -185,6 +185,21 @@ def test_a_verdict_stands_under_the_table_of_two_and_of_three(workspace: Workspa
     assert "compare two of these 4 (`molting compare A B`" in said
 
 
+def test_what_was_trained_stands_against_its_base_and_a_later_run_against_an_earlier(workspace: Workspace) -> None:
+    asked = question_set(*map(question, FACTS))
+    answers.remember_questions(workspace.store, asked)
+    made: dict[str, dict[str, str]] = {"a-late": {"run": "0002-late"}, "b-early": {"run": "0001-early"}, "tiny": {}}
+    # Asked in one run, the base last of all.
+    for second, (name, model) in enumerate(made.items()):
+        told = {"settings": {"base": "tiny", **model}, "time": f"2026-02-11T16:34:0{second}.000Z"}
+        answers.add(workspace.store, "0003-answers", [line(name, each, **told) for each in asked.questions])
+    score_levels(workspace, {name: [2, 3, 2, 4, 3, 2, 3, 4] for name in made})
+    verdicts = value("results", workspace=workspace.folder)["verdicts"]
+    assert [(each["a"], each["b"]) for each in verdicts] == [
+        ("a-late", "b-early"), ("a-late", "tiny"), ("b-early", "tiny"),
+    ]  # fmt: skip
+
+
 def test_a_table_tells_no_verdict_before_its_planned_look(workspace: Workspace) -> None:
     levels = {"v2.5": [2, 3, 2, 4, 3, 2, 3, 4], "v2.1": [2, 2, 2, 3, 3, 1, 2, 3]}
     answered(workspace, question_set(*map(question, FACTS)), levels)

@@ -16,7 +16,7 @@ from molting_tui.evaluation.results.comparable import WHY, Comparable, Why, comp
 from molting_tui.evaluation.results.differing import differing
 from molting_tui.evaluation.results.recipes import recipe_claim
 from molting_tui.evaluation.results.remarks import models_of
-from molting_tui.evaluation.results.verdict_words import APART
+from molting_tui.evaluation.results.verdict_words import APART, MEMORY
 from molting_tui.evaluation.results.verdicts import ALPHA, WITHIN, claim_of_these, judged
 from molting_tui.evaluation.statistics.several import holm
 from molting_tui.records.battles import BattleResult
@@ -236,7 +236,7 @@ _NOT_ONE: dict[Why, str] = {
     "other questions": "asked in other words or languages of each",
     "one answered": "no question in common",
     "generalise": "none of these may be trained on",
-    "memory": "all that both answered may be trained on",
+    "memory": MEMORY,
     "control": "all that both answered are controls",
 }
 """Why two contenders can't be compared at all, by the reason of their facts that comes first here."""

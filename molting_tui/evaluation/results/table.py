@@ -37,6 +37,7 @@ from molting_tui.evaluation.scoring.edited_rubrics import edited
 from molting_tui.evaluation.scoring.open_sessions import open_sessions, whose
 from molting_tui.evaluation.scoring.rubrics import find_rubric, rubric_files
 from molting_tui.evaluation.scoring.session_plans import checked_choice
+from molting_tui.records.contenders import Adapter, Base, Checkpoint, Contender
 from molting_tui.records.evaluation import (
     AfterSeeing,
     Answer,
@@ -98,7 +99,7 @@ def results(
     who = contenders.every(workspace.store)
     asked = {answer.answer.question.digest for answer in rated if answer.ratings}
     verdicts, not_due = _verdicts(
-        workspace, rubric, rated, shown, Selection(tuple(sets), language, rater=rater), trained
+        workspace, rubric, rated, _newest_first(shown, of, who), Selection(tuple(sets), language, rater=rater), trained
     )
     seen = tuple(Shown(*row) for row in scoring.shown(workspace.store, [each.answer.id for each in rated]))
     after_seeing, closed = _after_seeing(rated), _closed(workspace, rubric)
@@ -139,22 +140,34 @@ def _verdicts(
     workspace: Workspace,
     rubric: Rubric,
     rated: Sequence[RatedAnswer],
-    shown: Sequence[ContenderResult],
+    names: Sequence[str],
     selection: Selection,
     trained: TrainingPrompts,
 ) -> tuple[tuple[Verdict, ...], tuple[str, ...]]:
-    """The verdicts on the pairs of two or three contenders, the one that answered later first; and why there are none
-    where a planned look isn't due."""
-    names = [contender.name for contender in shown if contender.score is not None]
+    """The verdicts on the pairs of two or three contenders, in their order; and why there are none where a planned look
+    isn't due."""
     if not 2 <= len(names) <= MOST_COMPARED:
         return (), ()
-    first = {name: min(each.answer.time for each in rated if each.answer.contender == name) for name in names}
-    names.sort(key=lambda name: (first[name], name), reverse=True)
     try:
         pairs = list(combinations(names, 2))
         return tuple(verdicts_on(workspace, rubric, rated, pairs, selection, trained=trained)), ()
     except Refused as refused:
         return (), (refused.what[:1].upper() + refused.what[1:],)
+
+
+def _newest_first(
+    shown: Sequence[ContenderResult], of: Mapping[str, Sequence[RatedAnswer]], who: Mapping[int, Contender]
+) -> list[str]:
+    """The names of those that have a score: what was trained later before what was trained earlier, then what answered
+    later; bases, which everything here began with, last."""
+
+    def age(name: str) -> tuple[bool, str, str, str]:
+        first = min((each.answer for each in of[name]), key=lambda answer: answer.time)
+        model = who[first.contender_id].model
+        run = model.run if isinstance(model, Adapter | Checkpoint) else ""
+        return not isinstance(model, Base), run, first.time, name
+
+    return sorted((contender.name for contender in shown if contender.score is not None), key=age, reverse=True)
 
 
 def rated_answers(

@@ -15,6 +15,17 @@ from molting_tui.text import plural, show_line
 NAME = 40
 """Cells of a contender's name in a sentence."""
 APART = "scored apart"
+MEMORY = "all that both answered may be trained on"
+_TOGETHER = "Score the answers of both in one session: molting score --of {a} --versus {b}."
+_MENDS = {
+    APART: _TOGETHER,
+    "not scored whole on both sides": _TOGETHER,
+    "no question in common": "Ask both the same questions: molting answer {a} {b} --missing.",
+    MEMORY: "Ask both what nothing was trained on: molting questions propose (F8) puts such questions before you, and "
+    "molting answer {a} {b} --questions bank asks them. molting compare --role memory compares what was learnt by "
+    "heart.",
+}
+"""What to do where two can't be compared, by the reason."""
 MINUS = "\u2212"
 
 
@@ -40,8 +51,9 @@ def sentence(verdict: Verdict) -> str:
 def _sentences(verdict: Verdict) -> Iterator[str]:
     a, b = (show_line(name, NAME) for name in (verdict.a, verdict.b))
     if verdict.word == "NOT COMPARABLE":
-        mend = " Score the answers of both in one session." if verdict.why == APART else ""
-        yield f"{a} and {b} can't be compared: {verdict.why}.{mend}"
+        yield f"{a} and {b} can't be compared: {verdict.why}."
+        if mend := _MENDS.get(verdict.why):
+            yield mend.format(a=a, b=b)
         return
     difference = verdict.difference or 0.0
     if verdict.figures is None:
