@@ -221,7 +221,7 @@ def test_a_question_is_known_by_its_place_in_its_language(tmp_path: Path, cell: 
 def test_a_place_in_a_set_of_several_languages_is_asked_back(tmp_path: Path) -> None:
     said = mistakes(tmp_path, f"{HEAD}Q1,1,1,1,1\n", language="")
     assert said == [
-        "2: column `question`: `Q1` is a place, and personality-8 has several languages: say which was asked."
+        "2: column `question`: `Q1` is a place, and personality-8 has several languages: which? Say --language en."
     ]
     with pytest.raises(BadInput, match="has no questions in `de`"):
         read(tmp_path, f"{HEAD}Q1,1,1,1,1\n", language="de")

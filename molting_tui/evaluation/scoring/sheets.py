@@ -239,7 +239,9 @@ class _Asked:
 
     def _at(self, place: int, cell: str) -> Question:
         if self.several:
-            raise _Wrong(f"`{_brief(cell)}` is a place, and {self.set} has several languages: say which was asked.")
+            raise _Wrong(
+                f"`{_brief(cell)}` is a place, and {self.set} has several languages: which? Say --language en."
+            )
         if not 1 <= place <= len(self.questions):
             raise _Wrong(f"`{_brief(cell)}`: {self.set} has {plural(len(self.questions), 'question')} here.")
         return self.questions[place - 1]
