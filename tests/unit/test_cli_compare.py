@@ -272,7 +272,10 @@ def test_hostile_names_are_harmless(workspace: Workspace) -> None:
 def test_battles_stand_beside_the_scores(workspace: Workspace) -> None:
     scored_together(workspace, BETTER)
     answer("battle", "v2.5", "v2.1", workspace=workspace.folder)
-    assert "8 battles still wait for a vote" in refused("v2.5", "v2.1", workspace=workspace, code=1)
+    waiting = refused("v2.5", "v2.1", workspace=workspace, code=1)
+    assert "8 battles still wait for a vote" in waiting
+    assert "Vote first (`molting battle`), or end the session: molting battle end" in waiting
+    assert "molting score" not in waiting
     for _ in FACTS:
         place = value("battle", "next", workspace=workspace.folder)
         answer("battle", "vote", place["battle"], "left", workspace=workspace.folder)

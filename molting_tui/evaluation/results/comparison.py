@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from itertools import combinations
 
 from molting_tui.errors import BadInput, Refused
+from molting_tui.evaluation.battles.gate import refuse_while_battles_wait
 from molting_tui.evaluation.results import looks
 from molting_tui.evaluation.results.averages import RatedAnswer
 from molting_tui.evaluation.results.pair_verdicts import EVERYTHING, Selection, sessions_of, verdicts_on
@@ -124,6 +125,7 @@ def _rated(workspace: Workspace, rubric: Rubric, names: Sequence[str], selection
 
 
 def _gate(workspace: Workspace, rubric_digest: str) -> None:
+    refuse_while_battles_wait(workspace)
     try:
         open_gate(workspace, rubric_digest, unblind=False)
     except Refused as refused:
