@@ -398,13 +398,10 @@ async def test_a_note_is_kept_and_taken_away(eight: Workspace, open_app: Open) -
         assert "“demasiado longo”" in hand.status
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_new_version_is_scored_mixed_with_its_baseline_from_the_keyboard(
-    fill: Fill, open_app: Open, size: tuple[int, int]
-) -> None:
+async def test_a_new_version_is_scored_mixed_with_its_baseline_from_the_keyboard(fill: Fill, open_app: Open) -> None:
     workspace = fill()
     answered(workspace, question_set(*(question(f"q{number}") for number in range(16))), ("v2.1", "v2.5"))
-    async with open_app(workspace, size=size) as hand:
+    async with open_app(workspace) as hand:
         await hand.press("f5")
         assert "32 answers wait, 16 of them twice, 240 digits." in hand.text()
         await hand.press("k", "l")
