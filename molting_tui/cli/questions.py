@@ -529,11 +529,11 @@ def _say_checked(checked: Checked) -> None:
         say(f"{asked.id} ({asked.cluster}) is to generalise, and is trained on:")
         for place in asked.places:
             say(f"  {place.sentence()}")
-    others = [asked for asked in checked.questions if asked.places and not asked.contaminated]
+    others = [asked for asked in checked.questions if asked.places and asked not in checked.contaminated]
     if others:
         say_heading("In what is kept or trained, as it may be")
         for asked in others:
-            away = " (kept out of training)" if asked.role == "generalise" else ""
+            away = " (proposed)" if asked.proposed else " (kept out of training)" if asked.role == "generalise" else ""
             say(f"  {asked.id}, {asked.role}{away}: {', '.join(place.sentence() for place in asked.places[:3])}")
     if checked.of_sets:
         say_heading("Questions of sets: memory for who was trained on these")

@@ -52,7 +52,12 @@ _USAGE = "For example: molting results import v2.0 7.4 --rubric four-criteria --
 @click.option("--minutes", type=float, help="How long the training took.")
 @click.option("--memory", type=float, help="Peak GPU memory in GB.")
 @click.option("--max-new-tokens", "tokens", type=_COUNT, help="The most tokens that an answer could have.")
-@click.option("--date", default="", metavar="DAY", help="The report's day (2026-02-11): versions stand in this order.")
+@click.option(
+    "--date",
+    default="",
+    metavar="DAY",
+    help="The report's day (2026-02-11): versions stand in this order, those without a day first.",
+)
 @click.option("--notes", default="", metavar="TEXT", help="What else there is to say of it.")
 @click.option("--replace", is_flag=True, help="Though the version has a total with other figures.")
 @click.option("--undo", "step_back", is_flag=True, help="Take back the last total that you took in.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,15 @@ def test_a_dropped_proposal_is_not_made_again_and_one_undone_is(folder: Path) ->
     assert not set(first) & set(second)
     answer("questions", "--undo", workspace=folder)
     assert proposed(folder) == second
+
+
+def test_a_proposal_that_nobody_took_contaminates_nothing(folder: Path) -> None:
+    answer("dataset", "freeze", "before", workspace=folder)
+    question = proposed(folder)["Who reviews the proposals of the CRM?"]["id"]
+    looked = run("questions", "check", "--json", workspace=folder)
+    assert (looked.exit_code, json.loads(looked.stdout)["contaminated"]) == (0, [])
+    answer("questions", "take", question, workspace=folder)
+    assert json.loads(run("questions", "check", "--json", workspace=folder).stdout)["contaminated"] == [question]
 
 
 def test_a_pair_that_is_taken_goes_out_of_training(folder: Path) -> None:

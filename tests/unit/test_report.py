@@ -82,6 +82,23 @@ def tables(page: str) -> dict[str, list[list[str]]]:
     return found
 
 
+def test_a_told_total_without_a_day_stands_before_what_was_made_here(tmp_path: Path) -> None:
+    made = new_workspace(tmp_path / "claudio")
+    made.close()
+    answer("results", "import", *TOLD[1], *FOUR, workspace=made.folder)
+    answer("results", "import", "v9", "7.4", *FOUR, workspace=made.folder)
+    versions = tables(answer("report", *FOUR, workspace=made.folder))["Versions"]
+    assert [row[0] for row in versions[1:]] == ["v9", "v2.1"]
+
+
+def test_a_setting_that_was_trained_and_asked_with_is_named_once() -> None:
+    both = (("quantisation", "nf4"),)
+    made = Version("v1", "run", "", Training(told=False, recipe=both), both, None, None, None)
+    assert (
+        changes_between(made, Version("v2", "run", "", None, (), None, None, None)).unknown.count("quantisation") == 1
+    )
+
+
 def test_the_tables_of_the_v23_report_come_out_cell_by_cell(customers: Path) -> None:
     page = tables(answer("report", *FOUR, workspace=customers))
     head = ["Question", "Agent", "Factual", "Personality", "Complete", "Subtotal"]

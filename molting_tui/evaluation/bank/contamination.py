@@ -52,12 +52,13 @@ class Place(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """A question and the places that ask it, or another wording of its cluster."""
+    """A question and the places that ask it, or another wording of its cluster. `proposed`: nobody has taken it yet."""
 
     id: str
     cluster: str
     role: str
     places: tuple[Place, ...]
+    proposed: bool = False
 
     @property
     def contaminated(self) -> bool:
@@ -83,8 +84,8 @@ class Checked(NamedTuple):
 
     @property
     def contaminated(self) -> tuple[Asked, ...]:
-        """The questions that are no longer what their role says."""
-        return tuple(asked for asked in self.questions if asked.contaminated)
+        """The questions that are asked and no longer what their role says; who takes a proposal is told then."""
+        return tuple(asked for asked in self.questions if asked.contaminated and not asked.proposed)
 
 
 def check_bank(workspace: Workspace) -> Checked:
@@ -220,7 +221,7 @@ def _asked(entry: BankQuestion, places: _Places) -> Asked:
     cluster, own = entry.question.fact_asked, entry.source.removeprefix(PROMOTED)
     found = places.of(lambda wording: wording.cluster == cluster)
     others = tuple(place for place in found if place.kind != "pair" or places.uids[place.name] != own)
-    return Asked(entry.id, cluster, entry.question.role, others)
+    return Asked(entry.id, cluster, entry.question.role, others, entry.status == "proposed")
 
 
 def _asked_of_sets(sets: Sequence[QuestionSet], places: _Places) -> Iterator[tuple[str, Asked]]:

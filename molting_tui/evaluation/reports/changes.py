@@ -26,7 +26,7 @@ def changes_between(
     for old, new in ((_recipe(before), _recipe(after)), (dict(before.asked), dict(after.asked))):
         for name in dict.fromkeys((*old, *new)):
             if name not in old or name not in new:
-                unknown.append(name)
+                unknown += [name] if name not in unknown else []
             elif old[name] != new[name]:
                 variables.append(Change(name, old[name], new[name]))
     if other_prompt:

@@ -199,7 +199,8 @@ def _told_alone(total: StoredTotal) -> Version:
     return Version(
         name=told.version,
         origin="report",
-        time=_day(total),
+        # Of no known day: it is older than what was made here, whenever somebody wrote it down.
+        time=told.date or "",
         training=training_told(told),
         asked=asked_told(told),
         result=None,
