@@ -111,9 +111,9 @@ def pytest_configure() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """For `-n auto`: half as many more as there are cores, since a test at a screen or a terminal mostly waits."""
+    """For `-n auto`: twice as many as there are cores, since a test at a screen or a terminal mostly waits."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return cores + max(cores // 2, 1)
+    return 2 * cores
 
 
 @pytest.fixture(scope="session")
