@@ -8,14 +8,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from molting_tui.cli.printing import say, say_heading, say_json, say_table, say_text
+from molting_tui.cli.printing import say, say_json
+from molting_tui.cli.question_pages import (
+    bank_fields,
+    checked_fields,
+    question_fields,
+    say_checked,
+    say_rows,
+    say_whole,
+)
 from molting_tui.cli.running import NO, Group, json_option, leave, workspace_here
 from molting_tui.errors import BadInput
 from molting_tui.text import plural, show_line
 
 if TYPE_CHECKING:
     from molting_tui.evaluation.bank.bank import Bank
-    from molting_tui.evaluation.bank.contamination import Asked, Checked
     from molting_tui.records.bank import BankQuestion, Status
     from molting_tui.records.evaluation import Fact, Question, Role
 
@@ -86,9 +93,9 @@ def show_question(question: str, as_json: bool) -> None:
     with workspace_here() as workspace:
         entry = Bank(workspace).find(question)
         if as_json:
-            say_json(_whole(entry))
+            say_json(bank_fields(entry))
         else:
-            _say_whole(entry)
+            say_whole(entry)
 
 
 def fact_options(command: F) -> F:
@@ -181,7 +188,7 @@ def add(
         notes = refuse_contaminated(workspace, desk.made([draft])[0], promote=promote)
         entry = desk.add([draft])[0]
         if as_json:
-            say_json(_whole(entry) | {"notes": list(notes)})
+            say_json(bank_fields(entry) | {"notes": list(notes)})
             return
         say(f"Question {entry.id} is in the bank, {entry.question.role}, open. molting questions --undo takes it back.")
         _say_new_cluster(entry, known)
@@ -248,7 +255,7 @@ def propose(number: int, as_json: bool) -> None:
     with workspace_here() as workspace:
         entries = put_proposals(workspace, number)
     if as_json:
-        say_json([_whole(entry) for entry in entries])
+        say_json([bank_fields(entry) for entry in entries])
     elif not entries:
         say("There is nothing to propose: keep more pairs, or add a question of your own.")
     else:
@@ -359,9 +366,9 @@ def check(as_json: bool) -> None:
     with workspace_here() as workspace:
         checked = check_bank(workspace)
     if as_json:
-        say_json(_checked_fields(checked))
+        say_json(checked_fields(checked))
     else:
-        _say_checked(checked)
+        say_checked(checked)
     if checked.contaminated:
         leave(NO)
 
@@ -406,11 +413,11 @@ def _list(status: str, role: str, cluster: str, set_name: str, as_json: bool) ->
             wanted = (one_of(status, (*STATUSES, _ANY), "status"),) if status else ("proposed", "open")
             entries = desk.questions(STATUSES if _ANY in wanted else wanted, role, cluster)  # type: ignore[arg-type]
             _refuse_unknown_cluster(cluster, entries, desk)
-            rows = [_fields(entry.question, entry.status) for entry in entries]
+            rows = [question_fields(entry.question, entry.status) for entry in entries]
     if as_json:
         say_json(rows)
     elif rows:
-        _say_rows(rows)
+        say_rows(rows)
     else:
         say("No question here. Add one: molting questions add 'Who is João?'")
 
@@ -421,7 +428,7 @@ def _of_set(workspace: Any, name: str, status: str, role: str, cluster: str) -> 
     if status:
         raise BadInput("--status is for the bank's questions.", where="--status", fix="Leave it or --set away.")
     return [
-        _fields(question, _IN_A_SET)
+        question_fields(question, _IN_A_SET)
         for question in find_questions(workspace, name).questions
         if role in ("", question.role) and cluster.casefold() in ("", question.fact_asked.casefold())
     ]
@@ -443,113 +450,6 @@ def _refuse_unknown_cluster(cluster: str, entries: list[BankQuestion], desk: Ban
     )
 
 
-def _fields(question: Question, status: str) -> dict[str, object]:
-    return {
-        "id": question.id,
-        "cluster": question.fact_asked,
-        "role": question.role,
-        "language": question.language,
-        "prompt": question.prompt,
-        "status": status,
-    }
-
-
-def _whole(entry: BankQuestion) -> dict[str, object]:
-    question = entry.question
-    return _fields(question, entry.status) | {
-        "facts": [
-            {
-                "id": fact.id,
-                "text": fact.text,
-                "must_mention": [list(group) for group in fact.must_mention],
-                "must_not_mention": list(fact.must_not_mention),
-            }
-            for fact in question.facts
-        ],
-        "reference": entry.reference,
-        "source": entry.source,
-        "why": entry.why,
-        "tags": list(question.tags),
-        "followups": list(question.followups),
-        "uid": entry.uid,
-        "digest": question.digest,
-    }
-
-
-def _say_rows(rows: list[dict[str, object]]) -> None:
-    columns = ("id", "cluster", "role", "language", "status", "prompt")
-    say_table([tuple(row[column] for column in columns) for row in rows], columns)
-
-
-def _say_whole(entry: BankQuestion) -> None:
-    question = entry.question
-    rows = [(name, str(value)) for name, value in _fields(question, entry.status).items() if name != "prompt"]
-    say_table([*rows, *[row for row in (("source", entry.source), ("why", entry.why)) if row[1]]])
-    say_heading("Question")
-    for text in (question.prompt, *question.followups):
-        say_text(text)
-    if question.facts:
-        say_heading(plural(len(question.facts), "fact"))
-        for fact in question.facts:
-            words = "; ".join("|".join(group) for group in fact.must_mention)
-            say(f"  {show_line(fact.text, 200)}{f' (mentions {show_line(words, 200)})' if words else ''}")
-    if entry.reference:
-        say_heading("Reference")
-        say_text(entry.reference)
-
-
-def _checked_fields(checked: Checked) -> dict[str, object]:
-    def fields(asked: Asked) -> dict[str, object]:
-        return {
-            "id": asked.id,
-            "cluster": asked.cluster,
-            "role": asked.role,
-            "contaminated": asked.contaminated,
-            "places": [
-                {"kind": place.kind, "name": place.name, "rows": place.rows, "runs": list(place.runs)}
-                for place in asked.places
-            ],
-        }
-
-    return {
-        "contaminated": [asked.id for asked in checked.contaminated],
-        "questions": [fields(asked) for asked in checked.questions],
-        "sets": [{"set": name, **fields(asked)} for name, asked in checked.of_sets],
-        "twins": [list(pair) for pair in checked.twins],
-        "one_wording": list(checked.one_wording),
-        "one_language": list(checked.one_language),
-    }
-
-
-def _say_checked(checked: Checked) -> None:
-    if not checked.questions and not checked.of_sets:
-        say("The bank is empty: molting questions add 'Who is João?'")
-        return
-    for asked in checked.contaminated:
-        say(f"{asked.id} ({asked.cluster}) is to generalise, and is trained on:")
-        for place in asked.places:
-            say(f"  {place.sentence()}")
-    others = [asked for asked in checked.questions if asked.places and asked not in checked.contaminated]
-    if others:
-        say_heading("In what is kept or trained, as it may be")
-        for asked in others:
-            away = " (proposed)" if asked.proposed else " (kept out of training)" if asked.role == "generalise" else ""
-            say(f"  {asked.id}, {asked.role}{away}: {', '.join(place.sentence() for place in asked.places[:3])}")
-    if checked.of_sets:
-        say_heading("Questions of sets: memory for who was trained on these")
-        for name, asked in checked.of_sets:
-            say(f"  {name} {asked.id}: {', '.join(place.sentence() for place in asked.places[:3])}")
-    for one, other in checked.twins:
-        say(f"Note: {one} and {other} ask nearly the same.")
-    if checked.one_wording:
-        say(f"Note: only one wording asks for {', '.join(checked.one_wording)}.")
-    if checked.one_language:
-        say(f"Note: only one language asks for {', '.join(checked.one_language)}.")
-    number = plural(len(checked.questions), "question")
-    if not checked.contaminated:
-        say(f"{number} of the bank: none that is to generalise stands in a dataset or was trained on.")
-
-
 def _say_notes(notes: tuple[str, ...]) -> None:
     for note in notes:
         say(f"Note: {note}")
@@ -557,7 +457,7 @@ def _say_notes(notes: tuple[str, ...]) -> None:
 
 def _say_changed(entry: BankQuestion, as_json: bool, notes: tuple[str, ...] = ()) -> None:
     if as_json:
-        say_json(_whole(entry) | {"notes": list(notes)})
+        say_json(bank_fields(entry) | {"notes": list(notes)})
     else:
         say(f"Question {entry.id} is {entry.status}, {entry.question.role}. molting questions --undo takes it back.")
         _say_notes(notes)

@@ -87,6 +87,14 @@ def test_what_two_people_scored_or_somebody_typed_in_is_scored_apart(workspace: 
     assert compared(workspace).because("apart") == ("joao", "molting", "crm")
 
 
+def test_what_one_person_typed_in_of_both_is_scored_apart(workspace: Workspace) -> None:
+    answered(workspace, THREE, ("v1", "v2"))
+    for uuid in asked_of(workspace):
+        for dimension in ("tone", "truth"):
+            rate_answer(workspace, RUBRIC, uuid, dimension, 2)
+    assert compared(workspace).because("apart") == ("joao", "molting", "crm")
+
+
 def test_a_fact_is_one_whatever_languages_and_samples_it_was_asked_in(workspace: Workspace) -> None:
     answered(workspace, question_set(PT, EN, MOLTING), ("v1", "v2"), samples=2)
     scoring = start(workspace, RUBRIC)
