@@ -16,7 +16,7 @@ from molting_tui.errors import BadInput, MoltingError, Refused
 if TYPE_CHECKING:
     from molting_tui.store.reading_copy import ReadingCopy
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """The number of the newest migration; `PRAGMA user_version` of an up-to-date database."""
 
 APPLICATION_ID = 0x6D6F6C74

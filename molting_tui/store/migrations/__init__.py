@@ -8,7 +8,7 @@ from sqlite_utils import Database, Migrations
 
 from molting_tui.store.backup import back_up
 from molting_tui.store.connection import APPLICATION_ID, SCHEMA_VERSION
-from molting_tui.store.migrations import m001, m002, m003, m003_messages, m004, m005
+from molting_tui.store.migrations import m001, m002, m003, m003_messages, m004, m005, m006
 
 if TYPE_CHECKING:
     from molting_tui.store.connection import Store
@@ -55,6 +55,13 @@ def m005_questions_flags_battles_totals(db: Database) -> None:
     for statement in m005.STATEMENTS:
         db.conn.execute(statement)
     m005.carry_over(db.conn)
+
+
+@migrations()
+def m006_sessions_in_order_complaints(db: Database) -> None:
+    """The turns of a session in their order, and which of them complain of the answer before."""
+    for statement in m006.STATEMENTS:
+        db.conn.execute(statement)
 
 
 def migrate(store: Store) -> None:
