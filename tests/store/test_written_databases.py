@@ -70,7 +70,7 @@ def _joao(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOLTING_ACTOR", "joao")
 
 
-@pytest.mark.parametrize("schema", [1, 2, 3, 4])
+@pytest.mark.parametrize("schema", [1, 2, 3, 4, 5])
 def test_all_that_was_said_is_carried_over_and_stays_protected(tmp_path: Path, schema: int) -> None:
     folder = unpacked(schema, tmp_path)
     before = said(folder / "molting.db")
