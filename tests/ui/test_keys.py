@@ -57,6 +57,7 @@ def test_every_action_has_an_id_of_its_own_and_words_for_people() -> None:
         assert action.label
         assert action.meaning[0].isupper()
         assert not action.meaning.endswith(".")
+        assert action.group in keymap.GROUPS
 
 
 @pytest.mark.parametrize("action", keymap.ACTIONS, ids=lambda action: action.id)

@@ -109,9 +109,10 @@ class HelpScreen(ReaderScreen):
     def write(self, width: int) -> Iterable[Strip]:
         """The keys, what they do, their ids; the filter language where there is a list."""
         yield line("")
-        actions = keymap.actions(self._screen, self._keys)
-        yield from columns([(key_column(action), f"{action.meaning}  ({action.id})") for action in actions], width)
-        yield line("")
+        for group, actions in keymap.groups(self._screen, self._keys):
+            yield line((f"  {group}", look.TITLE))
+            yield from columns([(key_column(action), f"{action.meaning}  ({action.id})") for action in actions], width)
+            yield line("")
         yield line(("  Other keys: ", look.BOLD), '[keys] in molting.toml, for example "pair.keep" = "f"')
         if self._screen == keymap.TRIAGE:
             yield line("")
