@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz check bench simulate screenshots clean
+.PHONY: help demo test fuzz check bench simulate docs screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +33,10 @@ bench: $(VENV)/.dev ## Measure speed and memory, as ratios in one run
 simulate: $(VENV)/.dev ## See whether verdicts err as seldom as they say, by many draws (a minute or two)
 	$(BIN)/python -m tests.simulate
 
-screenshots: $(VENV)/.dev ## Make the pictures of the README again, from the demo's workspace
+docs: $(VENV)/.dev ## Put keys, filters and commands into docs/ as the program has them
+	$(BIN)/python -m tests.pages --write
+
+screenshots: $(VENV)/.dev ## Make the pictures of README and docs/ again, from the demo's workspace
 	$(BIN)/python -m tests.screenshots
 
 clean: ## Remove the virtual environment and the caches

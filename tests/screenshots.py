@@ -1,4 +1,4 @@
-"""`make screenshots`: the pictures of the README, made again from the demo's workspace."""
+"""`make screenshots`: the pictures of README and docs/, made again from the demo's workspace."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The filter language as data: its fields, and a filter once it is read.
 
-`FIELDS` is the one place where a field is described. The parser, the errors, the help, the README's table, the question
-in the workbench and the shell's completion are made from it; `store/filters.py` has the SQL of each field under the
-same name, and a test sees that none is missing.
+`FIELDS` is the one place where a field is described. The parser, the errors, the help, the table of
+`docs/filters.md`, the question in the workbench and the shell's completion are made from it; `store/filters.py` has the
+SQL of each field under the same name, and a test sees that none is missing.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class FilterField(NamedTuple):
 
     @property
     def explanation(self) -> str:
-        """What it means, its values and its other names, as the help and the README have it."""
+        """What it means, its values and its other names, as the help and docs/filters.md have it."""
         values = f": {', '.join(self.values)}" if self.values else ""
         also = f"; also `{'`, `'.join(self.aliases)}`" if self.aliases else ""
         return f"{self.meaning}{values}{also}"

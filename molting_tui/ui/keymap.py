@@ -1,4 +1,4 @@
-"""Every key once: footer, help, palette and the README's table are made from this."""
+"""Every key once: footer, help, palette and docs/keys.md are made from this."""
 
 from __future__ import annotations
 
