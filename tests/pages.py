@@ -78,9 +78,15 @@ def with_made_part(page: str, text: str) -> str:
 
 
 def _key_table(screen: str) -> str:
-    actions = [action for action in keymap.ACTIONS if action.screen == screen]
-    rows = (f"| {_keys(action)} | {action.meaning} | {action.id} |" for action in actions)
-    return "\n".join(("| key | action | id |", "|---|---|---|", *rows))
+    rows = ["| | key | action | id |", "|---|---|---|---|"]
+    for group, listed in keymap.groups(screen):
+        actions = [action for action in listed if action.screen == screen]
+        heads = (group, *[""] * len(actions))
+        rows += [
+            f"| {head} | {_keys(action)} | {action.meaning} | {action.id} |"
+            for head, action in zip(heads, actions, strict=False)
+        ]
+    return "\n".join(rows)
 
 
 def _keys(action: keymap.Action) -> str:
