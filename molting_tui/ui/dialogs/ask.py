@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from threading import Event
-from typing import ClassVar, Generic, NamedTuple, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
 from textual import on, work
@@ -20,49 +20,25 @@ from molting_tui.errors import Cancelled, MoltingError
 from molting_tui.records.progress import Progress, Report
 from molting_tui.text import show
 from molting_tui.ui import look
+from molting_tui.ui.background import in_background
+from molting_tui.ui.dialogs.completion import Completion, Offer
+from molting_tui.ui.dialogs.entry import Entry
 from molting_tui.ui.paragraphs import fit, line, paragraphs
 from molting_tui.ui.widgets.lines import Bar, Lines
 
 Result = TypeVar("Result")
 REPAINT_SECONDS = 0.25
+COMPLETING = "complete"
+"""The group of the background work that completes a line."""
 QUIT = Binding("ctrl+q", "app.quit", "quit", show=False, id="app.quit")
 """The app's own keys don't reach under a question; this one must."""
-
-
-class SafeInput(Input):
-    """An input whose text may come from anywhere: what it holds is shown, never obeyed."""
-
-    def render_line(self, y: int) -> Strip:
-        """The line as Textual renders it, with every control character as a sign."""
-        return safe_strip(super().render_line(y))
-
-
-def safe_strip(strip: Strip) -> Strip:
-    """A rendered line with control characters as one-cell signs, cut to the room that the line has."""
-    if strip.text.isprintable():
-        return strip
-    signs = Strip([Segment(one_cell_each(part.text), part.style, part.control) for part in strip])
-    return signs.adjust_cell_length(strip.cell_length)  # Textual counts no cell for most of them
-
-
-def one_cell_each(text: str) -> str:
-    """The text with each character that must not reach a terminal as one sign."""
-    return "".join(
-        c if c.isprintable() else (shown if len(shown := show(c)) == 1 and shown != "\n" else "\ufffd") for c in text
-    )
-
-
-class Offer(NamedTuple):
-    """What to say under a line as far as it is typed (nothing: the question's own hints), and what tab makes of it."""
-
-    hints: tuple[str, ...]
-    completed: str
 
 
 class AskScreen(ModalScreen[str | None]):
     """Asks for one line. Enter answers, escape answers None. `check` may refuse with a sentence.
 
-    With `offer`, what may follow is shown at each key, and tab takes it.
+    A `suggestion` in place of a `value` gives way to what is typed. With `offer`, what may follow is shown at each key,
+    and tab takes it; with `complete`, which may read the disk, tab asks for it.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -77,24 +53,26 @@ class AskScreen(ModalScreen[str | None]):
         question: str,
         *,
         value: str = "",
+        suggestion: str = "",
         hints: Iterable[str] = (),
         check: Callable[[str], str] | None = None,
-        offer: Callable[[str], Offer] | None = None,
+        offer: Completion | None = None,
+        complete: Completion | None = None,
     ) -> None:
         super().__init__()
         self._question = question
-        self._value = value
+        self._value = value or suggestion
+        self._suggested = bool(suggestion)
         self._hints = tuple(hints)
         self._check = check
         self._offer = offer
+        self._complete = complete
 
     def compose(self) -> ComposeResult:
         """The question, the line, the hints."""
         with Vertical(id="ask"):
             yield Bar(id="question")
-            entry = SafeInput(self._value, select_on_focus=False)
-            entry.cursor_blink = False
-            yield entry
+            yield Entry(self._value, suggested=self._suggested)
             yield Lines(id="hint")
 
     def on_mount(self) -> None:
@@ -110,7 +88,7 @@ class AskScreen(ModalScreen[str | None]):
             return
         width = self.size.width
         self.query_one("#question", Bar).show(
-            line((f" {self._question}", look.TITLE), ("   enter: yes · esc: no", look.DIM))
+            line((f" {self._question}", look.TITLE), (f"   {self._keys()}", look.DIM))
         )
         if wrong:
             lines = list(paragraphs(wrong, width - 1, indent=1, base=look.WRONG))
@@ -119,6 +97,9 @@ class AskScreen(ModalScreen[str | None]):
         hint = self.query_one("#hint", Lines)
         hint.styles.height = len(lines)
         hint.show_lines(lines)
+
+    def _keys(self) -> str:
+        return "enter: yes · tab: complete · esc: no" if self._offer or self._complete else "enter: yes · esc: no"
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -135,11 +116,26 @@ class AskScreen(ModalScreen[str | None]):
             self.dismiss(event.value)
 
     def action_complete(self) -> None:
-        """Write what is certain of the word that was begun."""
-        entry = self.query_one(Input)
-        if self._offer and entry.cursor_position == len(entry.value):
-            entry.value = self._offer(entry.value).completed
-            entry.cursor_position = len(entry.value)
+        """Write what is certain of the word that was begun, and say what may follow."""
+        entry = self.query_one(Entry)
+        text = entry.value
+        if not entry.suggested and entry.cursor_position != len(text):
+            return
+        if self._offer:
+            entry.put(self._offer(text).completed)
+        elif self._complete:
+            complete = self._complete
+            in_background(self, COMPLETING, lambda: complete(text), lambda offer: self._offered(text, offer), self._say)
+
+    def _offered(self, text: str, offer: Offer) -> None:
+        entry = self.query_one(Entry)
+        if entry.value == text:
+            with entry.prevent(Input.Changed):
+                entry.put(offer.completed)
+            self._paint(offer.hints or self._hints, offer.wrong)
+
+    def _say(self, sentence: str) -> None:
+        self._paint((), sentence)
 
     def action_leave(self) -> None:
         """Answer nothing."""

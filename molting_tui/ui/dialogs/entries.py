@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from textual import on
@@ -15,7 +15,10 @@ from textual.widgets import Input
 
 from molting_tui.errors import MoltingError
 from molting_tui.ui import look
-from molting_tui.ui.dialogs.ask import QUIT, SafeInput
+from molting_tui.ui.background import in_background
+from molting_tui.ui.dialogs.ask import COMPLETING, QUIT
+from molting_tui.ui.dialogs.completion import Completion, Offer
+from molting_tui.ui.dialogs.entry import Entry
 from molting_tui.ui.paragraphs import line, paragraphs
 from molting_tui.ui.widgets.lines import Bar, Lines
 from molting_tui.workspace import Workspace
@@ -24,24 +27,30 @@ from molting_tui.workspace import Workspace
 class EntriesScreen(ModalScreen[Any]):
     """Some lines to fill in, and what will come of them below. Enter on any of them answers.
 
-    `ENTRIES` are (id, label, what stands in an empty one).
+    `ENTRIES` are (id, label, what stands in an empty one); the values of those that are `SUGGESTED` give way to what is
+    typed. Tab completes what can be completed, and goes on to the next line else.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "leave", show=False, id="ask.leave"),
-        Binding("tab,down", "app.focus_next", "next line", show=False, id="ask.next"),
+        Binding("tab", "complete", "complete, next line", show=False, id="ask.complete"),
+        Binding("down", "app.focus_next", "next line", show=False, id="ask.next"),
         Binding("shift+tab,up", "app.focus_previous", "line before", show=False, id="ask.previous"),
         QUIT,
     ]
     AUTO_FOCUS = "Input"
     TITLE_TEXT = ""
     ENTRIES: ClassVar[tuple[tuple[str, str, str], ...]] = ()
+    SUGGESTED: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, workspace: Workspace, values: dict[str, str]) -> None:
         super().__init__()
         self.workspace = workspace
         self._values = values
         self._height = 1
+        self._offers = self.offers()
+        self._completions = self.completions()
+        self._offered = Offer((), "")
 
     def compose(self) -> ComposeResult:
         """The question, the lines, what comes of them."""
@@ -50,11 +59,8 @@ class EntriesScreen(ModalScreen[Any]):
             for name, _, placeholder in self.ENTRIES:
                 with Horizontal(classes="entry"):
                     yield Bar(id=f"{name}-label", classes="label")
-                    entry = SafeInput(
-                        self._values.get(name, ""), placeholder=placeholder, select_on_focus=False, id=name
-                    )
-                    entry.cursor_blink = False
-                    yield entry
+                    value = self._values.get(name, "")
+                    yield Entry(value, suggested=name in self.SUGGESTED, placeholder=placeholder, id=name)
             yield Lines(id="hint")
 
     def on_mount(self) -> None:
@@ -62,7 +68,7 @@ class EntriesScreen(ModalScreen[Any]):
         if not self.query("#hint"):  # left before it stood
             return
         self.query_one("#question", Bar).show(
-            line((f" {self.TITLE_TEXT}", look.TITLE), ("   enter: yes · tab: next line · esc: no", look.DIM))
+            line((f" {self.TITLE_TEXT}", look.TITLE), (f"   enter: yes · {self._tab()} · esc: no", look.DIM))
         )
         for name, label, _ in self.ENTRIES:
             self.query_one(f"#{name}-label", Bar).show(line((f" {label}", look.BOLD)))
@@ -75,6 +81,21 @@ class EntriesScreen(ModalScreen[Any]):
     def value(self, name: str) -> str:
         """What stands in a line."""
         return self.query_one(f"#{name}", Input).value.strip()
+
+    def _tab(self) -> str:
+        return "tab: complete, next line" if self._offers or self._completions else "tab: next line"
+
+    def offers(self) -> Mapping[str, Completion]:
+        """By a line's id what is shown at each key of what may follow, and what tab makes of it."""
+        return {}
+
+    def completions(self) -> Mapping[str, Completion]:
+        """By a line's id what tab makes of it; this may read the disk."""
+        return {}
+
+    def entry(self, name: str) -> Entry:
+        """One of the lines."""
+        return self.query_one(f"#{name}", Entry)
 
     def changed(self) -> None:
         """A line has changed."""
@@ -92,10 +113,17 @@ class EntriesScreen(ModalScreen[Any]):
         """Show what comes of the lines, or what is wrong with them."""
         if not self.query("#hint"):  # left before it stood
             return
+        width = self.size.width - 1
+        offered = [strip for hint in self._offered.hints for strip in paragraphs(hint, width, indent=1, base=look.DIM)]
+        if self._offered.wrong:
+            offered = list(paragraphs(self._offered.wrong, width, indent=1, base=look.WRONG))
         try:
-            self._show(list(self.outcome(self.size.width)))
+            self._show([*offered, *self.outcome(self.size.width)])
         except MoltingError as error:
-            self._refuse(error)
+            if offered:  # what is being typed may become right yet
+                self._show(offered)
+            else:
+                self._refuse(error)
 
     def _refuse(self, error: MoltingError) -> None:
         self._show(list(paragraphs(error.sentence(), self.size.width - 1, indent=1, base=look.WRONG)))
@@ -108,7 +136,16 @@ class EntriesScreen(ModalScreen[Any]):
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
+        offer = self._offers.get(event.input.id or "")
+        entry = event.input
+        typing = entry.has_focus and not (isinstance(entry, Entry) and entry.suggested)
+        self._offered = offer(event.value) if offer and typing else Offer((), "")
         self.changed()
+
+    @on(Input.Blurred)
+    def _left_line(self, event: Input.Blurred) -> None:
+        self._offered = Offer((), "")
+        self.paint()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -116,6 +153,35 @@ class EntriesScreen(ModalScreen[Any]):
             self.dismiss(self.answer())
         except MoltingError as error:
             self._refuse(error)
+
+    def action_complete(self) -> None:
+        """Complete the word at the line's end; where there is nothing to complete, to the next line."""
+        entry = self.focused
+        if not isinstance(entry, Entry):
+            return
+        text, name = entry.value, entry.id or ""
+        if entry.suggested or not text.strip() or entry.cursor_position != len(text):
+            self.app.action_focus_next()
+        elif name in self._completions:
+            complete = self._completions[name]
+            in_background(
+                self, COMPLETING, lambda: complete(text), lambda offer: self._complete(entry, text, offer), self.notify
+            )
+        elif name in self._offers:
+            self._complete(entry, text, self._offers[name](text))
+        else:
+            self.app.action_focus_next()
+
+    def _complete(self, entry: Entry, text: str, offer: Offer) -> None:
+        if entry.value != text or not entry.has_focus:
+            return
+        if offer.completed == text and not offer.several and not offer.wrong:
+            self.app.action_focus_next()
+            return
+        self._offered = offer if offer.hints or offer.wrong else Offer((), "")
+        with entry.prevent(Input.Changed):
+            entry.put(offer.completed)
+        self.changed()
 
     def action_leave(self) -> None:
         """Answer nothing."""

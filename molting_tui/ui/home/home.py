@@ -147,6 +147,7 @@ class HomeScreen(FrameScreen[None]):
         """Ask for a folder and import it."""
         from molting_tui.curation.importing import import_paths
         from molting_tui.ui.dialogs.ask import AskScreen, WorkScreen
+        from molting_tui.ui.dialogs.completion import path_completion
 
         def chosen(path: str | None) -> None:
             if path:
@@ -161,7 +162,8 @@ class HomeScreen(FrameScreen[None]):
         self.app.push_screen(
             AskScreen(
                 "Import what?",
-                value="~/.claude/projects",
+                suggestion="~/.claude/projects",
+                complete=path_completion(),
                 hints=("A folder of sessions, or a chat file (ShareGPT, Alpaca, messages). Nothing there is changed.",),
                 check=_exists,
             ),

@@ -268,7 +268,7 @@ class TrainScreen(ListScreen):
 
         hints = ("Words of one line, in any case. n and N go to the next and previous hit. Empty ends the search.",)
         value = self._search.words if self._search is not None else ""
-        self.app.push_screen(AskScreen("Search the log for", value=value, hints=hints), answered)
+        self.app.push_screen(AskScreen("Search the log for", suggestion=value, hints=hints), answered)
 
     def _begin_search(self, search: LogSearch) -> None:
         """Search the log in the background, then go to a hit; nothing happens if another log is shown by then."""

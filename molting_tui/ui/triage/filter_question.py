@@ -12,7 +12,8 @@ from molting_tui.curation.triage import Desk
 from molting_tui.errors import MoltingError
 from molting_tui.records.filters import FIELDS
 from molting_tui.text import show_line
-from molting_tui.ui.dialogs.ask import AskScreen, Offer
+from molting_tui.ui.dialogs.ask import AskScreen
+from molting_tui.ui.dialogs.completion import Completion, Offer
 
 SHOWN = 8
 """What is offered of many."""
@@ -32,6 +33,19 @@ def ask_filter(app: App[object], desk: Desk, answered: Callable[[str], None], *,
             return error.sentence()
         return ""
 
+    question = AskScreen(
+        "Which pairs?",
+        value=value or "state:open",
+        hints=_HINTS,
+        check=mistake,
+        offer=filter_offer(desk),
+    )
+    app.push_screen(question, lambda text: None if text is None else answered(text.strip()))
+
+
+def filter_offer(desk: Desk) -> Completion:
+    """What may become of a filter that is being typed. The names that a field knows are read once."""
+
     @functools.cache
     def names(field: str) -> Sequence[str]:
         try:
@@ -39,14 +53,7 @@ def ask_filter(app: App[object], desk: Desk, answered: Callable[[str], None], *,
         except MoltingError:  # enter says what is wrong
             return ()
 
-    question = AskScreen(
-        "Which pairs?",
-        value=value or "state:open",
-        hints=_HINTS,
-        check=mistake,
-        offer=lambda text: _offer(text, names),
-    )
-    app.push_screen(question, lambda text: None if text is None else answered(text.strip()))
+    return lambda text: _offer(text, names)
 
 
 def _offer(text: str, names: Names) -> Offer:
@@ -55,7 +62,8 @@ def _offer(text: str, names: Names) -> Offer:
         return Offer((), text)
     field, words = offered(text, names)
     hints = [f"{field.example}  {field.explanation}"] if field else []
-    if words and words != (last_word(text),):
+    several = len(words) > 0 and words != (last_word(text),)
+    if several:
         more = f"  and {len(words) - SHOWN:,} more" if len(words) > SHOWN else ""
         hints.append("tab  " + "  ".join(show_line(word, 60) for word in words[:SHOWN]) + more)
-    return Offer(tuple(hints), completed(text, words))
+    return Offer(tuple(hints), completed(text, words), several)

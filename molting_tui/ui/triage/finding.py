@@ -63,5 +63,5 @@ def ask_words(app: App[object], value: str, answered: Callable[[str], None]) -> 
     hints = (
         "Words, the last may be the start of one. n and N go to the next and previous hit. Empty ends the search.",
     )
-    question = AskScreen("Search this list for", value=value, hints=hints)
+    question = AskScreen("Search this list for", suggestion=value, hints=hints)
     app.push_screen(question, lambda words: None if words is None else answered(words.strip()))

@@ -19,7 +19,7 @@ from molting_tui.curation.worddiff import word_diff
 from molting_tui.errors import MoltingError
 from molting_tui.records.pairs import Pair
 from molting_tui.ui import keymap, look
-from molting_tui.ui.dialogs.ask import safe_strip
+from molting_tui.ui.dialogs.entry import safe_strip
 from molting_tui.ui.frame import FrameScreen
 from molting_tui.ui.paragraphs import Span, line, paragraphs
 from molting_tui.ui.triage.message import ask_message
