@@ -35,7 +35,7 @@ def read_filter(workspace: Workspace, text: str) -> Filter:
     if named and filters.has_pairs(workspace.store):
         for term in named:
             for value in term.values:
-                if not _is_known(workspace, term.field, value):
+                if not _is_known(workspace, term, value):
                     raise _unknown(workspace, term, value)
     return chosen
 
@@ -46,8 +46,9 @@ def known_names(workspace: Workspace, field: str) -> list[str]:
     return sorted(names | _rule_names(workspace) if field == "flag" else names)
 
 
-def _is_known(workspace: Workspace, field: str, name: str) -> bool:
-    return filters.knows(workspace.store, field, name) or (field == "flag" and name in _rule_names(workspace))
+def _is_known(workspace: Workspace, term: Term, name: str) -> bool:
+    known = filters.knows(workspace.store, term.field, name, whole=term.op == "=")
+    return known or (term.field == "flag" and name in _rule_names(workspace))
 
 
 def _rule_names(workspace: Workspace) -> frozenset[str]:
@@ -79,4 +80,4 @@ def _known(field: FilterField, names: list[str]) -> str:
 
 
 def _written(term: Term) -> str:
-    return f"{'-' if term.negated else ''}{term.field}:{','.join(term.values)}"
+    return f"{'-' if term.negated else ''}{term.field}{term.op}{','.join(term.values)}"

@@ -16,7 +16,7 @@ from datetime import date
 from itertools import pairwise
 
 from molting_tui.errors import BadFilter
-from molting_tui.records.filters import FIELDS, TEXT, Filter, FilterField, Takes, Term
+from molting_tui.records.filters import FIELDS, TEXT, WHOLE, Filter, FilterField, Takes, Term
 
 QUOTE_IT = "Quote it to search the words."
 BY_NAME = {name: field for field in FIELDS for name in (field.name, *field.aliases)}
@@ -29,7 +29,7 @@ LONGEST = 1000
 
 OPERATOR = ">=|<=|[:><=]"
 _NAME = "[A-Za-z]+"
-_TOKEN = re.compile(rf'-?(?:{_NAME}(?:{OPERATOR}))?"[^"]*"|\S+')
+_TOKEN = re.compile(rf'-?{_NAME}="(?:[^"]|"")+"(?=\s|$)|-?(?:{_NAME}(?:{OPERATOR}))?"[^"]*"|\S+')
 _FIELD = re.compile(rf"(-?)({_NAME})({OPERATOR})(.*)", re.DOTALL)
 _SIGNS_BEFORE = re.compile(rf'([^\w\s"]+)({_NAME})(?:{OPERATOR})[^/]', re.DOTALL)
 _LOOSE = re.compile(OPERATOR)
@@ -92,12 +92,27 @@ def _term(token: str) -> Term:
         if _is_words(name, rest):
             return _words(token)
         raise _no_field(name, token)
-    values = tuple(value for value in rest.strip('"').split(",") if value)
+    values = _values(rest, whole=op == "=" and field.takes in WHOLE)
     if not values:
         raise BadFilter(f"`{name}` needs a value.", where=token, fix=f"For example {field.example}. {QUOTE_IT}")
     for mistake in _mistakes(field, op, values):
         raise BadFilter(mistake[0], where=token, fix=mistake[1])
-    return Term(field.name, op if field.takes is Takes.NUMBER else ":", values, bool(sign))
+    matters = field.takes is Takes.NUMBER or (field.takes in WHOLE and op == "=")
+    return Term(field.name, op if matters else ":", values, bool(sign))
+
+
+def _values(rest: str, *, whole: bool) -> tuple[str, ...]:
+    """The values after an operator. A whole name in quotation marks is one, with its commas and doubled quotes."""
+    quoted = len(rest) > 2 and rest[0] == rest[-1] == '"'
+    if whole and quoted:
+        return (rest[1:-1].replace('""', '"'),)
+    return tuple(value for value in rest.strip('"').split(",") if value)
+
+
+def whole_name(field: str, name: str) -> str:
+    """The term for what has exactly this name: `project="crm api"`; a name of plain signs stands without marks."""
+    plain = re.fullmatch(r"[\w./@+-]+", name)
+    return f"{field}={name}" if plain else '{}="{}"'.format(field, name.replace('"', '""'))
 
 
 def _is_words(name: str, rest: str) -> bool:

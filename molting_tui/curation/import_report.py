@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from molting_tui.records.imports import FileNews, ProjectNews
 from molting_tui.records.pairs import AnswerMode
 from molting_tui.records.turns import FileRead, LeftOut
 from molting_tui.text import plural
@@ -22,6 +23,9 @@ class ImportReport:
 
     `asked_again` are pairs in place of decided or rewritten ones whose answers have changed. `answers_gone` are such
     pairs that left the list with nothing in their place: their turns go on, and have no answer yet.
+
+    `projects` got new turns or pairs `since` the import before (an ISO time, empty for the first); `sources` are the
+    files whose turns were new or had grown, those with the most first.
     """
 
     files: int
@@ -42,6 +46,9 @@ class ImportReport:
     answers_gone: int
     answer: AnswerMode
     left_out: tuple[LeftOut, ...]
+    projects: tuple[ProjectNews, ...] = ()
+    sources: tuple[FileNews, ...] = ()
+    since: str = ""
 
     @property
     def file_notes(self) -> str:
@@ -118,6 +125,9 @@ class Tally:
     answers_gone: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
+    projects: tuple[ProjectNews, ...] = ()
+    sources: Counter[str] = field(default_factory=Counter)
+    since: str = ""
 
     def leave_out(self, reason: str, example: str, count: int = 1) -> None:
         """Count something left out; the first example of a reason is kept."""
@@ -146,6 +156,7 @@ class Tally:
         self.pairs_new += other.pairs_new
         self.pairs_known += other.pairs_known
         self.counts.update(other.counts)
+        self.sources.update(other.sources)
         for reason, example in other.examples.items():
             self.examples.setdefault(reason, example)
 
@@ -175,4 +186,7 @@ class Tally:
             answers_gone=self.answers_gone,
             answer=answer,
             left_out=left,
+            projects=self.projects,
+            sources=tuple(FileNews(path, count) for path, count in self.sources.most_common()),
+            since=self.since,
         )

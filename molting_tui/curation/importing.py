@@ -14,13 +14,14 @@ from molting_tui.curation.languages import SAMPLE, language_of
 from molting_tui.curation.rules import load_rules
 from molting_tui.curation.storing import CHUNK, Storing, count_pairs, pair_of
 from molting_tui.errors import BadInput, Cancelled, MoltingError
+from molting_tui.records.imports import NewPairs
 from molting_tui.records.pairs import AnswerMode
 from molting_tui.records.progress import Progress, Report, silent
 from molting_tui.records.turns import LeftOut
 from molting_tui.sources.detect import SourceFile, find
 from molting_tui.sources.kinds import is_current
 from molting_tui.sources.names import stored_name, stored_path
-from molting_tui.store import derivation, meta, succession, turns
+from molting_tui.store import derivation, events, imports, meta, succession, turns
 from molting_tui.store.connection import Store
 from molting_tui.workspace import Workspace
 
@@ -63,7 +64,19 @@ def import_paths(
         with turns.while_importing(store):
             _import_files(store, to_read, policy(workspace, answer), tally, report)
     _complete(store, report)  # even if nothing changed: an earlier import may have been stopped
+    brought = imports.end(store, events.now())
+    if brought is not None:
+        tally.since, tally.projects = brought.since, imports.news_by_project(store, brought)
     return tally.report(mode(workspace, answer))
+
+
+def new_pairs(workspace: Workspace) -> NewPairs | None:
+    """What is left of the latest import that brought pairs; None where there was none since molting keeps note."""
+    brought = imports.latest(workspace.store)
+    if brought is None or brought.pair == brought.pair_before:
+        return None
+    total, still_open = imports.count_new(workspace.store)
+    return NewPairs(total, still_open, brought.time, first=not brought.since) if total else None
 
 
 def derive_again(workspace: Workspace, answer: AnswerMode | None = None, *, report: Report = silent) -> ImportReport:
@@ -74,6 +87,7 @@ def derive_again(workspace: Workspace, answer: AnswerMode | None = None, *, repo
     """
     store = workspace.store
     rules = policy(workspace, answer)
+    imports.end(store, events.now())  # a stopped import: the pairs that are made now didn't come with it
     if not turns.turn_count(store):
         raise BadInput("there are no turns to derive pairs from.", fix="Import something first: molting import PATH.")
     while (tally := _derived_anew(store, rules, report)) is None:
@@ -173,6 +187,7 @@ def _import_files(store: Store, files: Sequence[_ToRead], rules: Policy, tally: 
         # What was read is kept, and can be searched.
         storing.flush()
         _complete(store, silent)
+        imports.end(store, events.now(), stopped=True)
         raise
     storing.flush()
     storing.count_successions()
@@ -204,6 +219,7 @@ def _read_files(files: Sequence[_ToRead], storing: Storing, report: Report) -> N
 
 def _note_policy(store: Store, rules: Policy) -> None:
     with store.write() as connection:
+        imports.begin(connection)
         if not meta.get(store, "answer") or not turns.turn_count(store):
             meta.put(connection, "answer", rules.answer.value)
         if not meta.get(store, "rules"):  # pairs that are there already keep their flags until the rules are applied

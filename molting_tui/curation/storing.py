@@ -168,6 +168,7 @@ class Storing:
                     fresh[turn.key] = number, turn, digest
                 elif before.path == path and before.line != turn.line and position not in part.repeated:
                     moved.append((turn.key, turn.line))
+        tally.sources.update(parts[number].file.path for number, _, _ in fresh.values())
         tally.turns_new = sum(key not in stored for key in fresh)
         tally.turns_grown = len(fresh) - tally.turns_new
         return _Judged(

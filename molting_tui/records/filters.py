@@ -21,8 +21,8 @@ class Takes(Enum):
 
     CHOICE = "one of the field's `values`"
     NAME = "a name that the workspace knows"
-    PART = "part of a name that the workspace knows"
-    START = "the start of a name that the workspace knows"
+    PART = "part of a name that the workspace knows; after `=` the whole name"
+    START = "the start of a name that the workspace knows; after `=` the whole name"
     PAIR = "the number of a pair"
     NUMBER = "a whole number to compare with"
     DAY = "a day, or a month"
@@ -30,6 +30,10 @@ class Takes(Enum):
 
 NAMES = frozenset((Takes.NAME, Takes.PART, Takes.START))
 """What only the workspace can tell a mistake in."""
+
+
+WHOLE = frozenset((Takes.PART, Takes.START))
+"""Where `=` means the whole name."""
 
 
 class FilterField(NamedTuple):
@@ -65,14 +69,14 @@ FIELDS = (
         Takes.CHOICE,
         "marks of a pair",
         "is:starred",
-        ("starred", "rewritten", "skipped", "flagged", "commented", "draft"),
+        ("starred", "rewritten", "skipped", "flagged", "commented", "draft", "new"),
     ),
     FilterField("flag", Takes.NAME, "a family of rules, or one rule", "flag:agent-speech", aliases=("rule",)),
     FilterField("tag", Takes.NAME, "your own tag", "tag:voice"),
     FilterField("kind", Takes.CHOICE, "how the pair came about", "kind:imported", get_args(PairKind)),
-    FilterField("model", Takes.PART, "part of the model's name", "model:opus"),
-    FilterField("project", Takes.PART, "part of the project's name", "project:crm"),
-    FilterField("session", Takes.START, "the start of a session's id", "session:0a1b"),
+    FilterField("model", Takes.PART, "part of the model's name; `=` the whole of it, or `unknown`", "model:opus"),
+    FilterField("project", Takes.PART, "part of the project's name; `=` the whole of it", "project:crm"),
+    FilterField("session", Takes.START, "the start of a session's id; `=` the whole of it", "session:0a1b"),
     FilterField("lang", Takes.CHOICE, "language of the answer", "lang:pt", LANGUAGES, ("language",)),
     FilterField("id", Takes.PAIR, "numbers of pairs", "id:12,15"),
     FilterField("len", Takes.NUMBER, "characters of the answer", "len>200", aliases=("length",)),

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from molting_tui.records.filters import TEXT, Filter, Term
-from molting_tui.store import derivation
+from molting_tui.store import derivation, meta
 from molting_tui.store.connection import Store
 
 Condition = tuple[str, list[object]]
@@ -24,6 +24,16 @@ ASKED_AGAIN = """p.state = 'open' and p.id in (
   select e.pair_id from earlier e join pair o on o.id = e.before_id where o.state <> 'open' or o.rewritten)"""
 """Of a pair `p`: the one before it was decided or rewritten, and it isn't decided (yet)."""
 
+UNNAMED = "unknown"
+"""Stands for a model or a project that isn't known, after `=`."""
+
+NEW = " or ".join(
+    f"coalesce({column} > {meta.number('import-latest', f'{kind}_before')}"
+    f" and {column} <= {meta.number('import-latest', kind)}, 0)"
+    for column, kind in (("p.id", "pair"), ("p.turn_id", "turn"))
+)
+"""Of a pair `p`: it came with the latest import that brought any, or its turn did."""
+
 _IDS = msgspec.json.Decoder(list[int])
 
 
@@ -32,13 +42,14 @@ class FieldSql(NamedTuple):
 
     `condition` is what a term of it says of a pair; it may look names up in the store. Of a field of names, `names`
     lists every name there is (some twice), and `known` asks whether there is one that `?1` means, given as `shape` has
-    it (a LIKE pattern, or the name itself).
+    it (a LIKE pattern, or the name itself); where a part of a name will do for that, `whole` asks for the very name.
     """
 
     condition: Callable[[Store, Term], Condition]
     names: str = ""
     known: str = ""
     shape: str = ""
+    whole: str = ""
 
 
 def where(store: Store, chosen: Filter) -> Condition:
@@ -71,9 +82,12 @@ def has_pairs(store: Store) -> bool:
     return store.value("select 1 from pair limit 1") is not None
 
 
-def knows(store: Store, field: str, name: str) -> bool:
-    """Whether a field of names has this one, or one that it is a part or the start of (as the field takes it)."""
+def knows(store: Store, field: str, name: str, *, whole: bool = False) -> bool:
+    """Whether a field of names has this one, or (unless it is the `whole` name) one that it is a part or the start of,
+    as the field takes it."""
     sql = FIELDS[field]
+    if whole and sql.whole:
+        return name == UNNAMED or bool(store.value(sql.whole, (name,)))
     return bool(store.value(sql.known, (_pattern(sql.shape, name),)))
 
 
@@ -137,22 +151,29 @@ def _given(table: str, *, ever: str = "") -> FieldSql:
 
 
 def _of(reference: str, table: str, column: str, shape: str) -> FieldSql:
-    """A field whose names are in another table that the pair refers to, found by a part or by the start of them."""
+    """A field whose names are in another table that the pair refers to, found by a part or by the start of them, after
+    `=` by the whole name."""
     like = f"{column} like ? escape '\\'"
 
     def condition(store: Store, term: Term) -> Condition:
-        likes = " or ".join(like for _ in term.values)
-        patterns = [_pattern(shape, value) for value in term.values]
+        whole = term.op == "="
+        likes = " or ".join(f"{column} = ?" if whole else like for _ in term.values)
+        patterns = [value if whole else _pattern(shape, value) for value in term.values]
         meant = [row_id for (row_id,) in store.rows(f"select id from {table} where {likes}", patterns)]
         # A byte an id: of a million pairs, `in (select id …)` is asked in five times the time that this takes. A pair
         # without a session (one made by hand) is in none, hence `is`: `not (null)` would hide it from `-project:x`.
         marks = bytearray(max(meant, default=0))
         for row_id in meant:
             marks[row_id - 1] = 1
-        return f"substr(?, p.{reference}, 1) is x'01'", [bytes(marks)]
+        is_meant = f"substr(?, p.{reference}, 1) is x'01'"
+        if whole and UNNAMED in term.values:
+            named = f"select 1 from {table} where id = p.{reference} and {column} <> ''"
+            is_meant = f"{is_meant} or not exists ({named})"
+        return is_meant, [bytes(marks)]
 
     every = f"select {column} from {table} where {column} <> ''"
-    return FieldSql(condition, names=every, known=f"select exists (select 1 from {table} where {like})", shape=shape)
+    known, whole = (f"select exists (select 1 from {table} where {test})" for test in (like, f"{column} = ?"))
+    return FieldSql(condition, names=every, known=known, shape=shape, whole=whole)
 
 
 def _pattern(shape: str, name: str) -> str:
@@ -176,6 +197,7 @@ FIELDS = {
             "flagged": "p.flagged = 1",
             "commented": "p.id in (select pair_id from pair_note where comment <> '')",
             "draft": "p.id in (select pair_id from draft)",
+            "new": NEW,
         }
     ),
     "flag": _given("pair_flag"),

@@ -30,3 +30,8 @@ def put(connection: sqlite3.Connection, key: str, value: str) -> None:
 def derivation(store: Store) -> int:
     """The number of the derivation whose pairs are current."""
     return int(get(store, "derivation", "1"))
+
+
+def number(key: str, name: str) -> str:
+    """SQL for a number in a fact that is a JSON object: looked up once a query, null where there is none."""
+    return f"(select value ->> '$.{name}' from meta where key = '{key}')"

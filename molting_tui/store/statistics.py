@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from molting_tui.records.filters import Filter
+from molting_tui.records.imports import Project
 from molting_tui.records.turns import Turn
 from molting_tui.store import filters, meta, turns
 from molting_tui.store.connection import Row, Store
@@ -92,6 +93,22 @@ def by_model(store: Store, chosen: Filter) -> dict[str, int]:
 def by_project(store: Store, chosen: Filter) -> dict[str, int]:
     """Pairs by project, most first."""
     return _grouped(store, chosen, "coalesce(s.project, '')", "left join session s on s.id = p.session_id")
+
+
+def projects(store: Store, chosen: Filter) -> list[Project]:
+    """The projects of the pairs that a filter matches, those with the most open pairs first."""
+    condition, parameters = filters.where(store, chosen)
+    # By the number of the session first: a name is looked up once a session, not once a pair.
+    rows = store.rows(
+        f"""select coalesce(s.project, ''), sum(g.pairs), sum(g.open), sum(g.keep), sum(g.pairs - g.open - g.keep),
+                   sum(g.flagged), sum(g.new), max(g.newest)
+            from (select p.session_id, count(*) as pairs, sum(p.state = 'open') as open, sum(p.state = 'keep') as keep,
+                         sum(p.flagged) as flagged, sum({filters.NEW}) as new, max(p.time) as newest
+                  from pair p where {condition} group by 1) g left join session s on s.id = g.session_id
+            group by 1 order by 3 desc, 2 desc, 1""",
+        parameters,
+    )
+    return [Project(*row) for row in rows]
 
 
 def by_language(store: Store, chosen: Filter) -> dict[str, int]:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from molting_tui.curation.filters import LONGEST, MOST, parse
+from molting_tui.curation.filters import LONGEST, MOST, parse, whole_name
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import BadFilter, Cancelled
@@ -20,7 +20,7 @@ from molting_tui.records.filters import FIELDS, NAMES, TEXT, Filter, Takes, Term
 from molting_tui.records.pairs import Pair
 from molting_tui.records.progress import Progress
 from molting_tui.store import filters as store_filters
-from tests.conftest import Asked, new_workspace, write_chats, write_session
+from tests.conftest import Asked, asked, new_workspace, write_chats, write_session
 
 WORDS = ("deploy", "deployment", "fila", "ação", "acao", "São", "queue", "NEAR", "and", "or", "café", "x1", "olá")
 
@@ -63,6 +63,9 @@ WORDS = ("deploy", "deployment", "fila", "ação", "acao", "São", "queue", "NEA
         ("language:en length<9", [Term("lang", ":", ("en",)), Term("len", "<", ("9",))]),
         ('Project:"my project"', [Term("project", ":", ("my project",))]),
         ("id:007", [Term("id", ":", ("007",))]),
+        ("project=crm", [Term("project", "=", ("crm",))]),
+        ("-session=0a1b,0a2c", [Term("session", "=", ("0a1b", "0a2c"), True)]),
+        ('project="a, ""b""" end', [Term("project", "=", ('a, "b"',)), Term("text", ":", ("end",))]),
         ('"state:open"', [Term("text", ":", ("state:open",))]),
         ('state:open -"" "', [Term("state", ":", ("open",))]),
     ],
@@ -229,7 +232,7 @@ def _work(desk: Desk, pair: Pair, kind: int) -> None:
 
 VALUES = {
     "state": ("open", "keep", "drop"),
-    "is": ("starred", "rewritten", "skipped", "flagged", "commented", "draft"),
+    "is": ("starred", "rewritten", "skipped", "flagged", "commented", "draft", "new"),
     "flag": ("agent-speech", "secret", "let-me-en"),
     "tag": ("voice", "later"),
     "kind": ("extracted", "imported", "synthetic"),
@@ -301,6 +304,7 @@ def _one_holds(term: Term, value: str, pair: Pair) -> bool:
         case "is":
             marks = {"flagged": bool(pair.flags), "commented": bool(pair.comment), "draft": pair.draft is not None}
             marks["skipped"] = pair.skipped and pair.state == "open"
+            marks["new"] = True  # all of them came with one import
             return marks.get(value, getattr(pair, value, False))
         case "flag":
             return any(value in (flag.family, flag.rule) for flag in pair.flags)
@@ -335,6 +339,41 @@ def _spoken(words: str, text: str) -> bool:
 def _plain(text: str) -> list[str]:
     bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
     return re.findall(r"[^\W_]+", bare.lower())
+
+
+@given(st.text(min_size=1, max_size=60))
+def test_a_whole_name_is_written_so_that_it_is_read_again(name: str) -> None:
+    name = name.encode("utf-8", "replace").decode()
+    source = f"state:open {whole_name('project', name)} words"
+    assert parse(source).terms[1:] == (Term("project", "=", (name,)), Term("text", ":", ("words",)))
+
+
+@pytest.mark.parametrize(
+    ("source", "matched"),
+    [
+        ("project:crm", [1, 2, 3]),
+        ("project=crm", [1]),
+        ("-project=crm", [2, 3]),
+        ("project=crm,crm-api", [1, 2]),
+        ('project="crm, ""old"""', [3]),
+        ("session=s1", [1]),
+        ("model=opus", [1, 2, 3]),
+    ],
+)
+def test_after_an_equals_sign_a_name_is_the_whole_name(
+    desk: Desk, tmp_path: Path, source: str, matched: list[int]
+) -> None:
+    for number, project in enumerate(("crm", "crm-api", 'crm, "old"'), 1):
+        write_session(tmp_path / project / f"s{number}.jsonl", asked(number))
+        import_paths(desk.workspace, [tmp_path / project])
+    assert list(desk.matching(source)) == matched
+
+
+@pytest.mark.parametrize("source", ["project=cr", "project=CRM", "session=s", "model=opu"])
+def test_a_part_of_a_name_is_no_whole_name(desk: Desk, tmp_path: Path, source: str) -> None:
+    import_paths(desk.workspace, [write_session(tmp_path / "crm" / "s1.jsonl", asked(1))])
+    with pytest.raises(BadFilter, match=f"there is no {source.split('=')[0]} `"):
+        desk.matching(source)
 
 
 OPERATORS = ["AND", "OR", "NOT", "NEAR(", "NEAR(a b, 5)", "*", "a*", "^a", "col:", "instruction : a", "{a b}", "a + b"]
