@@ -65,7 +65,7 @@ def _next_steps(pairs: Overview, runs: list[RunLine], stored: int, left: int) ->
     if any(run.state in ACTIVE for run in runs):
         pass  # one at a time: it comes first
     elif trained is not None and trained.number > asked:
-        steps.append(f"run {trained.number} {trained.name} is trained: F4, then a asks it questions.")
+        steps.append(f"run {trained.number} {trained.name} is trained: F4, then Q asks it questions.")
     elif pairs.counts.keep and not any(run.kind == "train" for run in runs):
         steps.append(f"{plural(pairs.counts.keep, 'pair')} kept: F4 trains on them, w exports them.")
     elif pairs.counts.keep:

@@ -68,8 +68,9 @@ ACTIONS = (
         "To the shell; `fg` comes back",
     ),
     Action("app.quit", QUIT, EVERYWHERE, ELSEWHERE, "app.quit", "quit", "Leave molting; nothing is ever unsaved"),
-    Action("home.import", "i", HOME, WORK, "import_files", "import", "Import a folder of sessions or a chat file", 2),
+    Action("home.import", "I", HOME, WORK, "import_files", "import", "Import a folder of sessions or a chat file", 2),
     Action("home.export", "w", HOME, WORK, "export_file", "export", "Write the kept pairs to a file", 3),
+    Action("home.info", "i", HOME, READ, "info", "info", "The workspace: folder, database, versions, settings"),
     Action("home.questions", "b", HOME, ELSEWHERE, "app.questions", "question bank", "Go to the question bank"),
     Action("home.go", "enter", HOME, ELSEWHERE, "app.triage", "triage", "Go to the pairs", 1),
     Action("home.quit", "q", HOME, ELSEWHERE, "app.quit", "quit", "Leave molting", 90),
@@ -142,7 +143,7 @@ ACTIONS = (
     Action("run.start", "s", TRAIN, WORK, "start", "start", "Freeze what is kept and start a training run", 1),
     Action("run.stop", "S", TRAIN, WORK, "stop", "stop and save", "Stop the run; it saves a checkpoint first", 2),
     Action(
-        "run.answer", "a", TRAIN, WORK, "answer", "ask questions", "Ask the run's model and its base a question set", 3
+        "run.answer", "Q", TRAIN, WORK, "answer", "ask questions", "Ask the run's model and its base a question set", 3
     ),
     Action("run.next", "j,down", TRAIN, MOVE, "move(1)", "next", "Next run"),
     Action("run.previous", "k,up", TRAIN, MOVE, "move(-1)", "previous", "Previous run"),
@@ -223,7 +224,7 @@ ACTIONS = (
     Action(
         "battle.info", "i", BATTLE, READ, "info", "question and rubric", "The question, the rubric, the whole seal", 8
     ),
-    Action("vote.guess", "w", BATTLE, DECIDE, "guess", "guess", "Guess which answer is the newer version's", 10),
+    Action("vote.guess", "W", BATTLE, DECIDE, "guess", "guess", "Guess which answer is the newer version's", 10),
     Action("battle.begin", "enter", BATTLE, WORK, "begin", "begin", "From the page before the first battle to it"),
     Action("battle.next", "j,down", BATTLE, MOVE, "move(1)", "next", "Next battle"),
     Action("battle.previous", "k,up", BATTLE, MOVE, "move(-1)", "previous", "Previous battle"),
@@ -249,29 +250,34 @@ ACTIONS = (
     Action("battle.back", "q,escape", BATTLE, ELSEWHERE, "back", "back", "Home; every vote is stored", 90),
     Action("results.down", "j,down", RESULTS, READ, "scroll(1)", "down", "Scroll down", 1),
     Action("results.up", "k,up", RESULTS, READ, "scroll(-1)", "up", "Scroll up", 9),
-    Action("results.page_down", "pagedown,ctrl+d", RESULTS, READ, "page(1)", "page down", "A page down", 7),
-    Action("results.page_up", "pageup,ctrl+u", RESULTS, READ, "page(-1)", "page up", "A page up", 8),
+    Action("results.half_down", "ctrl+d", RESULTS, READ, "page(0.5)", "half a page down", "Half a page down"),
+    Action("results.half_up", "ctrl+u", RESULTS, READ, "page(-0.5)", "half a page up", "Half a page up"),
+    Action("results.page_down", "pagedown", RESULTS, READ, "page(1)", "page down", "A page down", 7),
+    Action("results.page_up", "pageup", RESULTS, READ, "page(-1)", "page up", "A page up", 8),
     Action("results.first", "g,home", RESULTS, READ, "end(0)", "beginning", "To the beginning"),
     Action("results.last", "G,end", RESULTS, READ, "end(1)", "end", "To the end"),
     Action(
-        "results.pair", "v", RESULTS, READ, "pair", "verdict on…", "The verdict on two contenders that you choose", 2
+        "results.pair", "d", RESULTS, READ, "pair", "verdict on…", "The verdict on two contenders that you choose", 2
     ),
     Action(
-        "results.turns", "o", RESULTS, READ, "turning_fact", "both answers", "Both answers to the fact it hangs on", 3
+        "results.turns", "h", RESULTS, READ, "turning_fact", "both answers", "Both answers to the fact it hangs on", 3
     ),
     Action("results.fact", "enter", RESULTS, READ, "fact", "a fact", "Both answers to a fact that you choose", 4),
     Action("results.rubric", "r", RESULTS, READ, "rubric", "rubric", "Results under another rubric", 6),
     Action(
-        "results.answers", "i", RESULTS, READ, "answers", "answers", "The answers themselves, question by question", 5
+        "results.answers", "tab", RESULTS, READ, "answers", "answers", "The answers themselves, question by question", 5
     ),
     Action("results.back", "q,escape", RESULTS, ELSEWHERE, "back", "back", "Back to the home screen", 90),
     Action("answers.open", "enter", ANSWERS, READ, "open", "open", "Show the answer: from now on it counts as seen", 1),
     Action("answers.next", "j,down", ANSWERS, MOVE, "move(1)", "next", "Next answer", 2),
     Action("answers.previous", "k,up", ANSWERS, MOVE, "move(-1)", "previous", "Previous answer", 3),
-    Action("answers.page_down", "pagedown,ctrl+d", ANSWERS, MOVE, "move(10)", "ten down", "Ten answers on"),
-    Action("answers.page_up", "pageup,ctrl+u", ANSWERS, MOVE, "move(-10)", "ten up", "Ten answers back"),
+    Action("answers.half_down", "ctrl+d", ANSWERS, MOVE, "page(0.5)", "half a page down", "Half a page of answers on"),
+    Action("answers.half_up", "ctrl+u", ANSWERS, MOVE, "page(-0.5)", "half a page up", "Half a page of answers back"),
+    Action("answers.page_down", "pagedown", ANSWERS, MOVE, "page(1)", "page down", "A page of answers on"),
+    Action("answers.page_up", "pageup", ANSWERS, MOVE, "page(-1)", "page up", "A page of answers back"),
     Action("answers.first", "g,home", ANSWERS, MOVE, "end(0)", "first", "First answer"),
     Action("answers.last", "G,end", ANSWERS, MOVE, "end(1)", "last", "Last answer"),
+    Action("answers.toggle", "tab", ANSWERS, ELSEWHERE, "toggle_list", "results", "Back to the results", 4),
     Action("answers.back", "q,escape", ANSWERS, ELSEWHERE, "back", "back", "Back to the results", 90),
     Action("question.take", "a", QUESTIONS, DECIDE, "take", "take", "Take the question: it is asked from now on", 1),
     Action("question.drop", "x", QUESTIONS, DECIDE, "drop", "drop", "Drop the question, never to be proposed again", 2),
@@ -287,8 +293,8 @@ ACTIONS = (
     Action(
         "question.previous_open", "comma", QUESTIONS, MOVE, "move_open(-1)", "previous proposed", "The one before it"
     ),
-    Action("question.role", "r", QUESTIONS, WORDS, "role", "role", "Memory, generalise or control, in turn", 7),
-    Action("question.cluster", "c", QUESTIONS, WORDS, "cluster", "cluster", "Say which fact the question asks for", 8),
+    Action("question.role", "R", QUESTIONS, WORDS, "role", "role", "Memory, generalise or control, in turn", 7),
+    Action("question.cluster", "L", QUESTIONS, WORDS, "cluster", "cluster", "Say which fact the question asks for", 8),
     Action("question.filter", "F", QUESTIONS, FIND, "filter", "filter", "Proposed, open, dropped or all, in turn", 9),
     Action("question.info", "i", QUESTIONS, READ, "info", "info", "Everything about the question, and its history", 10),
     Action("question.next", "j,down", QUESTIONS, MOVE, "move(1)", "next", "Next question"),
@@ -334,8 +340,10 @@ ACTIONS = (
     Action("flags.back", "q,escape", FLAGS, ELSEWHERE, "back", "back", "Back to the answer", 90),
     Action("reader.down", "j,down", READER, READ, "scroll(1)", "down", "Scroll down", 1),
     Action("reader.up", "k,up", READER, READ, "scroll(-1)", "up", "Scroll up", 2),
-    Action("reader.page_down", "pagedown,ctrl+d", READER, READ, "page(1)", "page down", "A page down", 3),
-    Action("reader.page_up", "pageup,ctrl+u", READER, READ, "page(-1)", "page up", "A page up", 4),
+    Action("reader.half_down", "ctrl+d", READER, READ, "page(0.5)", "half a page down", "Half a page down"),
+    Action("reader.half_up", "ctrl+u", READER, READ, "page(-0.5)", "half a page up", "Half a page up"),
+    Action("reader.page_down", "pagedown", READER, READ, "page(1)", "page down", "A page down", 3),
+    Action("reader.page_up", "pageup", READER, READ, "page(-1)", "page up", "A page up", 4),
     Action("reader.first", "g,home", READER, READ, "end(0)", "beginning", "To the beginning"),
     Action("reader.last", "G,end", READER, READ, "end(1)", "end", "To the end"),
     Action("reader.back", "q,escape", READER, ELSEWHERE, "back", "back", "Close", 5),

@@ -240,7 +240,7 @@ def test_an_import_from_the_workbench_reports_hostile_names(bench: Terminal, tmp
     path = write_session(more / f"y{NAME}.jsonl", Asked("a", hostile("Q"), (hostile("A"),)), model=hostile("m"))
     with path.open("a", encoding="utf-8") as file:
         file.write("{torn \x1b[4242;4243H [/INST] \u202e" + "\n")
-    bench.send("i")
+    bench.send("I")
     answer(bench, "Import what?", str(tmp_path / "more"))
     assert_shown(bench, "1 new", "damaged-line")
     bench.resize(240, 40)

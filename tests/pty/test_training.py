@@ -204,11 +204,11 @@ def test_the_way_from_kept_pairs_to_answers_goes_by_keys_alone(ours: Workspace, 
     terminal.send("i")
     terminal.wait_for("What it was told", "lora_rank")
     terminal.send("q", "q")
-    terminal.wait_for("Home", "run 1 v2 is trained: F4, then a asks it questions.")
+    terminal.wait_for("Home", "run 1 v2 is trained: F4, then Q asks it questions.")
     assert find_run(ours, "v2").adapter is not None
     terminal.send("F4")
     terminal.wait_for("v2 · done")
-    terminal.send("a")
+    terminal.send("Q")
     terminal.wait_for("16 questions × 2 contenders", "asked: tiny, 0001-v2")
     terminal.send(*["backspace"] * len("personality-8"))
     terminal.type("two")

@@ -184,10 +184,10 @@ async def test_skip_undo_redo_note_and_guess(eight: Workspace, open_app: Open) -
         assert "✓ right is better" in hand.status
         await hand.press("c")
         await hand.ask("nem uma nem outra")
-        await hand.press("w", "right", "enter")
+        await hand.press("W", "right", "enter")
         assert "guess: left is newer" in hand.status
         assert "“nem uma nem outra”" in hand.status
-        await hand.press("w", "enter")
+        await hand.press("W", "enter")
         assert "guess: left is newer" in hand.status
         await hand.press("comma")
         assert screen.battle.place == 0

@@ -36,7 +36,7 @@ async def test_an_empty_workspace_names_the_next_step(fill: Fill, open_app: Open
 async def test_a_folder_is_imported_with_a_report_and_again_adds_nothing(fill: Fill, open_app: Open) -> None:
     workspace = fill()
     async with open_app(workspace) as hand:
-        await hand.press("i")
+        await hand.press("I")
         await hand.ask(str(shipped("data")))
         await hand.until("Left out, and why")
         assert isinstance(hand.app.screen, PageScreen)
@@ -45,7 +45,7 @@ async def test_a_folder_is_imported_with_a_report_and_again_adds_nothing(fill: F
         pairs = len(again(workspace).matching())
         assert pairs > 100
         assert f"pairs {pairs}" in hand.text()
-        await hand.press("i")
+        await hand.press("I")
         await hand.ask(str(shipped("data")))
         await hand.until("all unchanged since they were read")
         await hand.press("q")
@@ -56,7 +56,7 @@ async def test_a_folder_is_imported_with_a_report_and_again_adds_nothing(fill: F
 @pytest.mark.parametrize("path", ["/no/such/folder", "a" * 5_000, "~nobody-of-this-name/x", "/root\x00", "  "])
 async def test_a_path_that_is_not_there_is_said_in_the_question(fill: Fill, open_app: Open, path: str) -> None:
     async with open_app(fill()) as hand:
-        await hand.press("i")
+        await hand.press("I")
         await hand.ask(path)
         assert hand.alive
         assert isinstance(hand.app.screen, AskScreen)
@@ -68,7 +68,7 @@ async def test_a_file_that_is_no_session_is_left_out_with_its_reason(
 ) -> None:
     (tmp_path / "notes.json").write_text('{"just": "notes"}', "utf-8")
     async with open_app(fill()) as hand:
-        await hand.press("i")
+        await hand.press("I")
         await hand.ask(str(tmp_path / "notes.json"))
         await hand.settle()
         assert hand.alive
@@ -88,7 +88,7 @@ async def test_a_broken_rule_file_becomes_a_sentence_and_the_app_lives(
     )
     async with open_app(workspace) as hand:
         (workspace.folder / "rubrics" / "curation" / "mine.yaml").write_text("family: [\n", "utf-8")
-        await hand.press("i")
+        await hand.press("I")
         await hand.ask(str(chats))
         await hand.settle()
         assert hand.alive
@@ -337,7 +337,7 @@ async def test_kept_pairs_lead_to_training_and_a_trained_run_to_questions(fill: 
         (folder / "adapter").mkdir()
         (folder / "adapter" / "adapter_model.safetensors").write_bytes(b"weights")
         await hand.press("f4", "q")
-        assert "run 1 v1 is trained: F4, then a asks it questions." in hand.text()
+        assert "run 1 v1 is trained: F4, then Q asks it questions." in hand.text()
 
 
 async def test_a_run_at_work_is_told_of_and_its_end_comes_by_itself(fill: Fill, open_app: Open) -> None:

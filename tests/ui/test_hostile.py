@@ -117,7 +117,7 @@ async def test_no_question_or_report_obeys_what_is_typed_or_found(
         more.mkdir()
         (more / "x.json").write_text(json.dumps([{HOSTILE: 1}, HOSTILE]), "utf-8")
         (more / f"y{NAME}.jsonl").write_text(HOSTILE, "utf-8")
-        await hand.press("i")
+        await hand.press("I")
         for typed in (f"nothing {HOSTILE}", str(more)):
             hand.app.screen.query_one("Input").value = typed  # type: ignore[attr-defined]
             await hand.settle()

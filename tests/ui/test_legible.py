@@ -27,7 +27,7 @@ from tests.compared import scored_together
 WALK = {
     "home": (),
     "help": ("question_mark",),
-    "import": ("escape", "i"),
+    "import": ("escape", "I"),
     "what can't be imported": ("ctrl+u", "x", "enter"),
     "palette": ("escape", "colon", "down"),
     "triage": ("escape", "f2"),
@@ -68,11 +68,11 @@ WALK = {
 OF_A_VERDICT = {
     "verdict": ("f7",),
     "further down": ("pagedown",),
-    "which two": ("v",),
+    "which two": ("d",),
     "which fact": ("escape", "enter"),
     "both answers": ("enter",),
-    "the fact it hangs on": ("q", "o"),
-    "answers, closed": ("q", "i"),
+    "the fact it hangs on": ("q", "h"),
+    "answers, closed": ("q", "tab"),
     "an answer that was opened": ("j", "enter"),
     "the list again": ("q",),
 }

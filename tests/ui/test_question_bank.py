@@ -43,7 +43,7 @@ async def test_an_empty_bank_tells_the_next_step_and_p_proposes(kept: Workspace,
         await hand.press("b")
         assert isinstance(hand.app.screen, QuestionsScreen)
         assert "The bank is empty. p proposes questions" in hand.text()
-        for key in ("a", "x", "e", "r", "c", "i", "j", "full_stop", "u", "ctrl+r", "F", "G", "tab", "z", "tab", "z"):
+        for key in ("a", "x", "e", "R", "L", "i", "j", "full_stop", "u", "ctrl+r", "F", "G", "tab", "z", "tab", "z"):
             await hand.press(key)
         assert hand.alive
         await hand.press(*["F"] * 4, "p")
@@ -65,7 +65,7 @@ async def test_each_decision_is_a_key_and_goes_on_to_the_next_proposal(
     add(kept, *(Draft(f"What is {name}?", cluster=name) for name in ("alpha", "beta", "gamma", "delta")))
     async with open_app(kept, size) as hand:
         # Typed ahead in one burst.
-        await hand.press("f8", "a", "x", "full_stop", "r", "r", "a")
+        await hand.press("f8", "a", "x", "full_stop", "R", "R", "a")
         assert statuses(kept) == {
             "alpha.en": ("open", "generalise"),
             "beta.en": ("dropped", "generalise"),
@@ -124,7 +124,7 @@ async def test_a_question_is_rewritten_and_given_another_cluster(kept: Workspace
         hand.app.screen.query_one("#prompt").value = "Who wrote Molting?"
         hand.app.screen.query_one("#mentions").value = "Softtor"
         await hand.press("enter")
-        await hand.press("c")
+        await hand.press("L")
         await hand.ask("a b")
         assert "can't be used" in hand.text()
         await hand.ask("author")

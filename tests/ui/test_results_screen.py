@@ -56,7 +56,7 @@ async def test_no_contender_is_told_before_the_last_answer(fill: Fill, open_app:
         await hand.press(*"22222", "f7")
         assert "15 answers still wait" in hand.text()
         assert "F5 goes on scoring" in " ".join(hand.text().split())
-        for key in ("i", "j", "pagedown", "r", "escape", "question_mark", "q", "colon", "escape"):
+        for key in ("tab", "j", "pagedown", "r", "escape", "question_mark", "q", "colon", "escape"):
             await hand.press(key)
             assert "secret" not in hand.text()
         await hand.press("f5")
@@ -71,7 +71,7 @@ async def test_answers_stay_nameless_while_another_rubric_is_scored_blind(fill: 
     start(workspace, find_rubric(workspace, "four-criteria"))
     async with open_app(workspace) as hand:
         assert "one 10.00" in await page(hand)
-        await hand.press("i")
+        await hand.press("tab")
         assert hand.status.startswith("F5 goes on scoring: 8 answers still wait")
         assert "one 10.00" in await page(hand)
         await hand.press("r", "enter")
@@ -81,7 +81,7 @@ async def test_answers_stay_nameless_while_another_rubric_is_scored_blind(fill: 
 async def test_nothing_scored_yet_tells_the_next_step(fill: Fill, open_app: Open) -> None:
     async with open_app(fill()) as hand:
         assert "Nothing is scored under this rubric yet. F5 scores answers" in await page(hand)
-        await hand.press("i")
+        await hand.press("tab")
         assert "There are no answers" in hand.text()
 
 
@@ -181,7 +181,7 @@ async def test_the_answers_are_told_with_names_and_words(two: Workspace, open_ap
         for dimension in scoring.rubric.dimensions:
             scoring.rate(place, dimension.id, 1)
     async with open_app(two, size=(120, 40)) as hand:
-        await hand.press("f7", "i")
+        await hand.press("f7", "tab")
         rows = hand.text().split("\n")
         for one in EIGHT.questions:
             assert sum(one.prompt in row for row in rows) == 2
@@ -209,14 +209,14 @@ async def test_only_an_answer_that_is_opened_from_the_list_counts_as_seen(
 ) -> None:
     seen = "select count(*) from shown where place = 'results'"
     async with open_app(two, size=size) as hand:
-        await hand.press("f7", "i", "G", "k", "g", "pagedown", "pageup")
+        await hand.press("f7", "tab", "G", "k", "g", "pagedown", "pageup")
         assert two.store.value(seen) == 0
         await hand.press("j", "enter")
         assert hand.text().count("answered, sample 0") == 1
         assert two.store.value(seen) == 1
         await hand.press("escape")
         assert sum("  seen  " in row for row in hand.text().split("\n")) == 1
-        await hand.press("j", "enter", "q", "q", "i")
+        await hand.press("j", "enter", "q", "q", "tab")
         assert "2 answers of 16 seen by you." in hand.text()
 
 
@@ -259,8 +259,8 @@ async def test_the_verdict_comes_first_with_the_fact_it_hangs_on(
         assert rows[0].endswith("v2.5 against v2.1 · 8 facts")
         assert rows[2].startswith("NOT DISTINGUISHABLE (")
         assert rows[3].startswith("v2.5 − v2.1 = +0.94, 95 % interval ")
-        assert "⚑ without *strengths* the verdict is DIFFERENT; o opens both answers" in rows
-        assert "o both answers" in rows[-1]
+        assert "⚑ without *strengths* the verdict is DIFFERENT; h opens both answers" in rows
+        assert "h both answers" in rows[-1]
         told = await page(hand)
         assert "strengths 2.50 5.00 −2.50" in told
         assert "tone Tone 2.38 2.00 +0.38" in told
@@ -290,13 +290,13 @@ async def test_two_of_many_are_chosen_and_compared(fill: Fill, open_app: Open) -
     async with open_app(workspace) as hand:
         assert "compare two of these 4" in await page(hand)
         assert "4 contenders" in hand.text()
-        await hand.press("v", "enter")
+        await hand.press("d", "enter")
         assert "v2.0 against v2.5 · 8 facts" in hand.text()
         assert "DIFFERENT" in hand.text()
-        await hand.press("v", "l", "j", "l", "l", "l", "enter")
+        await hand.press("d", "l", "j", "l", "l", "l", "enter")
         assert "v2.1 against v2.3 · 8 facts" in hand.text()
         assert "UNDERPOWERED" in hand.text()
-        await hand.press("v", "escape", "v", "l", "l", "enter")
+        await hand.press("d", "escape", "d", "l", "l", "enter")
         assert "not one with itself" in hand.status
 
 
@@ -305,7 +305,7 @@ async def test_a_planned_look_that_isnt_due_leaves_the_scores_in_sight(fill: Fil
     scored_together(workspace, {**HANGS, "v2.3": [2] * 8, "v2.0": [4, 4, 4, 4, 3, 4, 4, 4]})
     comparison.plan(workspace, FIVE, "v2.0", "v2.5", (12, 24))
     async with open_app(workspace) as hand:
-        await hand.press("f7", "v", "enter")
+        await hand.press("f7", "d", "enter")
         told = " ".join((await page(hand)).split())
         assert "looks at 12 and 24 facts; 8 can be compared so far" in told
         assert "v2.5 5.94" in told
@@ -319,7 +319,7 @@ async def test_only_the_answers_that_were_opened_count_as_seen(fill: Fill, open_
     async with open_app(workspace) as hand:
         await hand.press("f7", "G")
         assert workspace.store.value(seen) == 0
-        await hand.press("o")
+        await hand.press("h")
         assert hand.text().count("strengths answered, sample 0") == 2
         assert workspace.store.value(seen) == 2
         await hand.press("q", "enter", "l", "enter")
@@ -332,9 +332,9 @@ async def test_without_a_verdict_its_keys_say_so(fill: Fill, open_app: Open) -> 
     workspace = fill()
     scored_together(workspace, {"one": HANGS["v2.1"]})
     async with open_app(workspace) as hand:
-        await hand.press("f7", "v")
+        await hand.press("f7", "d")
         assert hand.status == "There is nobody to compare: the scores are of one contender."
-        await hand.press("o")
+        await hand.press("h")
         assert hand.status == "There is no verdict that hangs on a fact."
         await hand.press("enter")
         assert hand.status.startswith("There is no fact that both were scored on together.")
@@ -381,6 +381,6 @@ async def test_hostile_names_and_texts_are_shown_never_obeyed(
     for dimension in scoring.rubric.dimensions:
         scoring.rate(0, dimension.id, 0)
     async with open_app(workspace, size=size) as hand:
-        for keys in (["f7"], ["pagedown"], ["G"], ["r"], ["escape"], ["i"], ["pagedown"], ["G"], ["q"], ["colon"]):
+        for keys in (["f7"], ["pagedown"], ["G"], ["r"], ["escape"], ["tab"], ["pagedown"], ["G"], ["q"], ["colon"]):
             await hand.press(*keys)
             assert_shown(hand, size)

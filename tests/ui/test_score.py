@@ -646,7 +646,7 @@ async def test_nothing_painted_tells_whose_answer_it_is(fill: Fill, open_app: Op
         await begin(hand)
         seen = [hand.text(), hand.app.title, hand.app.sub_title]
         keys = "9 2 u ctrl+r minus right space full_stop comma j k G g c escape i pagedown q question_mark pagedown q"
-        for key in (*keys.split(), "colon", "escape", "z", "z", "y", *"2" * 9, "f7", "i", "r", "escape", "f5"):
+        for key in (*keys.split(), "colon", "escape", "z", "z", "y", *"2" * 9, "f7", "tab", "i", "r", "escape", "f5"):
             await hand.press(key)
             seen += [hand.text(), hand.app.title, hand.app.sub_title]
         seen.append(hand.app.clipboard)

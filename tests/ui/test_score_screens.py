@@ -134,4 +134,4 @@ def test_the_end_of_results(look: Look, asked: Workspace, size: tuple[int, int])
 def test_the_answers_with_their_names(look: Look, asked: Workspace, size: tuple[int, int]) -> None:  # noqa: F811
     take_in(asked)
     scored(asked, {"tiny": 1, "v2.1-tinyllama": 2})
-    look(asked, size, "f7", "i")
+    look(asked, size, "f7", "tab")

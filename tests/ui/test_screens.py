@@ -140,7 +140,7 @@ def test_import_report(
 ) -> None:
     shutil.copytree(shipped("data"), tmp_path / "data")
     monkeypatch.chdir(tmp_path)
-    look(fill(), size, "i", "ctrl+u", "text:data", "enter", "until:Left out, and why")
+    look(fill(), size, "I", "ctrl+u", "text:data", "enter", "until:Left out, and why")
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -71,7 +71,7 @@ async def test_without_a_run_the_screen_says_how_to_start_one(fill: Fill, open_a
     async with open_app(fill([chat(1)])) as hand:
         await train(hand)
         assert "No run yet. s starts one" in hand.text()
-        for key in ("S", "a", "i", "slash", "n", "G", "J", "j", "g", "z", "z", "pagedown"):
+        for key in ("S", "Q", "i", "slash", "n", "G", "J", "j", "g", "z", "z", "pagedown"):
             await hand.press(key)
             assert hand.alive
             assert isinstance(hand.app.screen, TrainScreen)
@@ -223,7 +223,7 @@ async def test_a_torn_run_is_said_and_the_others_are_there(fill: Fill, open_app:
         await train(hand)
         await hand.press("g")
         assert "isn't a run's config" in head(hand)
-        for key in ("i", "a", "S", "slash", "G", "K"):
+        for key in ("i", "Q", "S", "slash", "G", "K"):
             await hand.press(key)
             assert isinstance(hand.app.screen, TrainScreen)
         await hand.press("j")
@@ -501,11 +501,11 @@ async def test_before_questions_are_asked_it_is_said_which_and_of_whom(fill: Fil
     folder = write_run(workspace, 5, train_config("v2"), [*begun(done=114), ended()], numbered(5))
     async with open_app(workspace, size=(80, 24)) as hand:
         await train(hand)
-        await hand.press("a")
+        await hand.press("Q")
         assert hand.status == "Run 5 has made no adapter: there is no model to ask."
         (folder / "adapter").mkdir()
         (folder / "adapter" / "adapter_model.safetensors").write_bytes(b"weights")
-        await hand.press("a")
+        await hand.press("Q")
         assert isinstance(hand.app.screen, QuestionsScreen)
         assert "16 questions × 2 contenders ─▸ 32 answers" in hand.text()
         assert f"asked: {DEFAULT_BASE}, 0005-v2" in hand.text()
@@ -540,7 +540,7 @@ async def test_a_run_at_work_has_no_model_to_ask(fill: Fill, open_app: Open) -> 
     write_run(workspace, 5, train_config("v2"), begun(done=4), "", working=True)
     async with open_app(workspace) as hand:
         await train(hand)
-        await hand.press("a")
+        await hand.press("Q")
         assert hand.status == "Run 5 is still at work: there is no model to ask."
 
 
@@ -638,7 +638,7 @@ async def test_nothing_that_a_run_says_is_obeyed(fill: Fill, open_app: Open, siz
     async with open_app(workspace, size=size) as hand:
         for keys in (
             [], ["f4"], ["j"], ["tab"], ["tab"], ["z"], ["z"], ["i"], ["pagedown"], ["pagedown"], ["q"], ["s"],
-            ["escape"], ["k"], ["i"], ["pagedown"], ["q"], ["a"], ["escape"], ["pageup"], ["slash"], ["escape"],
+            ["escape"], ["k"], ["i"], ["pagedown"], ["q"], ["Q"], ["escape"], ["pageup"], ["slash"], ["escape"],
             ["colon"], ["escape"],
         ):  # fmt: skip
             await hand.press(*keys)
@@ -668,7 +668,7 @@ async def test_keys_that_come_at_once_are_done_in_their_order(fill: Fill, open_a
     write_run(workspace, 2, answer_config(), [ended()], "")
     async with open_app(workspace) as hand:
         await train(hand)
-        await hand.press("a")
+        await hand.press("Q")
         keys = [
             *["backspace"] * len("personality-8"),
             *"control",

@@ -83,7 +83,7 @@ def test_before_questions_are_asked(look: Look, runs: Workspace, size: tuple[int
     adapter = runs.folder / "runs" / "0002-v2.0-tinyllama" / "adapter"
     adapter.mkdir()
     (adapter / "adapter_model.safetensors").write_bytes(b"weights")
-    steps = ("f4", "until:step 300:", "j", "j", "until:v2.0-tinyllama · done", "a", "until:32 answers")
+    steps = ("f4", "until:step 300:", "j", "j", "until:v2.0-tinyllama · done", "Q", "until:32 answers")
     look(runs, size, *steps)
 
 

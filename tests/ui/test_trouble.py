@@ -92,10 +92,10 @@ async def test_no_key_of_home_ends_the_app_when_the_database_is_gone(
     async with open_app(workspace) as hand:
         home = hand.app.screen
         trouble(workspace)
-        for key in ("question_mark", "i", "w", "f2"):
+        for key in ("question_mark", "I", "w", "f2"):
             await hand.press(key)
             if isinstance(hand.app.screen, AskScreen):
-                await hand.ask(str(workspace.folder) if key == "i" else "x.json")
+                await hand.ask(str(workspace.folder) if key == "I" else "x.json")
             await hand.settle()
             assert hand.alive, key
             while hand.app.screen is not home:

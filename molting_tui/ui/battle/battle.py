@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from molting_tui.evaluation.battles.battling import Battling
     from molting_tui.ui.battle.choosing import BattleChoice
 
-NEXT_STEP = "F4, then a, asks a trained model and its base the questions; so does `molting answer`."
+NEXT_STEP = "F4, then Q, asks a trained model and its base the questions; so does `molting answer`."
 OUTCOMES = {"left": "left is better", "right": "right is better", "tie": "tie", "both_bad": "both bad"}
 _OF_A_BATTLE = (
     "vote.left", "vote.right", "vote.tie", "vote.both_bad", "vote.skip", "vote.note", "vote.guess", "battle.next_open",

@@ -143,6 +143,14 @@ class HomeScreen(FrameScreen[None]):
             return [line("")]
         return home_lines(self._way, width)
 
+    def action_info(self) -> None:
+        """What the workspace is: where it lies, how large it is, its versions and settings."""
+        from molting_tui.overview.about import about
+        from molting_tui.ui.dialogs.reader import PageScreen
+        from molting_tui.ui.home.report import about_lines
+
+        self.app.push_screen(PageScreen("Workspace", partial(about_lines, about(self.workspace))))
+
     def action_import_files(self) -> None:
         """Ask for a folder and import it."""
         from molting_tui.curation.importing import import_paths

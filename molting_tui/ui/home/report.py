@@ -1,8 +1,8 @@
-"""What an import and an export did, as lines."""
+"""What an import and an export did, and what the workspace is, as lines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from textual.strip import Strip
 
@@ -10,10 +10,11 @@ from molting_tui.curation.import_report import ImportReport
 from molting_tui.curation.reasons import meaning
 from molting_tui.datasets.export.export import ExportReport
 from molting_tui.datasets.export.formats import WHY
+from molting_tui.overview.about import Part
 from molting_tui.records.turns import LeftOut
 from molting_tui.text import show_line
 from molting_tui.ui import look
-from molting_tui.ui.frame import hanging
+from molting_tui.ui.frame import columns, hanging
 from molting_tui.ui.paragraphs import fit, line
 
 
@@ -29,6 +30,14 @@ def import_lines(report: ImportReport, width: int) -> list[Strip]:
     ]
     sentences = [strip for text in report.sentences for strip in hanging("  ", look.PLAIN, text, width)]
     return [line(""), *_figures(figures, width), *sentences, line(""), *_left_out(report.left_out, width)]
+
+
+def about_lines(parts: Iterable[Part], width: int) -> Iterator[Strip]:
+    """The figures of a workspace under their headings."""
+    for part in parts:
+        yield line("")
+        yield line((f"  {part.title}", look.TITLE))
+        yield from columns([(show_line(name, 60), show_line(value, 2 * width)) for name, value in part.rows], width)
 
 
 def export_lines(report: ExportReport, width: int) -> list[Strip]:

@@ -19,7 +19,7 @@ from molting_tui.ui.frame import FrameScreen
 from molting_tui.ui.paragraphs import fit, line
 from molting_tui.ui.results.result_lines import answer_lines, score_text
 from molting_tui.ui.results.tables import contender
-from molting_tui.ui.widgets.item_list import ItemList
+from molting_tui.ui.widgets.lines import Lines
 from molting_tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -29,29 +29,77 @@ SEEN = "seen"
 """What stands beside an answer whose words you were shown with its name."""
 
 
-class AnswerList(ItemList["RatedAnswer"]):
-    """Answers without their words: whose, its score, whether you have seen it by name, the question."""
-
-    NOTHING = "There are no answers."
+class AnswerList(Lines):
+    """Answers without their words: whose, its score, whether you have seen it by name, the question. Only the rows in
+    sight are made."""
 
     def __init__(self, rubric: Rubric) -> None:
         super().__init__(id="answers")
         self._rubric = rubric
+        self.items: Sequence[RatedAnswer] = ()
+        self.cursor = 0
         self.seen: set[int] = set()
         """The answers (ids) that count as seen."""
+        self._widths: Sequence[int] = ()
+        self._rows: dict[int, Strip] = {}
 
-    def rows(self, width: int) -> list[Strip]:
-        """A line for each."""
-        starts = [self._start(each) for each in self.items]
-        widths = [max(map(cell_len, column)) for column in zip(*starts, strict=True)]
-        rows = []
-        for place, (each, start) in enumerate(zip(self.items, starts, strict=True)):
-            style = look.CURSOR if place == self.cursor else look.PLAIN
-            mark = look.CURSOR_SIGN if place == self.cursor else " "
-            cells = "  ".join(cell + " " * (room - cell_len(cell)) for cell, room in zip(start, widths, strict=True))
-            prompt = show_line(each.answer.question.prompt, width)
-            rows.append(line((mark, look.CURSOR), (fit(f" {cells}  {prompt}", width - 2), style)))
-        return rows
+    def show_answers(self, items: Sequence[RatedAnswer]) -> None:
+        """List these answers."""
+        self.items = items
+        self._widths = [max(map(cell_len, {*column})) for column in zip(*map(self._start, items), strict=True)]
+        self._rows = {}
+        self.choose(self.cursor)
+
+    def choose(self, place: int) -> None:
+        """Put the cursor on an answer, and bring it into view; before the first is the first, after the last the
+        last."""
+        before, self.cursor = self.cursor, min(max(place, 0), max(len(self.items) - 1, 0))
+        for changed in (before, self.cursor):
+            self._rows.pop(changed, None)
+        self._move(self.top)
+        self.bring_into_view(self.cursor)
+
+    def mark_seen(self, answer: int) -> None:
+        """Note that an answer's words were shown."""
+        self.seen.add(answer)
+        self.show_answers(self.items)
+
+    @property
+    def line_count(self) -> int:
+        """How many lines there are in all."""
+        return max(len(self.items), 1)
+
+    def all_lines(self) -> Sequence[Strip]:
+        """Every line."""
+        return [self._line(y) for y in range(self.line_count)]
+
+    def on_resize(self) -> None:
+        """Make the rows anew at the new width."""
+        self._rows = {}
+        super().on_resize()
+        self.bring_into_view(self.cursor)
+
+    def _has(self, line: int) -> bool:
+        return line < self.line_count
+
+    def _line(self, y: int) -> Strip:
+        if not self.items:
+            return line((" There are no answers.", look.DIM)) if not y else Strip([])
+        if y >= len(self.items):
+            return Strip([])
+        if y not in self._rows:
+            self._rows[y] = self._row(y)
+        return self._rows[y]
+
+    def _row(self, place: int) -> Strip:
+        here, width = place == self.cursor, self.size.width - 1
+        rated = self.items[place]
+        cells = "  ".join(
+            cell + " " * (room - cell_len(cell)) for cell, room in zip(self._start(rated), self._widths, strict=True)
+        )
+        prompt = show_line(rated.answer.question.prompt, width)
+        text = fit(f" {cells}  {prompt}", width - 2)
+        return line((look.CURSOR_SIGN if here else " ", look.CURSOR), (text, look.CURSOR if here else look.PLAIN))
 
     def _start(self, rated: RatedAnswer) -> tuple[str, str, str]:
         answer = rated.answer
@@ -79,9 +127,13 @@ class AnswersScreen(FrameScreen[None]):
         """The list."""
         yield self._list
 
+    def on_mount(self) -> None:
+        """List them."""
+        self._list.show_answers(self._answers)
+
     def on_resize(self) -> None:
         """Paint at the new size."""
-        self.call_after_refresh(self._show, self._list.cursor)
+        self._paint()
 
     def where(self, width: int) -> Strip:
         """What opening means."""
@@ -89,19 +141,25 @@ class AnswersScreen(FrameScreen[None]):
         text = f" {plural(seen, 'answer')} of {len(self._answers):,} seen by you. What you open isn't blind any more."
         return line((fit(text, width), look.DIM))
 
-    def _show(self, cursor: int) -> None:
+    def _paint(self) -> None:
         if self.is_attached:
-            self._list.show_items(self._answers, cursor)
             self.paint_frame(f"Answers · {show_line(self._rubric.id, 40)}", plural(len(self._answers), "answer"))
+
+    def _choose(self, place: int) -> None:
+        self.status.clear()
+        self._list.choose(place)
 
     def action_move(self, step: int) -> None:
         """Next or previous answer."""
-        self.status.clear()
-        self._show(min(max(self._list.cursor + step, 0), max(len(self._answers) - 1, 0)))
+        self._choose(self._list.cursor + step)
+
+    def action_page(self, pages: float) -> None:
+        """Pages of answers, or parts of one."""
+        self.action_move(round((self._list.size.height - 1) * pages))
 
     def action_end(self, last: int) -> None:
         """First or last answer."""
-        self.action_move(len(self._answers) if last else -len(self._answers))
+        self._choose(len(self._answers) if last else 0)
 
     def action_open(self) -> None:
         """Show an answer's words: it counts as seen from now on."""
@@ -123,10 +181,14 @@ class AnswersScreen(FrameScreen[None]):
         if not self.is_attached or self.app.screen is not self:  # somebody has left meanwhile
             return
         if rated.answer.read:
-            self._list.seen.add(rated.answer.id)
-        self._show(self._list.cursor)
+            self._list.mark_seen(rated.answer.id)
+            self._paint()
         title = f"Answer · {show_line(self._rubric.id, 40)}"
         self.app.push_screen(PageScreen(title, lambda width: answer_lines(self._rubric, [rated], width)))
+
+    def action_toggle_list(self) -> None:
+        """Back to the results."""
+        self.action_back()
 
     def action_back(self) -> None:
         """Back to the results."""

@@ -219,7 +219,7 @@ class ResultsScreen(ReadingScreen):
         """Ask for a fact, and show both answers to it."""
         verdict = self._shown.verdict if self._shown else None
         if verdict is None or not verdict.facts:
-            self.say("There is no fact that both were scored on together. i shows the answers.")
+            self.say("There is no fact that both were scored on together. tab shows the answers.")
             return
         clusters = _in_order(verdict)
 

@@ -34,7 +34,7 @@ def verdict_lines(verdict: Verdict, width: int) -> Iterator[Strip]:
     if verdict.plan:
         yield from paragraphs(look_sentence(verdict.plan, verdict.look), width - 1, indent=2)
     for place, left_out in enumerate(verdict.without):
-        key = "; o opens both answers" if not place else ""
+        key = "; h opens both answers" if not place else ""
         yield from hanging(f"  {look.FLAG_SIGN} ", look.FLAG_MARK, f"{left_out_sentence(left_out)}{key}", width)
     if verdict.battles:
         yield from hanging("  battles: ", look.DIM, " ".join(verdict.battles), width)

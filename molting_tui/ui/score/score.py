@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from molting_tui.evaluation.scoring.blind_session import Scoring
     from molting_tui.evaluation.scoring.open_answers import Choices, Wanted
 
-NEXT_STEP = "F4, then a, asks a trained model and its base the questions; so does `molting answer`."
+NEXT_STEP = "F4, then Q, asks a trained model and its base the questions; so does `molting answer`."
 _LEVELS = "rate.level"
 LEAST_FOR_HINTS = 20
 """Lines of the terminal below which an answer and its sheet need all of them."""
