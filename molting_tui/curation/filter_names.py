@@ -67,7 +67,7 @@ def _unknown(workspace: Workspace, term: Term, value: str) -> BadFilter:
     names = known_names(workspace, term.field)
     field = BY_NAME[term.field]
     near = nearest(value, names, field.takes)
-    fix = did_you_mean(f"{field.name}:{show_line(near, 60)}") if near else _known(field, names)
+    fix = did_you_mean(f"{field.name}{term.op}{show_line(near, 60)}") if near else _known(field, names)
     return BadFilter(f"there is no {field.name} `{value}` here.", where=_written(term), fix=fix)
 
 

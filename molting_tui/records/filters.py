@@ -83,6 +83,7 @@ FIELDS = (
     FilterField("prompt", Takes.NUMBER, "characters of the prompt", "prompt<2000"),
     FilterField("after", Takes.DAY, "on or after this day", "after:2026-02-01"),
     FilterField("before", Takes.DAY, "before this day", "before:2026-03-01"),
+    FilterField("decided", Takes.DAY, "kept or dropped on this day", "decided:2026-03-01"),
     FilterField("asked", Takes.CHOICE, "decided or rewritten before its answer changed", "asked:again", ("again",)),
 )
 

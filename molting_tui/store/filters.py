@@ -34,6 +34,13 @@ NEW = " or ".join(
 )
 """Of a pair `p`: it came with the latest import that brought any, or its turn did."""
 
+DECIDED = """e.kind in ('decide', 'rewrite') and case e.kind
+    when 'decide' then json_extract(e.payload, '$.state') in ('keep', 'drop')
+    else coalesce(json_extract(e.payload, '$.keep'), 1) end
+  and not exists (select 1 from undone u where u.batch = e.batch)"""
+"""Of an event `e`: somebody kept or dropped a pair by it, and hasn't taken that back."""
+DAY_HERE = "date(e.time, 'localtime')"
+"""The day of an event `e`, where this runs."""
 _IDS = msgspec.json.Decoder(list[int])
 
 
@@ -136,6 +143,11 @@ def _day(comparison: str) -> FieldSql:
     return FieldSql(condition)
 
 
+def _decided(_: Store, term: Term) -> Condition:
+    days = " or ".join(f"{DAY_HERE} like ? || '%'" for _ in term.values)
+    return f"p.uid in (select e.subject from event e where {DECIDED} and ({days}))", list(term.values)
+
+
 def _given(table: str, *, ever: str = "") -> FieldSql:
     """A field whose names are given to pairs by a table `(name, pair_id)`; `ever` asks whether `?1` once was."""
 
@@ -214,6 +226,7 @@ FIELDS = {
     "prompt": _number("p.instruction_length"),
     "after": _day(">="),
     "before": _day("<"),
+    "decided": FieldSql(_decided),
     "asked": _any_of({"again": ASKED_AGAIN}),
 }
 """How each field is asked, by its name."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -40,7 +39,17 @@ class Overview(NamedTuple):
     drop: int
     rewritten: int
     flagged: int
+    starred: int
+    skipped: int
     sessions: int
+
+
+class SessionPairs(NamedTuple):
+    """How many pairs one session (its key, and its project) has given."""
+
+    session: str
+    project: str
+    pairs: int
 
 
 def overview(store: Store, chosen: Filter) -> Overview:
@@ -49,11 +58,12 @@ def overview(store: Store, chosen: Filter) -> Overview:
     row = store.row(
         f"""select count(*), coalesce(sum(p.state = 'open'), 0), coalesce(sum(p.state = 'keep'), 0),
                    coalesce(sum(p.state = 'drop'), 0), coalesce(sum(p.rewritten), 0), coalesce(sum(p.flagged), 0),
+                   coalesce(sum(p.starred), 0), coalesce(sum(p.skipped = 1 and p.state = 'open'), 0),
                    count(distinct iif(p.kind = 'extracted', p.session_id, null))
             from pair p where {condition}""",
         parameters,
     )
-    return Overview(*row) if row else Overview(0, 0, 0, 0, 0, 0, 0)
+    return Overview(*row) if row else Overview(0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def spread(store: Store, chosen: Filter, side: str) -> Spread:
@@ -73,12 +83,9 @@ def spread(store: Store, chosen: Filter, side: str) -> Spread:
 def lengths_between(store: Store, chosen: Filter, side: str, bounds: Sequence[int]) -> list[int]:
     """How many pairs are below the first bound, from each bound to the next, and from the last on up."""
     condition, parameters = filters.where(store, chosen)
-    length = _LENGTHS[side]
-    place = f"(select count(*) from json_each(?) b where b.value <= {length})"
-    rows = store.rows(
-        f"select {place}, count(*) from pair p where {condition} group by 1",
-        [json.dumps(list(bounds)), *parameters],
-    )
+    # So many bounds are passed: a comparison each, which a table of the bounds would take ten times as long for.
+    passed = " + ".join(f"({_LENGTHS[side]} >= {bound:d})" for bound in bounds)
+    rows = store.rows(f"select {passed}, count(*) from pair p where {condition} group by 1", parameters)
     counts = [0] * (len(bounds) + 1)
     for bucket, count in rows:
         counts[bucket] = count
@@ -109,6 +116,41 @@ def projects(store: Store, chosen: Filter) -> list[Project]:
         parameters,
     )
     return [Project(*row) for row in rows]
+
+
+def by_kind(store: Store, chosen: Filter) -> dict[str, int]:
+    """Pairs by how they came about, most first."""
+    return _grouped(store, chosen, "p.kind", "")
+
+
+def by_tag(store: Store, chosen: Filter) -> dict[str, int]:
+    """Pairs by tag, most first; one with two tags counts for both."""
+    return _grouped(store, chosen, "t.name", "join tag t on t.pair_id = p.id")
+
+
+def by_session(store: Store, chosen: Filter) -> list[SessionPairs]:
+    """The sessions by their pairs, most first."""
+    condition, parameters = filters.where(store, chosen)
+    rows = store.rows(
+        f"""select s.key, s.project, g.pairs from (
+              select p.session_id, count(*) as pairs from pair p
+              where {condition} and p.session_id is not null group by 1) g
+            join session s on s.id = g.session_id order by 3 desc, 1, 2""",
+        parameters,
+    )
+    return [SessionPairs(*row) for row in rows]
+
+
+def by_day_decided(store: Store, chosen: Filter) -> dict[str, int]:
+    """Pairs by the day (YYYY-MM-DD, here) of a decision on them that stands in the history, the latest day first; one
+    that was decided again on another day counts for both."""
+    condition, parameters = filters.where(store, chosen)
+    rows = store.rows(
+        f"""select {filters.DAY_HERE} as day, count(distinct p.id) from event e join pair p on p.uid = e.subject
+            where {filters.DECIDED} and {condition} group by 1 order by 1 desc""",
+        parameters,
+    )
+    return dict(rows)
 
 
 def by_language(store: Store, chosen: Filter) -> dict[str, int]:

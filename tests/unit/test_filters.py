@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from random import Random
 
@@ -16,6 +17,7 @@ from molting_tui.curation.filters import LONGEST, MOST, parse, whole_name
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import BadFilter, Cancelled
+from molting_tui.records.events import Event
 from molting_tui.records.filters import FIELDS, NAMES, TEXT, Filter, Takes, Term
 from molting_tui.records.pairs import Pair
 from molting_tui.records.progress import Progress
@@ -278,15 +280,28 @@ def test_every_field_is_asked_in_these_tests() -> None:
 @example(terms=["-project:crm"])
 @example(terms=["deploy", "-deployment"])
 @example(terms=["-is:skipped", "-model:opus"])
+@example(terms=["-model=unknown"])
+@example(terms=["project=crm-api"])
+@example(terms=["project=unknown", f"decided:{datetime.now():%Y-%m}"])
 def test_sqlite_finds_what_a_plain_reading_finds(sixty: Desk, terms: list[str]) -> None:
     source = " ".join(terms)
     chosen = parse(source)
-    expected = [number for number in range(1, 61) if all(_holds(term, sixty.pair(number)) for term in chosen.terms)]
+    expected = [number for number in range(1, 61) if all(_holds(term, sixty, number) for term in chosen.terms)]
     assert list(sixty.matching(source)) == expected
 
 
-def _holds(term: Term, pair: Pair) -> bool:
+def _holds(term: Term, desk: Desk, number: int) -> bool:
+    pair = desk.pair(number)
+    if term.field == "decided":
+        days = [each.time for each in desk.history(pair) if not each.undone and _decides(each)]
+        return any(day.startswith(value) for value in term.values for day in days) != term.negated
     return any(_one_holds(term, value, pair) for value in term.values) != term.negated
+
+
+def _decides(event: Event) -> bool:
+    if event.kind == "rewrite":
+        return bool(event.payload.get("keep", True))
+    return event.kind == "decide" and event.payload["state"] in ("keep", "drop")
 
 
 def _one_holds(term: Term, value: str, pair: Pair) -> bool:
@@ -314,6 +329,8 @@ def _one_holds(term: Term, value: str, pair: Pair) -> bool:
             return value == pair.language
         case "id":
             return int(value) == pair.id
+        case "session" | "model" | "project" if term.op == "=":
+            return getattr(pair, term.field) == ("" if value == "unknown" else value)
         case "session":
             return pair.session.startswith(value)
         case "model" | "project":
