@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from molting_tui.curation.derive import answer_of, pair_uid, reason_against
 from molting_tui.curation.filter_names import read_filter
@@ -12,16 +15,26 @@ from molting_tui.curation.rules import RuleSet, load_rules
 from molting_tui.records.pairs import AnswerMode
 from molting_tui.records.progress import Progress, Report, silent
 from molting_tui.records.turns import LeftOut, Message, Turn
+from molting_tui.store import filters
 from molting_tui.store import statistics as counting
 from molting_tui.store.statistics import RuleCount as RuleCount
-from molting_tui.store.statistics import Spread as Spread
+from molting_tui.store.statistics import SessionPairs as SessionPairs
 from molting_tui.workspace import ImportSettings, Workspace
 
 AGENT_SPEECH = "agent-speech"
-UNKNOWN = "unknown"
+UNKNOWN = filters.UNNAMED
 """Stands for a model, project or language that isn't known."""
 LENGTHS = (50, 100, 200, 500, 1000, 2000, 5000)
 """Where the length chart's steps begin, in characters."""
+_STEPS = 8
+"""What `statistics` counts one after the other."""
+
+
+class Spread(NamedTuple):
+    """Lengths in characters; None where there is nothing to measure."""
+
+    mean: float | None
+    median: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +42,9 @@ class Statistics:
     """The figures of the pairs that a filter matches; `left_out` is of the whole workspace.
 
     `flagged` has the pairs with any flag (`any`) and with each family's; `rules` counts pairs and hits
-    apart. Lengths are in characters; `answer_lengths` has a count for each step of `LENGTHS`,
-    with one below the first. `sessions` counts logs, not chat files.
+    apart. Lengths are in characters; `prompt_lengths` and `answer_lengths` have a count for each step of `LENGTHS`,
+    with one below the first. `sessions` counts logs, not chat files; `by_session` has every session or chat file.
+    `days` has the pairs that were decided on each day (YYYY-MM-DD, here), the latest first.
     """
 
     pairs: int
@@ -39,14 +53,21 @@ class Statistics:
     keep: int
     drop: int
     rewritten: int
+    starred: int
+    skipped: int
+    kinds: dict[str, int]
     flagged: dict[str, int]
     rules: tuple[RuleCount, ...]
     instruction: Spread
     response: Spread
+    prompt_lengths: tuple[int, ...]
     answer_lengths: tuple[int, ...]
     models: dict[str, int]
     languages: dict[str, int]
     projects: dict[str, int]
+    tags: dict[str, int]
+    by_session: tuple[SessionPairs, ...]
+    days: dict[str, int]
     left_out: tuple[LeftOut, ...]
     answer: AnswerMode
 
@@ -76,10 +97,34 @@ class _ModeTally:
     anywhere: int = 0
 
 
-def statistics(workspace: Workspace, filter_text: str = "") -> Statistics:
-    """The figures of the pairs that a filter matches. Raises BadFilter."""
+def statistics(workspace: Workspace, filter_text: str = "", report: Report = silent) -> Statistics:
+    """The figures of the pairs that a filter matches: seconds at a million pairs. Raises BadFilter, and what `report`
+    raises to stop it."""
     store, chosen = workspace.store, read_filter(workspace, filter_text)
+    filters.make_searchable(store, chosen)
+    done = 0
+
+    def counted(what: str) -> None:
+        nonlocal done
+        report(Progress(done, _STEPS, "figures", f"counting {what}"))
+        done += 1
+
+    counted("pairs")
     overview = counting.overview(store, chosen)
+    counted("flags")
+    families, rules = counting.family_counts(store, chosen), tuple(counting.rule_counts(store, chosen))
+    counted("lengths")
+    prompts, answers = counting.lengths(store, chosen)
+    counted("models and languages")
+    models, languages = counting.by_model(store, chosen), counting.by_language(store, chosen)
+    kinds, tags = counting.by_kind(store, chosen), counting.by_tag(store, chosen)
+    counted("projects")
+    projects = counting.by_project(store, chosen)
+    counted("sessions")
+    by_session = tuple(counting.by_session(store, chosen))
+    counted("decisions")
+    days = counting.by_day_decided(store, chosen)
+    counted("what was left out")
     return Statistics(
         pairs=overview.pairs,
         sessions=overview.sessions,
@@ -87,14 +132,21 @@ def statistics(workspace: Workspace, filter_text: str = "") -> Statistics:
         keep=overview.keep,
         drop=overview.drop,
         rewritten=overview.rewritten,
-        flagged={"any": overview.flagged} | counting.family_counts(store, chosen),
-        rules=tuple(counting.rule_counts(store, chosen)),
-        instruction=counting.spread(store, chosen, "instruction"),
-        response=counting.spread(store, chosen, "response"),
-        answer_lengths=tuple(counting.lengths_between(store, chosen, "response", LENGTHS)),
-        models=_named(counting.by_model(store, chosen)),
-        languages=_named(counting.by_language(store, chosen)),
-        projects=_named(counting.by_project(store, chosen)),
+        starred=overview.starred,
+        skipped=overview.skipped,
+        kinds=kinds,
+        flagged={"any": overview.flagged} | families,
+        rules=rules,
+        instruction=_spread(prompts),
+        response=_spread(answers),
+        prompt_lengths=_steps(prompts),
+        answer_lengths=_steps(answers),
+        models=_named(models),
+        languages=_named(languages),
+        projects=_named(projects),
+        tags=tags,
+        by_session=by_session,
+        days=days,
         left_out=left_out(workspace),
         answer=answer_mode(workspace),
     )
@@ -161,6 +213,26 @@ def _median(lengths: list[int]) -> float | None:
     ordered = sorted(lengths)
     middle = ordered[(len(ordered) - 1) // 2 : len(ordered) // 2 + 1]
     return sum(middle) / len(middle) if middle else None
+
+
+def _spread(lengths: Mapping[int, int]) -> Spread:
+    """Mean and median of lengths, each with how many have it."""
+    count = sum(lengths.values())
+    if not count:
+        return Spread(None, None)
+    middle, passed = [], 0
+    for length, times in sorted(lengths.items()):
+        middle += [length for place in ((count - 1) // 2, count // 2) if passed <= place < passed + times]
+        passed += times
+    return Spread(sum(length * times for length, times in lengths.items()) / count, sum(middle) / len(middle))
+
+
+def _steps(lengths: Mapping[int, int]) -> tuple[int, ...]:
+    """How many are below the first of `LENGTHS`, from each to the next, and from the last on up."""
+    counts = [0] * (len(LENGTHS) + 1)
+    for length, times in lengths.items():
+        counts[bisect(LENGTHS, length)] += times
+    return tuple(counts)
 
 
 def _named(counts: dict[str, int]) -> dict[str, int]:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from cli_workspaces import answer, made, run, value
 
+from tests.conftest import asked, write_session
+
 FIELDS = {
     "pairs", "sessions", "state", "rewritten", "flagged", "patterns", "lengths", "models", "languages", "projects",
     "left_out", "answer",
@@ -68,3 +70,30 @@ def test_the_answer_modes_are_compared_from_the_stored_turns(folder: Path) -> No
 
 def test_answers_and_a_filter_do_not_go_together(folder: Path) -> None:
     assert run("stats", "--answers", "--where", "lang:pt", workspace=folder).exit_code == 2
+
+
+def test_markdown_is_a_page_to_paste_and_json_is_the_same_by_either_name(folder: Path) -> None:
+    page = answer("stats", "--where", "lang:pt", "--format", "markdown", workspace=folder)
+    assert page.startswith("# Pairs of claudio\n\n1 pair under the filter `lang:pt`")
+    assert "| states | pairs | share |\n|---|---:|---:|\n| kept | 0 | 0 % |" in page
+    assert "| claude-opus-4-6 | 1 | 100 % |" in page
+    assert answer("stats", "--format", "json", workspace=folder) == answer("stats", "--json", workspace=folder)
+    assert run("stats", "--json", "--format", "markdown", workspace=folder).exit_code == 2
+    modes = answer("stats", "--answers", "--format", "markdown", workspace=folder)
+    assert "\n| FINAL | 4 | 3 |" in modes
+
+
+def test_a_name_from_a_log_writes_no_markdown_of_its_own(tmp_path: Path) -> None:
+    answer("init", str(tmp_path / "w"))
+    write_session(tmp_path / "logs" / "a|b<i>*`" / "s.jsonl", asked(1))
+    answer("import", str(tmp_path / "logs"), workspace=tmp_path / "w")
+    page = answer("stats", "--format", "markdown", workspace=tmp_path / "w")
+    assert "| a\\|b\\<i\\>\\*\\` | 1 | 100 % |" in page
+
+
+def test_text_has_shares_and_bars(folder: Path) -> None:
+    shown = answer("stats", workspace=folder)
+    assert "open         3  100 %  " in shown
+    assert "Decided by day" not in shown
+    answer("decide", "1", "keep", workspace=folder)
+    assert "Decided by day" in answer("stats", workspace=folder)
