@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from molting_tui.curation.filters import whole_name
 from molting_tui.curation.statistics import LENGTHS, UNKNOWN, Statistics, share
 from molting_tui.records.pairs import LANGUAGES
 
@@ -101,10 +102,8 @@ def _languages(counts: Mapping[str, int]) -> Iterator[Line]:
 
 
 def _term(field: str, name: str) -> str:
-    """The term for a whole name; empty where the filter language has no way to write it."""
-    if not name or any(sign in name for sign in '",') or name != name.strip():
-        return ""
-    return f'{field}="{name}"' if any(letter.isspace() for letter in name) else f"{field}={name}"
+    """The term for a whole name."""
+    return whole_name(field, name) if name else ""
 
 
 def _flags(figures: Statistics) -> Iterator[Line]:

@@ -41,6 +41,7 @@ DECIDED = """e.kind in ('decide', 'rewrite') and case e.kind
 """Of an event `e`: somebody kept or dropped a pair by it, and hasn't taken that back."""
 DAY_HERE = "date(e.time, 'localtime')"
 """The day of an event `e`, where this runs."""
+
 _IDS = msgspec.json.Decoder(list[int])
 
 

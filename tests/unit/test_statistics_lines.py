@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from molting_tui.curation.filters import parse
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.statistics import statistics
 from molting_tui.curation.statistics_lines import _term, narrowed, percent, sections
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import Cancelled
+from molting_tui.records.filters import Term
 from molting_tui.records.progress import Progress
 from tests.conftest import asked, new_workspace, write_chats, write_session
 
@@ -56,8 +58,8 @@ def test_decisions_stand_under_the_day_they_were_made_on_and_what_was_taken_back
     assert (figures.keep, figures.drop, figures.rewritten, figures.skipped) == (3, 1, 1, 1)
 
 
-def test_a_name_that_no_filter_can_say_leads_nowhere() -> None:
-    assert _term("project", HOSTILE) == ""
+def test_a_whole_name_of_whatever_signs_is_a_term() -> None:
+    assert parse(_term("project", HOSTILE)).terms == (Term("project", "=", (HOSTILE,)),)
     assert _term("project", "") == ""
     assert _term("project", "two words") == 'project="two words"'
 
