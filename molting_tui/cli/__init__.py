@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "init": ("init", "init"),
         "import": ("importing", "import_"),
         "stats": ("stats", "stats"),
+        "projects": ("projects", "projects"),
         "pairs": ("pairs", "pairs"),
         "decide": ("decide", "decide"),
         "dataset": ("dataset", "dataset"),
@@ -78,7 +79,7 @@ class _Molting(Root):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     examples=(
         "molting init claudio && cd claudio",
-        "molting import ~/.claude/projects",
+        "molting import                        # the logs that the assistants keep here, after asking once",
         "molting                               # opens the workbench: keep, drop, rewrite",
         "molting export claudio.json --format sharegpt",
     ),

@@ -72,7 +72,9 @@ class Case(NamedTuple):
 CASES = (
     Case("missing path", nothing, ("import", "{here}/nowhere"), "nowhere: no such file or folder"),
     Case("empty folder", empty_folder, ("import", "{here}/empty"), "no .jsonl or .json file in this folder"),
-    Case("nothing named", nothing, ("import",), "nothing to import was named"),
+    Case(
+        "agreed to a path", nothing, ("import", "--yes", "{here}"), "--yes and --ask are for an import without a PATH"
+    ),
     Case("unknown answer", nothing, ("import", "--answer", "best"), "'best' is not one of"),
     Case("unknown field", nothing, ("pairs", "--where", "colour:red"), "colour:red: there is no field `colour`"),
     Case("field without value", nothing, ("stats", "--where", "state:"), "`state` needs a value"),
