@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from molting_tui.curation.triage import Desk
     from molting_tui.records.events import Event
     from molting_tui.records.pairs import Pair, PairLine
+    from molting_tui.records.surroundings import SessionTurn, Surroundings
 
 CHUNK = 500
 """Pairs read at a time, so that `molting pairs | head` answers at once."""
@@ -39,14 +40,21 @@ STATE_STYLES = {"keep": "green", "drop": "red"}
         "molting pairs",
         "molting pairs --where 'state:open flag:agent-speech' --limit 20",
         "molting pairs 12                      # one pair whole, with its history",
+        "molting pairs 12 --context 2          # and two turns of its session before it, two after it",
         "molting pairs --where state:keep --json | jq -r '.[].response'",
     ),
 )
 @click.argument("pair", required=False)
 @where_option("Only the pairs that match.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N.")
+@click.option(
+    "--context",
+    type=click.IntRange(0, 10_000),
+    metavar="N",
+    help="Of a pair: up to N turns of its session before it and after it, whole.",
+)
 @json_option()
-def pairs(pair: str | None, where: str, limit: int | None, as_json: bool) -> None:
+def pairs(pair: str | None, where: str, limit: int | None, context: int | None, as_json: bool) -> None:
     """List pairs, or show one whole.
 
     PAIR is a pair's number, or the start of its uid. A line of the list has the number, the state, the
@@ -56,10 +64,16 @@ def pairs(pair: str | None, where: str, limit: int | None, as_json: bool) -> Non
         raise BadInput(
             "--where and --limit are for the list.", where=f"pair {pair}", fix="Leave the pair's number away."
         )
+    if pair is None and context is not None:
+        raise BadInput("--context is for one pair.", fix="Name a pair: molting pairs 12 --context 2")
     with desk_here() as desk:
         if pair is not None:
             shown_pair = desk.find(pair)
-            say_json(_whole(desk, shown_pair)) if as_json else _say_whole(desk, shown_pair)
+            around = desk.surroundings(shown_pair, context or 0, context or 0)
+            if as_json:
+                say_json(_whole(desk, shown_pair) | _session_fields(around))
+            else:
+                _say_whole(desk, shown_pair, around)
             return
         ids = desk.matching(where)[:limit]
         if as_json:
@@ -106,6 +120,29 @@ def _whole(desk: Desk, pair: Pair) -> dict[str, object]:
     }
 
 
+def _session_fields(around: Surroundings | None) -> dict[str, object]:
+    """Where the pair stands in its session: null for one that stands in none."""
+    complaint = around.complaint if around else None
+    return {
+        "turn": around.number if around else None,
+        "turns": around.total if around else None,
+        "turns_before": [_turn_fields(turn) for turn in around.before] if around else [],
+        "turns_after": [_turn_fields(turn) for turn in around.after] if around else [],
+        "next_prompt": around.next_prompt if around else None,
+        "complaint": complaint._asdict() if complaint else None,
+    }
+
+
+def _turn_fields(turn: SessionTurn) -> dict[str, object]:
+    return {
+        "turn": turn.number,
+        "prompt": turn.human,
+        "answer": turn.answer,
+        "complete": turn.complete,
+        "tools": turn.tools,
+    }
+
+
 def _side(pair: Pair, place: int) -> str:
     """What stands at a place: the prompt (instruction), the answer (response), or the role of an earlier message."""
     last = len(pair.messages) - 1
@@ -139,9 +176,12 @@ def _marks(line: PairLine) -> str:
     return "".join(sign if on else "-" for on, sign in marks)
 
 
-def _say_whole(desk: Desk, pair: Pair) -> None:
-    """Print all of a pair: facts, messages (with the original of a rewritten one), flags, history and origins."""
-    _say_facts(pair)
+def _say_whole(desk: Desk, pair: Pair, around: Surroundings | None) -> None:
+    """Print all of a pair: facts, messages (with the original of a rewritten one), flags, history and origins; before
+    and after them the turns around it."""
+    _say_facts(pair, around)
+    for turn in around.before if around else ():
+        _say_turn(turn)
     for message in pair.messages:
         title = _title(pair, message.place)
         length = f" ({plural(len(message.text), 'character')})" if title in ("Prompt", "Answer") else ""
@@ -155,6 +195,8 @@ def _say_whole(desk: Desk, pair: Pair) -> None:
     for title, text in desk.earlier_words(pair):
         say_heading(title)
         say_text(text)
+    for turn in around.after if around else ():
+        _say_turn(turn)
     _say_flags(pair)
     _say_history(desk, pair)
     if pair.origins:
@@ -164,7 +206,14 @@ def _say_whole(desk: Desk, pair: Pair) -> None:
         )
 
 
-def _say_facts(pair: Pair) -> None:
+def _say_turn(turn: SessionTurn) -> None:
+    say_heading(f"Turn {turn.number}: prompt")
+    say_text(turn.human)
+    say_heading(f"Turn {turn.number}: {'answer' if turn.complete else 'no final answer'}")
+    say_text(turn.answer)
+
+
+def _say_facts(pair: Pair, around: Surroundings | None) -> None:
     """Print number, state and origin of a pair as a table, without the rows that are empty."""
     marks = ((pair.rewritten, "rewritten"), (pair.skipped, "skipped"), (pair.starred, "starred"))
     state = ", ".join((pair.state.value, *(word for on, word in marks if on)))
@@ -176,6 +225,8 @@ def _say_facts(pair: Pair) -> None:
         ("tags", " ".join(pair.tags)),
         ("comment", pair.comment),
         ("session", pair.session),
+        ("turn", f"{around.number:,} of {around.total:,}" if around else ""),
+        ("complaint", around.complaint_words if around else ""),
         ("project", pair.project),
         ("model", pair.model),
         ("time", pair.time),

@@ -19,8 +19,10 @@ from molting_tui.records.events import Event, EventKind, NewEvent, Undone
 from molting_tui.records.filters import TEXT, Filter, Term
 from molting_tui.records.pairs import Cause, Counts, Flag, FlagChanges, Pair, PairLine, State
 from molting_tui.records.progress import Progress, Report, silent
+from molting_tui.records.surroundings import Surroundings
 from molting_tui.records.turns import Message
 from molting_tui.store import events, filters, flags, meta, pairs
+from molting_tui.store import surroundings as session_turns
 from molting_tui.text import plural
 from molting_tui.workspace import Workspace
 
@@ -127,6 +129,10 @@ class Desk:
     def turn(self, pair: Pair) -> tuple[str, tuple[tuple[str, str], ...]] | None:
         """The prompt and all the steps of the turn that a pair was made from."""
         return pairs.turn_of(self._store, pair.id)
+
+    def surroundings(self, pair: Pair, before: int = 1, after: int = 0) -> Surroundings | None:
+        """Where a pair stands in its session, with up to so many turns before and after it; None if it is in none."""
+        return session_turns.surroundings(self._store, pair.id, before, after)
 
     def decision_times(self) -> list[datetime]:
         """When your latest decisions were made, up to 200 of them, oldest first."""

@@ -118,6 +118,24 @@ ACTIONS = (
     Action("pair.tag", "t", TRIAGE, WORDS, "tag", "tag", "Tag the pair, or take that tag away"),
     Action("pair.comment", "c", TRIAGE, WORDS, "comment", "comment", "Write a comment on the pair"),
     Action("pair.mask", "m", TRIAGE, WORDS, "mask", "mask secrets", "Rewrite the pair with its secrets masked"),
+    Action(
+        "session.before",
+        "left_square_bracket",
+        TRIAGE,
+        READ,
+        "unfold(-1)",
+        "turn before",
+        "One more turn before the pair; then fold",
+    ),
+    Action(
+        "session.after",
+        "right_square_bracket",
+        TRIAGE,
+        READ,
+        "unfold(1)",
+        "turn after",
+        "One more turn after the pair; then fold",
+    ),
     Action("pair.info", "i", TRIAGE, READ, "info", "info", "Where the pair comes from, its flags and its history", 9),
     Action("pair.copy", "y", TRIAGE, READ, "copy", "copy", "Copy the answer to your terminal's clipboard"),
     Action("list.toggle", "tab", TRIAGE, READ, "toggle_list", "list", "Show or hide the list", 10),
@@ -380,7 +398,8 @@ _EDITING = ("app.help", "app.palette", "app.suspend")
 _NAMES = {
     "question_mark": "?", "colon": ":", "full_stop": ".", "comma": ",", "slash": "/", "asterisk": "*", "space": "space",
     "pagedown": "pgdn", "pageup": "pgup", "down": "↓", "up": "↑", "left": "←", "right": "→", "escape": "esc",
-    "minus": "-", "equals_sign": "=", "f2": "F2", "f3": "F3", "f4": "F4", "f5": "F5", "f6": "F6", "f7": "F7",
+    "minus": "-", "equals_sign": "=", "left_square_bracket": "[", "right_square_bracket": "]",
+    "f2": "F2", "f3": "F3", "f4": "F4", "f5": "F5", "f6": "F6", "f7": "F7",
     "f8": "F8",
 }  # fmt: skip
 
@@ -452,4 +471,6 @@ def _plain_key(key: str) -> str:
         ",": "comma",
         "/": "slash",
         "*": "asterisk",
+        "[": "left_square_bracket",
+        "]": "right_square_bracket",
     }.get(key.strip(), key.strip())

@@ -114,3 +114,17 @@ def test_what_a_text_would_do_to_a_terminal_is_shown_and_not_done(tmp_path: Path
 
 def test_filters_belong_to_the_list(folder: Path) -> None:
     assert run("pairs", "1", "--limit", "3", workspace=folder).exit_code == 2
+
+
+def test_a_pair_is_shown_with_the_turns_around_it(folder: Path) -> None:
+    whole = value("pairs", "2", "--context", "1", workspace=folder)
+    assert (whole["turn"], whole["turns"]) == (2, 5)
+    assert [turn["prompt"] for turn in whole["turns_before"]] == [EXCHANGES[0][0]]
+    assert whole["turns_before"][0]["tools"] == {"Read": 1}
+    assert [turn["turn"] for turn in whole["turns_after"]] == [3]
+    alone = value("pairs", "2", workspace=folder)
+    assert (alone["turn"], alone["turns_before"], alone["next_prompt"]) == (2, [], EXCHANGES[2][0])
+    said = answer("pairs", "3", "--context", "2", workspace=folder)
+    assert "3 of 5" in said
+    assert "Turn 5: no final answer" in said
+    assert run("pairs", "--context", "1", workspace=folder).exit_code == 2

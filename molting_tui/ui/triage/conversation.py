@@ -13,6 +13,7 @@ from textual.strip import Strip
 
 from molting_tui.records.events import Event
 from molting_tui.records.pairs import Flag, Pair, PairMessage, State
+from molting_tui.records.surroundings import Surroundings
 from molting_tui.text import show_line
 from molting_tui.ui import look
 from molting_tui.ui.paragraphs import Span, fit, line, paragraphs
@@ -81,7 +82,7 @@ def hits(text: str, words: str) -> Iterator[tuple[int, int]]:
         yield places[start], max(places[end], places[end - 1] + 1)
 
 
-def title_line(pair: Pair, width: int, history: Sequence[Event] = ()) -> Strip:
+def title_line(pair: Pair, width: int, history: Sequence[Event] = (), around: Surroundings | None = None) -> Strip:
     """Where a pair comes from, in one line: project, time, model, its place among turns; on the right its state, what
     was done to its words, its star, its flag."""
     parts = [
@@ -89,7 +90,9 @@ def title_line(pair: Pair, width: int, history: Sequence[Event] = ()) -> Strip:
         when(pair.time),
         show_line(pair.model, 30).removeprefix("claude-"),
     ]
-    if pair.context:
+    if around is not None:
+        parts.insert(1, turn_words(around))  # a long name is cut at its end, and this is what one judges by
+    elif pair.context:
         parts.append(f"turn {1 + sum(message.role == 'user' for message in pair.context)}")
     sign = state_sign(pair)
     marks = f" {look.STAR_SIGN}" * pair.starred + f" {look.FLAG_SIGN}" * bool(pair.flags)
@@ -97,6 +100,11 @@ def title_line(pair: Pair, width: int, history: Sequence[Event] = ()) -> Strip:
     left = fit(" " + " · ".join(part for part in parts if part), width - len(right) - 2)
     gap = max(width - len(left) - len(right) - 1, 1)
     return Strip([Segment(left), Segment(" " * gap), Segment(right, sign_style(sign))])
+
+
+def turn_words(around: Surroundings) -> str:
+    """A pair's place in its session: `turn 3 of 9`."""
+    return f"turn {around.number:,} of {around.total:,}"
 
 
 def _state_words(pair: Pair, history: Sequence[Event]) -> str:

@@ -10,6 +10,7 @@ from textual.strip import Strip
 
 from molting_tui.records.events import Event
 from molting_tui.records.pairs import Flag, Pair, State
+from molting_tui.records.surroundings import Surroundings
 from molting_tui.text import plural, show_line
 from molting_tui.ui import look
 from molting_tui.ui.paragraphs import fit, line, wrap
@@ -18,9 +19,11 @@ from molting_tui.ui.triage.conversation import when
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def facts_lines(pair: Pair, history: list[Event], width: int, height: int) -> list[Strip]:
-    """The facts panel, at most `height` lines: figures, why it is asked again, flags (as many lines as the others
-    leave), comment, history."""
+def facts_lines(
+    pair: Pair, history: list[Event], width: int, height: int, around: Surroundings | None = None
+) -> list[Strip]:
+    """The facts panel, at most `height` lines: figures, why it is asked again, a complaint in the next prompt and flags
+    (as many lines as the others leave), comment, history."""
     figures = line((fit(" " + " · ".join(_figures(pair)), width), look.DIM))
     again, lines = [], []
     if pair.before and pair.state == State.OPEN:
@@ -30,12 +33,19 @@ def facts_lines(pair: Pair, history: list[Event], width: int, height: int) -> li
     if history:
         more = f"  (and {plural(len(history) - 1, 'earlier word')}: i)" if len(history) > 1 else ""
         lines.append(line((fit(f" {event_sentence(history[-1])}{more}", width), look.DIM)))
-    flags = _flag_lines(pair, width, max(height - 1 - len(again) - len(lines), 1)) if pair.flags else []
+    hints = "   ".join(part for part in (complaint_words(around), flags_sentence(pair)) if part)
+    flags = _hint_lines(hints, width, max(height - 1 - len(again) - len(lines), 1)) if hints else []
     return [figures, *again, *flags, *lines][: max(height, 1)]
 
 
-def _flag_lines(pair: Pair, width: int, most: int) -> list[Strip]:
-    text, room = flags_sentence(pair), max(width - 4, 1)
+def complaint_words(around: Surroundings | None) -> str:
+    """What the next prompt complains of, in its own words: `next prompt: "no, that is wrong"`; empty if of nothing."""
+    words = around.complaint_words if around else ""
+    return f'next prompt: "{show_line(words, 40)}"' if words else ""
+
+
+def _hint_lines(text: str, width: int, most: int) -> list[Strip]:
+    room = max(width - 4, 1)
     starts = [start for start, _ in wrap(text, room)][:most]
     shown = [text[start:end].rstrip() for start, end in pairwise(starts)]
     shown.append(fit(text[starts[-1] :], room))

@@ -8,12 +8,13 @@ from textual.strip import Strip
 
 from molting_tui.curation.triage import Desk
 from molting_tui.records.pairs import Pair
+from molting_tui.records.surroundings import Surroundings
 from molting_tui.text import show_line
 from molting_tui.ui import look
 from molting_tui.ui.dialogs.reader import ReaderScreen
 from molting_tui.ui.frame import columns
 from molting_tui.ui.paragraphs import fit, line, paragraphs
-from molting_tui.ui.triage.conversation import when
+from molting_tui.ui.triage.conversation import turn_words, when
 from molting_tui.ui.triage.facts import event_sentence, flagged_text
 
 
@@ -29,7 +30,7 @@ class InfoScreen(ReaderScreen):
         """Facts, flags, origins, history, turn."""
         pair = self._pair
         yield line("")
-        yield from columns(_facts(pair), width)
+        yield from columns(_facts(pair, self._desk.surroundings(pair, 0)), width)
         yield from self._section(
             "Flags", width, [(f"{f.family} · {f.rule}", show_line(flagged_text(pair, f), 120)) for f in pair.flags]
         )
@@ -80,13 +81,15 @@ class InfoScreen(ReaderScreen):
                 yield from paragraphs(value, width, indent=4)
 
 
-def _facts(pair: Pair) -> list[tuple[str, str]]:
+def _facts(pair: Pair, around: Surroundings | None) -> list[tuple[str, str]]:
     rows = [
         ("state", pair.state.value + (f", because: {show_line(pair.reason, 100)}" if pair.reason else "")),
         ("before", show_line(pair.before.sentence, 200) if pair.before else ""),
         ("kind", pair.kind),
         ("project", show_line(pair.project, 80)),
         ("session", show_line(pair.session, 80)),
+        ("turn", turn_words(around).removeprefix("turn ") if around else ""),
+        ("complaint", show_line(around.complaint_words, 100) if around else ""),
         ("model", show_line(pair.model, 80)),
         ("time", when(pair.time)),
         ("language", pair.language),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from textual.app import ComposeResult
+from textual.strip import Strip
 
 from molting_tui.records.events import Event
 from molting_tui.records.pairs import Pair
+from molting_tui.records.surroundings import Surroundings
 from molting_tui.ui.list_screen import TextSide
 from molting_tui.ui.paragraphs import fit, line
 from molting_tui.ui.triage.conversation import conversation, has_hit, title_line, up_to_first_mark
 from molting_tui.ui.triage.facts import facts_lines
+from molting_tui.ui.triage.session_lines import after_lines, before_lines, whole_turns
 from molting_tui.ui.widgets.lines import Bar, Lines
 from molting_tui.workspace import Persona
 
@@ -31,20 +34,46 @@ class ReadingPane(TextSide):
         yield self.text
         yield Lines(id="facts")
 
-    def show_pair(self, pair: Pair, history: Sequence[Event], search: str = "", *, keep_scroll: bool = False) -> None:
-        """Show a pair with the searched words marked: from its top or its first mark on, or from where one has read."""
+    def show_pair(
+        self,
+        pair: Pair,
+        history: Sequence[Event],
+        search: str = "",
+        around: Surroundings | None = None,
+        unfolded: int = 0,
+        *,
+        keep_scroll: bool = False,
+        last_turn: bool = False,
+    ) -> None:
+        """Show a pair with the searched words marked: from its top or its first mark on, or from where one has read, or
+        from the beginning of the last turn that is shown after it.
+
+        Above it stands the turn before, or the last `unfolded` ones whole; below it what came after.
+        """
         text, facts = self.text, self.query_one("#facts", Lines)
         width = text.size.width
-        lines = conversation(pair, width, self._persona, search)
-        if search and not keep_scroll and has_hit(pair, search):
+        lines = self._lines(pair, search, around, unfolded)
+        if last_turn and around is not None:
+            last = len(list(whole_turns(around.after[-1:], around.total, width, self._persona)))
+            made = list(lines)
+            text.show_lines(made, top=len(made) - last)
+        elif search and not keep_scroll and has_hit(pair, search):
             # Made once: the lines before a hit far down are many.
             made = up_to_first_mark(lines)
             text.show_lines(chain(made, lines))
             text.bring_into_view(len(made) - 1)
         else:
             text.show_lines(lines, top=text.top if keep_scroll else 0)
-        self.query_one("#title", Bar).show(title_line(pair, width, history))
-        facts.show_lines(facts_lines(pair, list(history), width, facts.size.height))
+        self.query_one("#title", Bar).show(title_line(pair, width, history, around))
+        facts.show_lines(facts_lines(pair, list(history), width, facts.size.height, around))
+
+    def _lines(self, pair: Pair, search: str, around: Surroundings | None, unfolded: int) -> Iterator[Strip]:
+        width, height = self.text.size
+        lines = conversation(pair, width, self._persona, search)
+        if around is None:
+            return lines
+        above = before_lines(around, unfolded, width, height, self._persona)
+        return chain(above, lines, after_lines(around, width, self._persona))
 
     def show_sentences(self, sentences: Iterable[str]) -> None:
         """Show sentences in place of a pair."""

@@ -13,12 +13,14 @@ from molting_tui.curation.triage import Desk
 from molting_tui.errors import MoltingError
 from molting_tui.records.events import Event
 from molting_tui.records.pairs import Counts, Pair
+from molting_tui.records.surroundings import Surroundings
 from molting_tui.text import plural, show_line
 from molting_tui.ui import keymap, look
 from molting_tui.ui.background import in_background
 from molting_tui.ui.frame import NARROW
 from molting_tui.ui.list_screen import ListScreen, TextSide
 from molting_tui.ui.paragraphs import fit, line
+from molting_tui.ui.triage.around import Around
 from molting_tui.ui.triage.bulk import BulkSteps
 from molting_tui.ui.triage.deciding import PairWords
 from molting_tui.ui.triage.filter_question import ask_filter
@@ -64,6 +66,7 @@ class TriageScreen(ListScreen):
         self._list = PairList(desk.lines, id="list")
         self._pane = ReadingPane(desk.workspace.settings.persona)
         self.text = self._pane.text
+        self._around = Around(desk)
         self._words = PairWords(desk, self._tally, self)
         self._bulk = BulkSteps(desk, self)
         self._filter = ""
@@ -200,11 +203,15 @@ class TriageScreen(ListScreen):
         if not self._loading:
             self.paint_pair(keep_scroll=True)
 
-    def paint_pair(self, *, keep_scroll: bool = False) -> None:
-        """Paint the pair as it is now, or why there is none."""
+    def paint_pair(self, *, keep_scroll: bool = False, last_turn: bool = False) -> None:
+        """Paint the pair as it is now, or why there is none; `last_turn`: from the last turn after it on."""
         pair = self._pair
         if pair is not None:
-            self._pane.show_pair(pair, self._history(pair), self._hits.words, keep_scroll=keep_scroll)
+            around = self._surroundings(pair)
+            words, unfolded = self._hits.words, self._around.before
+            self._pane.show_pair(
+                pair, self._history(pair), words, around, unfolded, keep_scroll=keep_scroll, last_turn=last_turn
+            )
         elif self._filter:
             self._pane.show_sentences((f"No pair matches {show_line(self._filter)}.", "F changes the filter."))
         else:
@@ -217,6 +224,13 @@ class TriageScreen(ListScreen):
         except MoltingError as error:
             self.say(error.sentence())
             return ()
+
+    def _surroundings(self, pair: Pair) -> Surroundings | None:
+        try:
+            return self._around.of(pair)
+        except MoltingError as error:
+            self.say(error.sentence())
+            return None
 
     def _paint_bars(self) -> None:
         self.paint_frame("Triage", self._tally.figure(self.size.width >= NARROW))
@@ -271,6 +285,22 @@ class TriageScreen(ListScreen):
         if position is not None:
             self.go_to_place(position)
 
+    def action_unfold(self, step: int) -> None:
+        """Show one more turn before the pair (-1) or after it (1), from its beginning on; fold where all are shown."""
+        pair = self._pair
+        if pair is None:
+            self.say_nothing_listed()
+            return
+        self.status.clear()
+        try:
+            refusal = self._around.more_before(pair) if step < 0 else self._around.more_after(pair)
+        except MoltingError as error:
+            refusal = error.sentence()
+        if refusal:
+            self.say(refusal)
+        else:
+            self.paint_pair(last_turn=step > 0 and self._around.after > 0)
+
     def action_info(self) -> None:
         """Everything about the pair."""
         from molting_tui.ui.triage.info import InfoScreen
@@ -317,7 +347,11 @@ class TriageScreen(ListScreen):
         ask_words(self.app, self._hits.words, answered)
 
     def end_search(self) -> bool:
-        """Forget the searched words; False where none are searched for."""
+        """Fold the turns around the pair, or forget the searched words; False where there is neither."""
+        if self._around.fold():
+            self.status.clear()
+            self.paint_pair()
+            return True
         searching = bool(self._hits.words)
         if searching:
             self._hits = Hits()
