@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -39,6 +40,8 @@ from tests.answered import answered, line, question, question_set, rubric
 EIGHT = question_set(*(question(f"fact{n}") for n in range(8)))
 TWO = BattleWanted(("v2.1", "v2.5"))
 SECRETS = ("v2.1", "v2.5", "0042-secret-run", "7777", "length", "2031-01-01", "secret-setting", "4242")
+_DRAWN = re.compile(r"\b[0-9a-f]{32,64}\b")
+"""A uuid or a commitment: any four digits may stand in one by chance."""
 
 
 @pytest.fixture
@@ -110,7 +113,7 @@ def test_nothing_that_a_battle_gives_out_tells_who_answered(two: Workspace) -> N
             wrong()
         given_out.append(refused.value.sentence())
     for text in given_out:
-        assert not any(secret in text for secret in SECRETS), text
+        assert not any(secret in _DRAWN.sub("", text) for secret in SECRETS), text
     assert {field.name for field in fields(BlindBattle)} == {
         "place", "uuid", "prompt", "language", "facts", "left", "right", "outcome", "guess", "note", "skipped"
     }  # fmt: skip
