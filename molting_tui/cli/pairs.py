@@ -39,6 +39,7 @@ STATE_STYLES = {"keep": "green", "drop": "red"}
     examples=(
         "molting pairs",
         "molting pairs --where 'state:open flag:agent-speech' --limit 20",
+        "molting pairs --where 'state:keep sort:-len' --limit 20   # the longest answers first",
         "molting pairs 12                      # one pair whole, with its history",
         "molting pairs 12 --context 2          # and two turns of its session before it, two after it",
         "molting pairs --where state:keep --json | jq -r '.[].response'",
@@ -97,7 +98,9 @@ def pair_fields(pair: Pair) -> dict[str, object]:
         "rewritten": pair.rewritten,
         "skipped": pair.skipped,
         "starred": pair.starred,
+        "reason": pair.reason,
         "tags": list(pair.tags),
+        "comment": pair.comment,
         "flags": sorted({name for flag in pair.flags for name in (flag.family, flag.rule)}),
         "instruction": pair.instruction,
         "response": pair.response,
@@ -106,9 +109,7 @@ def pair_fields(pair: Pair) -> dict[str, object]:
 
 def _whole(desk: Desk, pair: Pair) -> dict[str, object]:
     return pair_fields(pair) | {
-        "reason": pair.reason,
         "before": pair.before._asdict() if pair.before else None,
-        "comment": pair.comment,
         "system": pair.system,
         "context": [{"role": message.role, "text": message.text} for message in pair.context],
         "messages": [message._asdict() for message in pair.messages],

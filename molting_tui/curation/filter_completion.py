@@ -67,6 +67,8 @@ def _bare(field: FilterField, sign: str) -> tuple[str, ...]:
 def _values(field: FilterField, before: str, rest: str, names: Names) -> Iterable[str]:
     """The term with each value that the one begun at its end may become; values before a comma stay."""
     values: Sequence[str] = names(field.name) if field.takes in NAMES else field.values
+    if field.takes is Takes.ORDER:
+        values = (*values, *(f"-{value}" for value in values))
     given, comma, begun = rest.rpartition(",")
     begun = begun.lstrip('"').casefold()
     for value in values:

@@ -1,8 +1,9 @@
 """The names that a filter may say: what it asks for is checked against what the workspace knows.
 
 A name that nothing has ever had is a mistake, in a negated term too: `-tag:tset` would leave nothing out. Known are the
-rules in force and all that flag a pair, tags that are or ever were given, and the models, projects and sessions that
-were imported. In a workspace without pairs any name will do: there is nothing yet that could have it.
+rules in force and all that flag a pair, tags and reasons that are or ever were given (and the usual reasons), and the
+models, projects and sessions that were imported. In a workspace without pairs any name will do: there is nothing yet
+that could have it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from molting_tui.curation import flagging
 from molting_tui.curation.filters import BY_NAME, did_you_mean, nearest, parse
 from molting_tui.errors import BadFilter
 from molting_tui.records.filters import NAMES, TEXT, Filter, FilterField, Term
+from molting_tui.records.pairs import REASON_CODES
 from molting_tui.store import filters
 from molting_tui.text import show_line
 from molting_tui.workspace import Workspace
@@ -42,13 +44,22 @@ def read_filter(workspace: Workspace, text: str) -> Filter:
 
 def known_names(workspace: Workspace, field: str) -> list[str]:
     """All names that a field may be given here, sorted."""
-    names = filters.names(workspace.store, field)
-    return sorted(names | _rule_names(workspace) if field == "flag" else names)
+    return sorted(filters.names(workspace.store, field) | _always_known(workspace, field))
 
 
 def _is_known(workspace: Workspace, term: Term, name: str) -> bool:
-    known = filters.knows(workspace.store, term.field, name, whole=term.op == "=")
-    return known or (term.field == "flag" and name in _rule_names(workspace))
+    if filters.knows(workspace.store, term.field, name, whole=term.op == "="):
+        return True
+    always = _always_known(workspace, term.field)
+    part = term.field == "reason" and term.op != "="
+    return any(name.casefold() in known for known in always) if part else name in always
+
+
+def _always_known(workspace: Workspace, field: str) -> frozenset[str]:
+    """The names of a field that are known though no pair has them yet."""
+    if field == "reason":
+        return frozenset((*REASON_CODES, *REASON_CODES.values()))
+    return _rule_names(workspace) if field == "flag" else frozenset()
 
 
 def _rule_names(workspace: Workspace) -> frozenset[str]:

@@ -16,11 +16,14 @@ from datetime import date
 from itertools import pairwise
 
 from molting_tui.errors import BadFilter
-from molting_tui.records.filters import FIELDS, TEXT, WHOLE, Filter, FilterField, Takes, Term
+from molting_tui.records.filters import FIELDS, TEXT, WHOLE, Filter, FilterField, Order, Takes, Term
 
 QUOTE_IT = "Quote it to search the words."
 BY_NAME = {name: field for field in FIELDS for name in (field.name, *field.aliases)}
 """The fields by each of their names."""
+
+SORT = "sort"
+"""The field that says in which order the pairs stand."""
 
 MOST = 200
 """Terms of a filter, and values of a term (but numbers of pairs): SQLite takes five times as many."""
@@ -49,8 +52,27 @@ def parse(source: str) -> Filter:
     if len(tokens) > MOST:
         raise BadFilter(f"a filter has at most {MOST} terms; this one has {len(tokens):,}.", fix="Say it in fewer.")
     _refuse_loose_operators(tokens)
-    terms = (_term(token) for token in tokens)
-    return Filter(tuple(term for term in terms if any(term.values)), " ".join(source.split()))
+    terms = [term for term in map(_term, tokens) if any(term.values)]
+    order = tuple(
+        Order(value.removeprefix("-"), value.startswith("-") != term.negated)
+        for term in terms
+        if term.field == SORT
+        for value in term.values
+    )
+    return Filter(tuple(term for term in terms if term.field != SORT), " ".join(source.split()), order)
+
+
+def with_order(source: str, order: Order | None) -> str:
+    """The filter that `source` says, its pairs in another order (None: in list order)."""
+    source = source.encode("utf-8", "replace").decode()
+    tokens = [token for token in _TOKEN.findall(source) if not _is_order(token)]
+    sign = "-" if order and order.down else ""
+    return " ".join([*tokens, f"{SORT}:{sign}{order.by}"] if order else tokens)
+
+
+def _is_order(token: str) -> bool:
+    match = _FIELD.fullmatch(token)
+    return match is not None and match[2].lower() == SORT
 
 
 def nearest(word: str, names: Sequence[str], takes: Takes = Takes.NAME) -> str:
@@ -156,7 +178,8 @@ def _mistakes(field: FilterField, op: str, values: Sequence[str]) -> Iterator[tu
         kind = "compares numbers" if field.takes is Takes.NUMBER else "isn't a number"
         yield f"`{field.name}` {kind}.", fix
     for value in values:
-        if field.takes is Takes.CHOICE and value not in field.values:
+        bare = value.removeprefix("-") if field.takes is Takes.ORDER else value
+        if field.takes in (Takes.CHOICE, Takes.ORDER) and bare not in field.values:
             near = nearest(value, field.values)
             meant = did_you_mean(f"{field.name}:{near}" if near else "")
             yield f"`{field.name}` can't be `{value}`.", f"{meant} It is one of {', '.join(field.values)}.".lstrip()

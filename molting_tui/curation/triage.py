@@ -17,7 +17,7 @@ from molting_tui.curation.filter_names import known_names, read_filter
 from molting_tui.errors import BadFilter, BadInput
 from molting_tui.records.events import Event, EventKind, NewEvent, Undone
 from molting_tui.records.filters import TEXT, Filter, Term
-from molting_tui.records.pairs import Cause, Counts, Flag, FlagChanges, Pair, PairLine, State
+from molting_tui.records.pairs import REASON_CODES, Cause, Counts, Flag, FlagChanges, Pair, PairLine, State
 from molting_tui.records.progress import Progress, Report, silent
 from molting_tui.records.surroundings import Surroundings
 from molting_tui.records.turns import Message
@@ -30,14 +30,6 @@ if TYPE_CHECKING:
     from molting_tui.curation.rules import RuleSet
 
 WORDS = ("keep", "drop", "skip", "open")
-REASON_CODES = {
-    "agent talk": "agent-talk",
-    "wrong": "wrong",
-    "needs its context": "needs-context",
-    "private": "private",
-    "not the voice": "not-the-voice",
-}
-"""Reasons that are said again and again, each with the code that stands for it in whatever words."""
 
 
 class Desk:
@@ -61,7 +53,7 @@ class Desk:
     # What is there
 
     def matching(self, filter_text: str = "") -> array[int]:
-        """The ids of the pairs that a filter matches, in list order. Raises BadFilter."""
+        """The ids of the pairs that a filter matches, in its order, else in list order. Raises BadFilter."""
         return filters.matching(self._store, self.chosen(filter_text))
 
     def search(self, filter_text: str, words: str) -> array[int]:

@@ -26,6 +26,8 @@ class Takes(Enum):
     PAIR = "the number of a pair"
     NUMBER = "a whole number to compare with"
     DAY = "a day, or a month"
+    WORDS = "part of a text that a person wrote"
+    ORDER = "one of the field's `values`, turned round by a `-` before it"
 
 
 NAMES = frozenset((Takes.NAME, Takes.PART, Takes.START))
@@ -69,11 +71,13 @@ FIELDS = (
         Takes.CHOICE,
         "marks of a pair",
         "is:starred",
-        ("starred", "rewritten", "skipped", "flagged", "commented", "draft", "new"),
+        ("starred", "rewritten", "skipped", "flagged", "reasoned", "commented", "draft", "new"),
     ),
     FilterField("flag", Takes.NAME, "a family of rules, or one rule", "flag:agent-speech", aliases=("rule",)),
     FilterField("tag", Takes.NAME, "your own tag", "tag:voice"),
     FilterField("kind", Takes.CHOICE, "how the pair came about", "kind:imported", get_args(PairKind)),
+    FilterField("reason", Takes.PART, "part of the reason of a decision, or its code; `=` the whole", "reason:wrong"),
+    FilterField("comment", Takes.WORDS, "part of your comment", "comment:later"),
     FilterField("model", Takes.PART, "part of the model's name; `=` the whole of it, or `unknown`", "model:opus"),
     FilterField("project", Takes.PART, "part of the project's name; `=` the whole of it", "project:crm"),
     FilterField("session", Takes.START, "the start of a session's id; `=` the whole of it", "session:0a1b"),
@@ -85,6 +89,13 @@ FIELDS = (
     FilterField("before", Takes.DAY, "before this day", "before:2026-03-01"),
     FilterField("decided", Takes.DAY, "kept or dropped on this day", "decided:2026-03-01"),
     FilterField("asked", Takes.CHOICE, "decided or rewritten before its answer changed", "asked:again", ("again",)),
+    FilterField(
+        "sort",
+        Takes.ORDER,
+        "the order of the list, a `-` turns it round (what has none stands last)",
+        "sort:-len",
+        ("time", "len", "prompt", "model", "flags", "project", "lang"),
+    ),
 )
 
 
@@ -100,8 +111,20 @@ class Term(NamedTuple):
     negated: bool = False
 
 
+class Order(NamedTuple):
+    """What a list is sorted by (a value of the field `sort`), and whether the largest comes first."""
+
+    by: str
+    down: bool = False
+
+
 class Filter(NamedTuple):
-    """All terms must hold. `source` is what the person typed."""
+    """All terms must hold. `source` is what the person typed.
+
+    `order` is how the pairs are listed, pairs that are alike by what follows it, in the end by their numbers; without
+    one they stand in list order, by their numbers. It changes nothing where only which pairs match matters.
+    """
 
     terms: tuple[Term, ...] = ()
     source: str = ""
+    order: tuple[Order, ...] = ()

@@ -23,6 +23,16 @@ class AnswerMode(StrEnum):
     ALL = "all"
 
 
+REASON_CODES = {
+    "agent talk": "agent-talk",
+    "wrong": "wrong",
+    "needs its context": "needs-context",
+    "private": "private",
+    "not the voice": "not-the-voice",
+}
+"""Reasons that are said again and again, each with the code that stands for it in whatever words."""
+
+
 class State(StrEnum):
     """What a person decided. A skipped pair is still open."""
 

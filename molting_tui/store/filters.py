@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from molting_tui.records.filters import TEXT, Filter, Term
-from molting_tui.store import derivation, meta
+from molting_tui.store import derivation, meta, orders
 from molting_tui.store.connection import Store
 
 Condition = tuple[str, list[object]]
@@ -71,9 +71,11 @@ def where(store: Store, chosen: Filter) -> Condition:
 
 
 def matching(store: Store, chosen: Filter) -> array[int]:
-    """The ids of the pairs that a filter matches, in list order."""
+    """The ids of the pairs that a filter matches, in its order, else in list order."""
     make_searchable(store, chosen)
     sql, parameters = where(store, chosen)
+    if chosen.order:
+        return orders.in_order(store, sql, parameters, chosen.order)
     # One JSON text instead of a million rows: twice as fast.
     ids = f"select json_group_array(id) from (select p.id as id from pair p where {sql} order by p.id)"
     return array("q", _IDS.decode(store.value(ids, parameters)))
@@ -149,6 +151,19 @@ def _decided(_: Store, term: Term) -> Condition:
     return f"p.uid in (select e.subject from event e where {DECIDED} and ({days}))", list(term.values)
 
 
+def _written(like: str, whole: str = "") -> FieldSql:
+    """A field of what a person wrote: `like` asks the note (`n`) of a pair for a LIKE pattern, `whole` (after `=`) for
+    the words themselves."""
+
+    def condition(_: Store, term: Term) -> Condition:
+        equals = term.op == "="
+        of_any = " or ".join(whole if equals else like for _ in term.values)
+        values = [value if equals else _pattern("%{}%", value) for value in term.values]
+        return f"p.id in (select n.pair_id from pair_note n where {of_any})", list(values)
+
+    return FieldSql(condition)
+
+
 def _given(table: str, *, ever: str = "") -> FieldSql:
     """A field whose names are given to pairs by a table `(name, pair_id)`; `ever` asks whether `?1` once was."""
 
@@ -199,6 +214,16 @@ def _holes(values: Sequence[str]) -> str:
     return ", ".join("?" * len(values))
 
 
+_REASON = _written("n.reason || char(10) || n.code like ? escape '\\'", "? in (n.reason, n.code)")._replace(
+    # One that nobody gives any more is known still: an undo takes reasons away.
+    names="select distinct reason from pair_note where reason <> ''",
+    known="""select exists (select 1 from pair_note where reason || char(10) || code like ?1 escape '\\')
+      or exists (select 1 from event
+        where kind = 'decide' and json_extract(payload, '$.reason') like ?1 escape '\\')""",
+    shape="%{}%",
+    whole="""select exists (select 1 from pair_note where ?1 in (reason, code))
+      or exists (select 1 from event where kind = 'decide' and json_extract(payload, '$.reason') = ?1)""",
+)
 FIELDS = {
     TEXT: FieldSql(_searched),
     "state": _column("p.state"),
@@ -208,6 +233,7 @@ FIELDS = {
             "rewritten": "p.rewritten = 1",
             "skipped": "p.skipped = 1 and p.state = 'open'",
             "flagged": "p.flagged = 1",
+            "reasoned": "p.id in (select pair_id from pair_note where reason <> '')",
             "commented": "p.id in (select pair_id from pair_note where comment <> '')",
             "draft": "p.id in (select pair_id from draft)",
             "new": NEW,
@@ -217,6 +243,8 @@ FIELDS = {
     "tag": _given(
         "tag", ever="exists (select 1 from event where kind = 'tag' and json_extract(payload, '$.tag') = ?1)"
     ),
+    "reason": _REASON,
+    "comment": _written("n.comment like ? escape '\\'"),
     "kind": _column("p.kind"),
     "model": _of("model_id", "model", "name", "%{}%"),
     "project": _of("session_id", "session", "project", "%{}%"),

@@ -67,13 +67,15 @@ def counts(store: Store) -> Counts:
 
 
 def chosen(store: Store, condition: Filter, actor: str, chunk: int = 200) -> Iterator[Pair]:
-    """Everything about each pair that a filter matches, in list order, read in chunks."""
+    """Everything about each pair that a filter matches, in its order, else in list order, read in chunks."""
     ids = filters.matching(store, condition)
     for start in range(0, len(ids), chunk):
-        wanted = json.dumps(list(ids[start : start + chunk]))
-        rows = store.rows(f"{_PAIR} where p.id in (select value from json_each(?)) order by p.id", (wanted,))
-        for row in rows:
-            yield _pair(store, row, actor)
+        part = list(ids[start : start + chunk])
+        rows = store.rows(f"{_PAIR} where p.id in (select value from json_each(?))", (json.dumps(part),))
+        by_id = {row[0]: row for row in rows}
+        for number in part:
+            if number in by_id:
+                yield _pair(store, by_id[number], actor)
 
 
 def of_uids(store: Store, uids: Sequence[str], actor: str) -> list[Pair]:

@@ -15,7 +15,7 @@ from conversations import Fill, Python, asked, with_prompt
 
 from molting_tui import __version__, sources
 from molting_tui.curation.triage import Desk
-from molting_tui.datasets.export.export import export
+from molting_tui.datasets.export.export import export, kept_filter
 from molting_tui.datasets.export.manifest import fits
 from molting_tui.datasets.export.writing import Part
 from molting_tui.errors import BadFilter, BadInput
@@ -72,6 +72,18 @@ def test_a_filter_narrows_what_was_kept_and_never_adds_to_it(workspace: Workspac
         export(workspace, tmp_path / "out.jsonl", format="sharegpt", where="colour:red")
     assert answers(report.path) == [Desk(workspace).pair(second).response]
     assert first != second
+
+
+def test_a_file_has_its_rows_in_the_order_that_the_filter_says_and_a_dataset_does_not(
+    workspace: Workspace, keep: Fill, tmp_path: Path
+) -> None:
+    first, second, third = keep(workspace, [asked(1), asked(2), asked(3)])
+    Desk(workspace).rewrite(Desk(workspace).pair(second), response="The longest answer of the three, by far. " * 20)
+    report = export(workspace, tmp_path / "out.jsonl", format="sharegpt", where="sort:-len")
+    assert answers(report.path)[0] == Desk(workspace).pair(second).response
+    assert len(answers(report.path)) == 3
+    assert not kept_filter(workspace, "sort:-len").order
+    assert first != third
 
 
 def test_the_persona_speaks_in_pairs_without_a_system_turn_of_their_own(

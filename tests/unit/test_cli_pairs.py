@@ -128,3 +128,18 @@ def test_a_pair_is_shown_with_the_turns_around_it(folder: Path) -> None:
     assert "3 of 5" in said
     assert "Turn 5: no final answer" in said
     assert run("pairs", "--context", "1", workspace=folder).exit_code == 2
+
+
+def test_the_list_stands_in_the_order_that_its_filter_says(folder: Path) -> None:
+    listed = value("pairs", workspace=folder)
+    longest = [pair["id"] for pair in sorted(listed, key=lambda pair: -len(pair["response"]))]
+    assert [pair["id"] for pair in value("pairs", "--where", "sort:-len", workspace=folder)] == longest
+    first = value("pairs", "--where", "sort:-len", "--limit", "1", workspace=folder)
+    assert [pair["id"] for pair in first] == longest[:1]
+
+
+def test_a_script_reads_why_a_pair_was_dropped_and_what_was_written_on_it(folder: Path) -> None:
+    assert {(pair["reason"], pair["comment"]) for pair in value("pairs", workspace=folder)} == {("", "")}
+    assert run("decide", "1", "drop", "--reason", "not João's words", workspace=folder).exit_code == 0
+    (dropped,) = value("pairs", "--where", "reason:WORDS -comment:x", workspace=folder)
+    assert (dropped["id"], dropped["reason"], dropped["comment"]) == (1, "not João's words", "")

@@ -36,7 +36,8 @@ def names(field: str) -> Sequence[str]:
     [
         ("sta", ["state:open", "state:keep", "state:drop"]),
         ("-sta", ["-state:open", "-state:keep", "-state:drop"]),
-        ("s", ["state:", "session:"]),
+        ("s", ["state:", "session:", "sort:"]),
+        ("sort:-m", ["sort:-model"]),
         ("state:", ["state:open", "state:keep", "state:drop"]),
         ("deploy state:k", ["state:keep"]),
         ("state:keep,", ["state:keep,open", "state:keep,drop"]),

@@ -8,20 +8,22 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from molting_tui.curation.filters import LONGEST, MOST, parse, whole_name
+from molting_tui.curation.filters import LONGEST, MOST, parse, whole_name, with_order
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import BadFilter, Cancelled
 from molting_tui.records.events import Event
-from molting_tui.records.filters import FIELDS, NAMES, TEXT, Filter, Takes, Term
-from molting_tui.records.pairs import Pair
+from molting_tui.records.filters import FIELDS, NAMES, TEXT, Filter, Order, Takes, Term
+from molting_tui.records.pairs import REASON_CODES, Pair
 from molting_tui.records.progress import Progress
 from molting_tui.store import filters as store_filters
+from molting_tui.store import orders as store_orders
 from tests.conftest import Asked, asked, new_workspace, write_chats, write_session
 
 WORDS = ("deploy", "deployment", "fila", "ação", "acao", "São", "queue", "NEAR", "and", "or", "café", "x1", "olá")
@@ -70,6 +72,8 @@ WORDS = ("deploy", "deployment", "fila", "ação", "acao", "São", "queue", "NEA
         ('project="a, ""b""" end', [Term("project", "=", ('a, "b"',)), Term("text", ":", ("end",))]),
         ('"state:open"', [Term("text", ":", ("state:open",))]),
         ('state:open -"" "', [Term("state", ":", ("open",))]),
+        ('reason:"agent talk"', [Term("reason", ":", ("agent talk",))]),
+        ("-comment:later,voz", [Term("comment", ":", ("later", "voz"), True)]),
     ],
 )
 def test_a_filter_says_what_it_looks_like(source: str, terms: list[Term]) -> None:
@@ -81,6 +85,9 @@ def test_a_filter_says_what_it_looks_like(source: str, terms: list[Term]) -> Non
     [
         ("deploy colour:red", "colour:red", "flag"),
         ("state:maybe", "state:maybe", "keep"),
+        ("sort:-modle", "sort:-modle", "Did you mean sort:model?"),
+        ("sort:", "sort:", "sort:-len"),
+        ("sort>5", "sort>5", "sort:-len"),
         ("state:", "state:", "state:open"),
         ("state:,", "state:,", "state:open"),
         ("is:blue", "is:blue", "starred"),
@@ -122,7 +129,9 @@ def test_every_field_is_explained_by_an_example_that_can_be_read() -> None:
     for field in FIELDS:
         assert field.meaning
         for name in (field.name, *field.aliases):
-            assert [term.field for term in parse(field.example.replace(field.name, name, 1)).terms] == [field.name]
+            chosen = parse(field.example.replace(field.name, name, 1))
+            assert [term.field for term in chosen.terms] == ([] if field.takes is Takes.ORDER else [field.name])
+            assert chosen.order == ((Order("len", True),) if field.takes is Takes.ORDER else ())
 
 
 def test_no_two_fields_share_a_name() -> None:
@@ -132,8 +141,11 @@ def test_no_two_fields_share_a_name() -> None:
 
 
 def test_every_field_is_asked_of_the_database_and_only_those() -> None:
-    assert set(store_filters.FIELDS) == {TEXT, *(field.name for field in FIELDS)}
-    for field in FIELDS:
+    terms = [field for field in FIELDS if field.takes is not Takes.ORDER]
+    (order,) = [field for field in FIELDS if field.takes is Takes.ORDER]
+    assert set(store_filters.FIELDS) == {TEXT, *(field.name for field in terms)}
+    assert set(store_orders.ORDERS) == set(order.values)
+    for field in terms:
         sql = store_filters.FIELDS[field.name]
         assert bool(sql.names) == bool(sql.known) == (field.takes in NAMES)
         assert bool(sql.shape) == (field.takes in (Takes.PART, Takes.START))
@@ -234,7 +246,9 @@ def _work(desk: Desk, pair: Pair, kind: int) -> None:
 
 VALUES = {
     "state": ("open", "keep", "drop"),
-    "is": ("starred", "rewritten", "skipped", "flagged", "commented", "draft", "new"),
+    "is": ("starred", "rewritten", "skipped", "flagged", "reasoned", "commented", "draft", "new"),
+    "reason": ("BECAUSE", "caus", "agent-talk", "private"),
+    "comment": ("note", "OTE", "9", "%", "nowhere"),
     "flag": ("agent-speech", "secret", "let-me-en"),
     "tag": ("voice", "later"),
     "kind": ("extracted", "imported", "synthetic"),
@@ -273,7 +287,7 @@ TERMS = st.tuples(st.sampled_from(("", "", "-")), st.one_of(NAMED, NUMBERS, DAYS
 
 
 def test_every_field_is_asked_in_these_tests() -> None:
-    assert set(VALUES) == {field.name for field in FIELDS if field.takes not in (Takes.NUMBER, Takes.DAY)}
+    assert set(VALUES) == {field.name for field in FIELDS if field.takes not in (Takes.NUMBER, Takes.DAY, Takes.ORDER)}
 
 
 @given(terms=st.lists(TERMS, max_size=3))
@@ -288,6 +302,66 @@ def test_sqlite_finds_what_a_plain_reading_finds(sixty: Desk, terms: list[str]) 
     chosen = parse(source)
     expected = [number for number in range(1, 61) if all(_holds(term, sixty, number) for term in chosen.terms)]
     assert list(sixty.matching(source)) == expected
+
+
+ORDERS = st.lists(st.builds(Order, st.sampled_from(sorted(store_orders.ORDERS)), st.booleans()), min_size=1, max_size=3)
+
+
+@given(order=ORDERS, term=st.one_of(st.just(""), TERMS), few=st.sampled_from((0, store_orders._FEW)))
+@example(order=[Order("model", True)], term="", few=0)
+@example(order=[Order("time")], term="", few=0)
+def test_a_list_is_sorted_as_a_plain_reading_sorts_it_and_what_is_alike_stays_in_list_order(
+    sixty: Desk, order: list[Order], term: str, few: int
+) -> None:
+    matching = [sixty.pair(number) for number in sixty.matching(term)]
+    for by, down in reversed(order):
+        keyed = [pair for pair in matching if _key(pair, by) is not None]
+        keyed.sort(key=lambda pair: _key(pair, by), reverse=down)
+        matching = keyed + [pair for pair in matching if _key(pair, by) is None]
+    words = " ".join(f"sort:{'-' if down else ''}{by}" for by, down in order)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store_orders, "_FEW", few)  # below and above the number from which numpy sorts
+        assert list(sixty.matching(f"{words} {term}")) == [pair.id for pair in matching]
+
+
+def _key(pair: Pair, by: str) -> Any:
+    """What a pair is sorted by; None where it has none."""
+    numbers = {"len": len(pair.response), "prompt": len(pair.instruction), "flags": len(pair.flags)}
+    texts = {"time": pair.time, "model": pair.model.casefold(), "project": pair.project.casefold()}
+    return numbers[by] if by in numbers else texts.get(by, pair.language) or None
+
+
+@pytest.mark.parametrize(
+    ("source", "order"),
+    [
+        ("sort:len", [Order("len")]),
+        ("sort:-len", [Order("len", True)]),
+        ("-sort:len", [Order("len", True)]),
+        ("-sort:-len", [Order("len")]),
+        ("sort:model,-time state:open", [Order("model"), Order("time", True)]),
+        ("sort:model state:open sort:-time", [Order("model"), Order("time", True)]),
+        ('"sort:len"', []),
+    ],
+)
+def test_an_order_is_no_condition(source: str, order: list[Order]) -> None:
+    chosen = parse(source)
+    assert list(chosen.order) == order
+    assert all(term.field in (TEXT, "state") for term in chosen.terms)
+
+
+@given(TYPED)
+def test_an_order_is_put_into_any_filter_and_taken_out_again(source: str) -> None:
+    try:
+        before = parse(source)
+    except BadFilter:
+        return
+    after = parse(with_order(source, Order("len", True)))
+    assert (after.terms, after.order) == (before.terms, (Order("len", True),))
+    assert with_order(with_order(source, Order("len")), None) == with_order(source, None)
+
+
+def test_a_filter_and_its_order_are_asked_of_a_workspace_without_pairs(nobody: Desk) -> None:
+    assert list(nobody.matching("sort:-time,model")) == []
 
 
 def _holds(term: Term, desk: Desk, number: int) -> bool:
@@ -318,6 +392,7 @@ def _one_holds(term: Term, value: str, pair: Pair) -> bool:
             return value == getattr(pair, term.field)
         case "is":
             marks = {"flagged": bool(pair.flags), "commented": bool(pair.comment), "draft": pair.draft is not None}
+            marks["reasoned"] = bool(pair.reason)
             marks["skipped"] = pair.skipped and pair.state == "open"
             marks["new"] = True  # all of them came with one import
             return marks.get(value, getattr(pair, value, False))
@@ -325,6 +400,10 @@ def _one_holds(term: Term, value: str, pair: Pair) -> bool:
             return any(value in (flag.family, flag.rule) for flag in pair.flags)
         case "tag":
             return value in pair.tags
+        case "reason":
+            return value.lower() in f"{pair.reason}\n{REASON_CODES.get(pair.reason, '')}".lower()
+        case "comment":
+            return value.lower() in pair.comment.lower()
         case "lang":
             return value == pair.language
         case "id":

@@ -154,7 +154,7 @@ def write_kept(
     BadInput where nothing fits, and where nothing can be held out."""
     policy = importing.policy(workspace)
     gate = Gate(policy.rules, mask, purpose.advice)
-    chosen = kept_filter(workspace, where)
+    chosen = kept_filter(workspace, where, ordered=purpose is EXPORTING)
     work = _Work(
         workspace,
         chosen,
@@ -288,10 +288,13 @@ def _manifest(work: _Work, policy: Policy, where: str, data: Part) -> Manifest:
     )
 
 
-def kept_filter(workspace: Workspace, where: str) -> Filter:
-    """The kept pairs that the filter `where` matches. Raises BadFilter."""
+def kept_filter(workspace: Workspace, where: str, *, ordered: bool = False) -> Filter:
+    """The kept pairs that the filter `where` matches. Raises BadFilter.
+
+    In its order only where they are to be `ordered`: what a dataset is doesn't hang on how a list was looked at.
+    """
     typed = read_filter(workspace, where)
-    return typed._replace(terms=(*typed.terms, _KEPT))
+    return typed._replace(terms=(*typed.terms, _KEPT), order=typed.order if ordered else ())
 
 
 def refuse_nothing_kept(workspace: Workspace, where: str, purpose: Purpose) -> None:
