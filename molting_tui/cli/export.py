@@ -13,7 +13,7 @@ from molting_tui.cli.watching import watched
 from molting_tui.text import plural, show_line, show_path
 
 if TYPE_CHECKING:
-    from molting_tui.datasets.export.export import ExportReport
+    from molting_tui.datasets.export.export import ExportReport, Foreseen
     from molting_tui.datasets.export.formats import Format
     from molting_tui.workspace import Workspace
 
@@ -27,6 +27,7 @@ FORMATS = ("sharegpt", "alpaca", "messages", "parquet")
         "molting export train.jsonl --format messages --where 'lang:pt -tag:test'",
         "molting export claudio.parquet        # the name says the format, as alpaca.json does",
         "molting export shared.json --mask     # with secrets and personal data masked",
+        "molting export starred.json --where is:starred --dry-run",
     ),
 )
 @click.argument("file", type=click.Path(path_type=Path))
@@ -35,9 +36,10 @@ FORMATS = ("sharegpt", "alpaca", "messages", "parquet")
 )
 @where_option("Only those of the kept pairs that match.")
 @click.option("--mask", is_flag=True, help="Mask secrets and personal data in the file; the workspace keeps them.")
+@click.option("--dry-run", is_flag=True, help="Say what would be written and what not, and write nothing.")
 @click.option("--force", is_flag=True, help="Replace a file that isn't an export, or was changed since.")
 @json_option()
-def export(file: Path, form: str | None, where: str, mask: bool, force: bool, as_json: bool) -> None:
+def export(file: Path, form: str | None, where: str, mask: bool, dry_run: bool, force: bool, as_json: bool) -> None:
     """Write the kept pairs into FILE, rewrites applied.
 
     A .json file is one array, a .jsonl file has one value a line. Beside FILE stands a manifest with counts, filter and
@@ -48,6 +50,9 @@ def export(file: Path, form: str | None, where: str, mask: bool, force: bool, as
     from molting_tui.datasets.export.export import export as write
 
     chosen = checked_format(form or format_of_name(file.name))
+    if dry_run:
+        _foresee(chosen, where, mask, as_json)
+        return
     with workspace_here() as workspace:
         replace = force or _may_replace(workspace, file, chosen, ask=not as_json)
         with watched("Stopped. Nothing was written; an older file is as it was.") as progress:
@@ -56,6 +61,22 @@ def export(file: Path, form: str | None, where: str, mask: bool, force: bool, as
         say_json(_fields(report))
     else:
         _say(report)
+
+
+def _foresee(kind: Format, where: str, mask: bool, as_json: bool) -> None:
+    """Print what would be written now."""
+    from molting_tui.datasets.export.export import foresee
+
+    with workspace_here() as workspace, watched("Stopped.") as progress:
+        foreseen = foresee(workspace, kind, where=where, mask=mask, report=progress)
+    if as_json:
+        left_out = {left.reason: left.count for left in foreseen.left_out}
+        say_json(foreseen._asdict() | {"format": kind, "left_out": left_out, "warnings": list(foreseen.warnings)})
+        return
+    say(f"{plural(foreseen.pairs, 'pair')} would be written as {kind}")
+    if foreseen.matching > foreseen.kept:
+        say(f"{plural(foreseen.matching, 'pair matches', 'pairs match')} the filter, {foreseen.kept:,} of them kept")
+    _say_rest(foreseen)
 
 
 def _may_replace(workspace: Workspace, file: Path, kind: Format, *, ask: bool) -> bool:
@@ -86,12 +107,17 @@ def _fields(report: ExportReport) -> dict[str, object]:
 
 
 def _say(report: ExportReport) -> None:
+    say(f"{plural(report.pairs, 'pair')} as {report.format} in {show_path(report.path)}")
+    say(f"manifest: {show_path(report.manifest)}")
+    _say_rest(report)
+
+
+def _say_rest(report: ExportReport | Foreseen) -> None:
+    """Print what was masked, left out, and what to know of it."""
     from molting_tui.datasets.export.formats import WHY
 
-    say(f"{plural(report.pairs, 'pair')} as {report.format} in {show_path(report.path)}")
     if report.masked:
         say(f"{plural(report.masked, 'secret or personal detail', 'secrets and personal details')} masked")
-    say(f"manifest: {show_path(report.manifest)}")
     if report.left_out:
         say_heading("Kept, but not in the file")
         say_table(

@@ -36,6 +36,7 @@ _TOKEN = re.compile(rf'-?{_NAME}="(?:[^"]|"")+"(?=\s|$)|-?(?:{_NAME}(?:{OPERATOR
 _FIELD = re.compile(rf"(-?)({_NAME})({OPERATOR})(.*)", re.DOTALL)
 _SIGNS_BEFORE = re.compile(rf'([^\w\s"]+)({_NAME})(?:{OPERATOR})[^/]', re.DOTALL)
 _LOOSE = re.compile(OPERATOR)
+_STATE = re.compile("-?state:", re.IGNORECASE)
 _CODE = (":", "=", ">", "<")
 """What a value doesn't begin with, but the rest of `::`, `==`, `=>` and `<<` does."""
 _LIKENESS = 70
@@ -73,6 +74,12 @@ def with_order(source: str, order: Order | None) -> str:
 def _is_order(token: str) -> bool:
     match = _FIELD.fullmatch(token)
     return match is not None and match[2].lower() == SORT
+
+
+def in_state(source: str, state: str) -> str:
+    """The filter that asks what `source` asks, but of pairs in this state: `state:keep flag:personal`."""
+    others = [token for token in _TOKEN.findall(source) if not _STATE.match(token)]
+    return " ".join([f"state:{state}", *others])
 
 
 def nearest(word: str, names: Sequence[str], takes: Takes = Takes.NAME) -> str:

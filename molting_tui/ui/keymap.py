@@ -138,6 +138,7 @@ ACTIONS = (
     ),
     Action("pair.info", "i", TRIAGE, READ, "info", "info", "Where the pair comes from, its flags and its history", 9),
     Action("pair.copy", "y", TRIAGE, READ, "copy", "copy", "Copy the answer to your terminal's clipboard"),
+    Action("list.export", "w", TRIAGE, WORK, "export", "export", "Write what is kept of this list to a file"),
     Action("list.toggle", "tab", TRIAGE, READ, "toggle_list", "list", "Show or hide the list", 10),
     Action("text.zoom", "z", TRIAGE, READ, "zoom", "zoom", "The text alone, or everything"),
     Action("triage.back", "q,escape", TRIAGE, ELSEWHERE, "back", "back", "Back to the home screen", 90),

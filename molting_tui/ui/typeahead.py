@@ -18,7 +18,9 @@ ROUNDS = 2
 more."""
 _LOST_SECONDS = 1.0  # a marker's longest way: a widget that goes away may take one with it
 _LOOK_SECONDS = 0.005
-_AWAITED = frozenset({"battle", "bulk", "catalogue", "complete", "filter", "matching", "results", "score", "search"})
+_AWAITED = frozenset(
+    {"battle", "bulk", "catalogue", "complete", "filter", "matching", "replacing", "results", "score", "search"}
+)
 """The groups of the background work whose outcome the next key is meant for."""
 
 

@@ -9,7 +9,6 @@ from threading import Event
 
 import pytest
 from runs_on_disk import begun, ended, failed, tell, train_config, write_run
-from textual.widgets import Input
 from workbench import HOSTILE, Fill, Open, again, chat, obeyed
 
 from molting_tui.errors import MoltingError
@@ -20,10 +19,9 @@ from molting_tui.records.pairs import Counts
 from molting_tui.records.progress import Progress, Report
 from molting_tui.runs.listing import RunLine
 from molting_tui.store.answers import remember_questions
-from molting_tui.ui.dialogs.ask import AskScreen, ConfirmScreen, WorkScreen, bar_line
+from molting_tui.ui.dialogs.ask import AskScreen, WorkScreen, bar_line
 from molting_tui.ui.dialogs.reader import PageScreen
 from molting_tui.ui.home.home import HomeScreen, home_lines
-from molting_tui.ui.widgets.lines import Lines
 from molting_tui.workspace import open_workspace, shipped
 from tests.answered import answering_run, line, question, question_set, rubric
 
@@ -161,109 +159,6 @@ async def test_whatever_goes_wrong_in_long_work_becomes_a_sentence(
         assert hand.alive
         assert hand.status
         assert obeyed(hand.status) == []
-
-
-async def test_the_kept_pairs_are_exported_and_the_place_is_named(fill: Fill, open_app: Open) -> None:
-    workspace = fill([chat(1), chat(2)])
-    desk = again(workspace)
-    desk.decide(desk.pair(1), "keep")
-    async with open_app(workspace) as hand:
-        await hand.press("w")
-        await hand.ask("mine.json")
-        assert "Nothing was left out." in hand.text() or "Left out" in hand.text()
-        written = json.loads((workspace.exports / "mine.json").read_text("utf-8"))
-        assert len(written) == 1
-        await hand.press("q")
-        assert "1 pair written to" in hand.status
-        assert "exports 1" in hand.text()
-
-
-@pytest.mark.parametrize(
-    ("name", "key"), [("alpaca.json", "instruction"), ("messages.jsonl", "messages"), ("x.json", "conversations")]
-)
-async def test_the_name_chooses_the_format(fill: Fill, open_app: Open, name: str, key: str) -> None:
-    workspace = fill([chat(1)])
-    desk = again(workspace)
-    desk.decide(desk.pair(1), "keep")
-    async with open_app(workspace) as hand:
-        await hand.press("w")
-        await hand.ask(name)
-        text = (workspace.exports / name).read_text("utf-8")
-        first = json.loads(text.splitlines()[0]) if name.endswith("l") else json.loads(text)[0]
-        assert key in first
-
-
-@pytest.mark.parametrize(
-    ("name", "sentence"),
-    [
-        ("~nobody-of-this-name/x.json", "There is no such home folder"),
-        ("a" * 300 + ".json", "name too long"),
-        (".", "this is a folder"),
-        ("x\x00.json", "can't be a file's name"),
-        ("no/such/folder/x.json", "there is no such folder"),
-        ("/dev/full/x.json", "this isn't a folder"),
-        ("notes.txt", "ends in .json or .jsonl"),
-        ("x.json.manifest.json", "how the manifests of exports are named"),
-        ("  ", "Type a name"),
-    ],
-)
-async def test_a_name_that_cannot_be_written_stands_as_it_was_typed_with_the_reason(
-    fill: Fill, open_app: Open, name: str, sentence: str
-) -> None:
-    workspace = fill([chat(1)])
-    desk = again(workspace)
-    desk.decide(desk.pair(1), "keep")
-    async with open_app(workspace) as hand:
-        await hand.press("w")
-        await hand.ask(name)
-        assert isinstance(hand.app.screen, AskScreen)
-        assert hand.app.screen.query_one(Input).value == name
-        lines = hand.app.screen.query_one("#hint", Lines).all_lines()
-        shown = " ".join(" ".join(strip.text for strip in lines).split())
-        assert sentence in shown
-        assert "--" not in shown
-        await hand.ask("good.json")
-        assert (workspace.exports / "good.json").exists()
-
-
-async def test_a_file_that_is_no_export_is_replaced_only_after_a_yes(fill: Fill, open_app: Open) -> None:
-    workspace = fill([chat(1)])
-    desk = again(workspace)
-    desk.decide(desk.pair(1), "keep")
-    notes = workspace.exports / "notes.json"
-    notes.write_text("a month of work")
-    async with open_app(workspace) as hand:
-        await hand.press("w")
-        await hand.ask("notes.json")
-        assert isinstance(hand.app.screen, ConfirmScreen)
-        assert "notes.json: there is a file of this name already, and no export of ours. Replace it?" in hand.text()
-        await hand.press("n")
-        assert notes.read_text() == "a month of work"
-        assert isinstance(hand.app.screen, AskScreen)  # for another name
-        assert hand.app.screen.query_one(Input).value == "notes.json"
-        await hand.press("enter", "y")
-        assert "conversations" in notes.read_text("utf-8")
-        await hand.press("q", "w")
-        await hand.ask("notes.json")  # which is an export now
-        await hand.press("q")
-        assert "1 pair written to" in hand.status
-
-
-async def test_an_export_with_nothing_kept_or_a_secret_in_it_says_why_not(fill: Fill, open_app: Open) -> None:
-    workspace = fill(
-        [chat(1, "O token é ghp_FAKEfakeFAKE0123456789abcdefFAKEfake, guarda bem, não o mostre a ninguém.")]
-    )
-    async with open_app(workspace) as hand:
-        await hand.press("w", "enter")
-        assert isinstance(hand.app.screen, HomeScreen)
-        assert "Keep some first: F2 shows the pairs, a keeps one." in hand.status
-        desk = again(workspace)
-        desk.decide(desk.pair(1), "keep")
-        await hand.press("w", "enter")
-        assert "1 kept pair holds a secret" in hand.status
-        assert "--" not in hand.status
-        assert "molting decide" not in hand.status
-        assert not (workspace.exports / "sharegpt.json").exists()
 
 
 @pytest.mark.parametrize(

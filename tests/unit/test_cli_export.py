@@ -112,3 +112,12 @@ def test_an_option_wins_over_the_name(folder: Path, tmp_path: Path) -> None:
     assert value("export", str(tmp_path / "alpaca.json"), workspace=folder)["format"] == "alpaca"
     words = ("export", str(tmp_path / "alpaca.json"), "--format", "messages")
     assert value(*words, workspace=folder)["format"] == "messages"
+
+
+def test_a_dry_run_tells_what_would_be_written_and_writes_nothing(folder: Path, tmp_path: Path) -> None:
+    told = answer("export", str(tmp_path / "o.json"), "--dry-run", "--where", "id:1,2", workspace=folder)
+    assert "1 pair would be written as sharegpt" in told
+    assert "2 pairs match the filter, 1 of them kept" in told
+    fields = value("export", str(tmp_path / "alpaca.json"), "--dry-run", workspace=folder)
+    assert (fields["pairs"], fields["format"], fields["left_out"]) == (1, "alpaca", {})
+    assert not list(tmp_path.glob("*.json"))

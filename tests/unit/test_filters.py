@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from molting_tui.curation.filters import LONGEST, MOST, parse, whole_name, with_order
+from molting_tui.curation.filters import LONGEST, MOST, in_state, parse, whole_name, with_order
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import BadFilter, Cancelled
@@ -27,6 +27,19 @@ from molting_tui.store import orders as store_orders
 from tests.conftest import Asked, asked, new_workspace, write_chats, write_session
 
 WORDS = ("deploy", "deployment", "fila", "ação", "acao", "São", "queue", "NEAR", "and", "or", "café", "x1", "olá")
+
+
+@pytest.mark.parametrize(
+    ("source", "asked"),
+    [
+        ("", "state:keep"),
+        ("state:open", "state:keep"),
+        ("-STATE:drop is:starred", "state:keep is:starred"),
+        ('"state:open" tag:"a b"', 'state:keep "state:open" tag:"a b"'),
+    ],
+)
+def test_a_filter_is_asked_of_pairs_in_another_state(source: str, asked: str) -> None:
+    assert in_state(source, "keep") == asked
 
 
 @pytest.mark.parametrize(

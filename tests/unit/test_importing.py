@@ -19,6 +19,7 @@ from molting_tui import workspace as workspaces
 from molting_tui.curation.importing import ImportReport, derive_again, everything_left_out, import_paths
 from molting_tui.curation.rules import RuleSet
 from molting_tui.curation.triage import Desk
+from molting_tui.datasets.export.export import export, foresee
 from molting_tui.errors import BadInput, Cancelled, MoltingError
 from molting_tui.records.pairs import AnswerMode, Before, Flag, Pair, State
 from molting_tui.records.progress import Progress
@@ -338,6 +339,24 @@ def test_a_kept_pair_whose_answer_grew_is_asked_again_with_all_that_was_said_of_
     assert list(desk.matching("asked:again")) == []
     desk.undo()
     assert list(desk.matching("asked:again")) == [pair.id]
+
+
+def test_an_export_tells_of_pairs_that_are_asked_again_and_so_not_in_it(workspace: Workspace, tmp_path: Path) -> None:
+    answered(workspace, tmp_path, ONE)
+    import_paths(workspace, [write_session(tmp_path / "crm" / "t.jsonl", asked(2, THREE))])
+    desk = Desk(workspace)
+    desk.decide_where("", "keep")
+    answered(workspace, tmp_path, ONE, None, TWO)
+    sentence = (
+        "1 pair that somebody had decided on or rewritten has another answer now and is open, so not among these: "
+        "the filter `state:open asked:again`."
+    )
+    report = export(workspace, tmp_path / "out.json", format="sharegpt", where="state:keep")
+    assert report.pairs == 1
+    assert sentence in report.warnings
+    assert sentence in foresee(workspace, "sharegpt").warnings
+    desk.star(desk.pair(2))
+    assert sentence not in foresee(workspace, "sharegpt", where="is:starred").warnings
 
 
 def test_undo_goes_past_what_was_carried_over(workspace: Workspace, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import stat
 from pathlib import Path
 
 from molting_tui.datasets.export.formats import FORMATS, Format
-from molting_tui.datasets.export.manifest import SUFFIX, fits, is_export_manifest, manifest_path
+from molting_tui.datasets.export.manifest import SUFFIX, fits, is_export_manifest, manifest_path, summary_of
 from molting_tui.datasets.export.writing import arrow, disk_error
 from molting_tui.errors import BadInput, Refused
 from molting_tui.text import as_text
@@ -69,6 +69,16 @@ def destination(workspace: Workspace, target: Path, kind: Format, *, replace: bo
     except (ValueError, RuntimeError) as error:  # a NUL in the name; `~nobody-of-that-name`
         raise BadInput(f"can't be a file's name: {error}.", where=where, fix="Choose another name.") from error
     return path
+
+
+def what_stands(workspace: Workspace, target: Path, kind: Format) -> str:
+    """What an export to this file would replace, as a sentence; empty where nothing stands there. Raises as
+    `destination`."""
+    try:
+        path = destination(workspace, target, kind)
+    except WouldReplace as error:
+        return error.what
+    return summary_of(manifest_path(path)) if path.exists() else ""
 
 
 def _check_ending(path: Path, kind: Format, where: str) -> None:

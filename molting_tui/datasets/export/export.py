@@ -31,7 +31,7 @@ from molting_tui.datasets.export.formats import (
 )
 from molting_tui.datasets.export.manifest import Manifest, fields_of, manifest_path, written_out
 from molting_tui.datasets.export.secrecy import FOR_A_FILE, Advice, Gate
-from molting_tui.datasets.export.writing import Part, Rows, rows_into, sweep, sync_folder
+from molting_tui.datasets.export.writing import Nowhere, Part, Rows, rows_into, sweep, sync_folder
 from molting_tui.datasets.kept_apart import HeldOut, Parts, parts_of
 from molting_tui.errors import BadInput
 from molting_tui.records.datasets import Part as PartName
@@ -44,6 +44,7 @@ from molting_tui.text import as_text, plural
 from molting_tui.workspace import Workspace
 
 _KEPT = Term("state", ":", (State.KEEP.value,))
+_ASKED_AGAIN = (Term("state", ":", (State.OPEN.value,)), Term("asked", ":", ("again",)))
 EXAMPLE = 80
 """Characters of a prompt that an example of what was left out shows."""
 
@@ -68,6 +69,18 @@ class ExportReport:
     warnings: tuple[str, ...]
 
 
+class Foreseen(NamedTuple):
+    """What an export would write if it were made now: how many pairs its filter matches, how many of them are kept, how
+    many would be written, what would be left out, how many signs masked, and what to know of it."""
+
+    matching: int
+    kept: int
+    pairs: int
+    left_out: tuple[LeftOut, ...]
+    masked: int
+    warnings: tuple[str, ...]
+
+
 class Beside(NamedTuple):
     """Where the pairs of one part of a dataset go that aren't trained on: their rows, and the count of them."""
 
@@ -77,16 +90,19 @@ class Beside(NamedTuple):
 
 class Purpose(NamedTuple):
     """What rows are written for, as progress and refusals say it: the work, what there is nothing to do where nothing
-    is kept, what to do where nothing fits, what to do about secrets, and where nothing is kept."""
+    is kept, what to do where nothing fits, what to do about secrets, where nothing is kept, and where the
+    filter matches nothing of it; and whether they stand in the order that the filter says."""
 
     label: str
     nothing: str
     unfit: str
     advice: Advice
     keep_first: str = "Keep some first: `molting` opens the workbench, `molting decide PAIR keep` does it from here."
+    no_match: str = "`molting pairs --where FILTER` shows what a filter matches."
+    ordered: bool = False
 
 
-EXPORTING = Purpose("exporting", "nothing to export", "Choose another --format.", FOR_A_FILE)
+EXPORTING = Purpose("exporting", "nothing to export", "Choose another --format.", FOR_A_FILE, ordered=True)
 
 
 def export(
@@ -135,6 +151,50 @@ def export(
     )
 
 
+def foresee(
+    workspace: Workspace,
+    format: str,
+    *,
+    where: str = "",
+    mask: bool = False,
+    purpose: Purpose = EXPORTING,
+    report: Report = silent,
+) -> Foreseen:
+    """What `export` would write now: every pair passes the same way, but into no file. Raises what `export` raises of
+    the filter, of secrets and of what fits."""
+    kind = checked_format(format)
+    refuse_nothing_kept(workspace, where, purpose)
+    policy = importing.policy(workspace)
+    work = _work(workspace, Gate(policy.rules, mask, purpose.advice), kind, where, purpose, Nowhere())
+    work.write(report)
+    composition, gate = work.composition, work.gate
+    return Foreseen(
+        matching=len(filters.matching(workspace.store, read_filter(workspace, where))),
+        kept=composition.kept,
+        pairs=composition.written,
+        left_out=composition.left_out(),
+        masked=gate.masked,
+        warnings=_warnings(work, where),
+    )
+
+
+def _work(
+    workspace: Workspace,
+    gate: Gate,
+    kind: Format,
+    where: str,
+    purpose: Purpose,
+    rows: Rows,
+    beside: Mapping[PartName, Beside] | None = None,
+    held_out: HeldOut | None = None,
+) -> _Work:
+    """The way of the kept pairs that a filter matches into `rows`."""
+    chosen = kept_filter(workspace, where, ordered=purpose.ordered)
+    parts = parts_of(workspace, filters.matching(workspace.store, chosen), held_out)
+    composition = Composition(system_prompt(workspace))
+    return _Work(workspace, chosen, kind, purpose, gate, composition, rows, parts, beside or {})
+
+
 def write_kept(
     workspace: Workspace,
     data: Part,
@@ -154,18 +214,7 @@ def write_kept(
     BadInput where nothing fits, and where nothing can be held out."""
     policy = importing.policy(workspace)
     gate = Gate(policy.rules, mask, purpose.advice)
-    chosen = kept_filter(workspace, where, ordered=purpose is EXPORTING)
-    work = _Work(
-        workspace,
-        chosen,
-        kind,
-        purpose,
-        gate,
-        Composition(system_prompt(workspace)),
-        rows_into(data, kind),
-        parts_of(workspace, filters.matching(workspace.store, chosen), held_out),
-        beside or {},
-    )
+    work = _work(workspace, gate, kind, where, purpose, rows_into(data, kind), beside, held_out)
     work.write(report)
     data.finish()
     return _manifest(work, policy, where, data), work.composition
@@ -283,8 +332,29 @@ def _manifest(work: _Work, policy: Policy, where: str, data: Part) -> Manifest:
         kinds=composition.kinds,
         models=composition.models,
         languages=composition.languages,
-        warnings=(*composition.warnings(work.kind), *gate.warnings()),
+        warnings=_warnings(work, where),
         uids=composition.uids,
+    )
+
+
+def _warnings(work: _Work, where: str) -> tuple[str, ...]:
+    """What would surprise whoever uses the file, as sentences."""
+    asked_again = _asked_again(work.workspace, where)
+    return (*work.composition.warnings(work.kind), *work.gate.warnings(), *asked_again)
+
+
+def _asked_again(workspace: Workspace, where: str) -> tuple[str, ...]:
+    """A sentence on the pairs of this filter that were decided on once and aren't in a file, since they have another
+    answer now; none where there are none."""
+    typed = read_filter(workspace, where)
+    others = tuple(term for term in typed.terms if term.field != "state")
+    count = len(filters.matching(workspace.store, Filter((*others, *_ASKED_AGAIN))))
+    if not count:
+        return ()
+    have, are = ("has", "is") if count == 1 else ("have", "are")
+    return (
+        f"{plural(count, 'pair')} that somebody had decided on or rewritten {have} another answer now and {are} open,"
+        " so not among these: the filter `state:open asked:again`.",
     )
 
 
@@ -297,16 +367,21 @@ def kept_filter(workspace: Workspace, where: str, *, ordered: bool = False) -> F
     return typed._replace(terms=(*typed.terms, _KEPT), order=typed.order if ordered else ())
 
 
+def count_kept(workspace: Workspace, where: str) -> int:
+    """How many kept pairs the filter `where` matches. Raises BadFilter."""
+    return len(filters.matching(workspace.store, kept_filter(workspace, where)))
+
+
 def refuse_nothing_kept(workspace: Workspace, where: str, purpose: Purpose) -> None:
     """Raise BadInput if the filter `where` matches no kept pair, or if none is kept at all. Raises BadFilter."""
-    if filters.matching(workspace.store, kept_filter(workspace, where)):
+    if count_kept(workspace, where):
         return
     kept = pairs.counts(workspace.store).keep
     if kept:
         raise BadInput(
             f"none of the {plural(kept, 'kept pair')} matches the filter. Nothing was written.",
             where=where,
-            fix="`molting pairs --where FILTER` shows what a filter matches.",
+            fix=purpose.no_match,
         )
     raise BadInput(
         f"no pair has been kept yet, so there is {purpose.nothing}.",

@@ -13,6 +13,7 @@ from molting_tui import __version__
 from molting_tui.datasets.export.formats import WHY
 from molting_tui.records.turns import LeftOut
 from molting_tui.regular_files import open_regular, read_regular
+from molting_tui.text import plural, show_line
 
 FORMAT = "export/1"
 SUFFIX = ".manifest.json"
@@ -112,6 +113,17 @@ def fits(export: Path) -> bool:
     except (ValueError, KeyError, TypeError, RecursionError):
         return False
     return bool(wanted == file_digest(export))
+
+
+def summary_of(path: Path) -> str:
+    """What the manifest in a file says of its export, in a sentence: how many pairs, of when, which filter."""
+    try:
+        fields = json.loads(read_regular(path))
+        pairs, created, where = int(fields["counts"]["written"]), str(fields["created"]), str(fields["filter"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return "an export stands there already."
+    chosen = f" ({show_line(where, 60)})" if where else ""
+    return f"an export of {plural(pairs, 'pair')}{chosen} of {show_line(created[:16].replace('T', ' '), 16)} UTC."
 
 
 def is_export_manifest(path: Path) -> bool:

@@ -102,6 +102,16 @@ class Rows(Protocol):
         """Write what must stand after the last row."""
 
 
+class Nowhere:
+    """Takes rows for who only counts them."""
+
+    def add(self, row: Row) -> None:
+        """Nothing is written."""
+
+    def end(self) -> None:
+        """Nothing is written."""
+
+
 def rows_into(part: Part, kind: Format) -> Rows:
     """Where to put the rows of an export: one JSON value a line in `.jsonl`, else a JSON array, or Parquet."""
     if kind == "parquet":

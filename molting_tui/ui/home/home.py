@@ -25,7 +25,6 @@ from molting_tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from molting_tui.curation.import_report import ImportReport
-    from molting_tui.datasets.export.export import ExportReport
     from molting_tui.overview.way import Way
     from molting_tui.records.pairs import FlagChanges
     from molting_tui.runs.listing import RunLine
@@ -188,48 +187,10 @@ class HomeScreen(FrameScreen[None]):
             self.app.push_screen(PageScreen("Import", partial(import_lines, report)))
 
     def action_export_file(self) -> None:
-        """Ask for a file name and write the kept pairs to it; before a file is lost by that, ask once more."""
-        self._ask_where_to_export("sharegpt.json")
+        """Ask which of the kept pairs to write where, and write them."""
+        from molting_tui.ui.export.steps import ask_to_export
 
-    def _ask_where_to_export(self, typed: str) -> None:
-        from molting_tui.ui.dialogs.ask import ConfirmScreen
-        from molting_tui.ui.home.exporting import export_question, question_of_replacing
-
-        def chosen(name: str | None) -> None:
-            if not name:
-                return
-            question = question_of_replacing(self.workspace, name)
-            if question:
-                self.app.push_screen(ConfirmScreen(question), lambda yes: replaced(name, bool(yes)))
-            else:
-                self._export_to(name)
-
-        def replaced(name: str, yes: bool) -> None:
-            if yes:
-                self._export_to(name)
-            else:
-                self._ask_where_to_export(name)
-
-        self.app.push_screen(export_question(self.workspace, typed), chosen)
-
-    def _export_to(self, name: str) -> None:
-        from molting_tui.ui.dialogs.ask import WorkScreen
-        from molting_tui.ui.home.exporting import export_to
-
-        job = WorkScreen["ExportReport"](
-            f"Exporting {show_line(name, 60)}",
-            lambda report: export_to(self.workspace, name, report),
-            failed=self.say,
-        )
-        self.app.push_screen(job, self._exported)
-
-    def _exported(self, report: ExportReport | None) -> None:
-        if report is not None:
-            self.say(f"{plural(report.pairs, 'pair')} written to {report.path}")
-            from molting_tui.ui.dialogs.reader import PageScreen
-            from molting_tui.ui.home.report import export_lines
-
-            self.app.push_screen(PageScreen("Export", partial(export_lines, report)))
+        ask_to_export(self, self.workspace)
 
 
 def home_lines(way: Way, width: int) -> list[Strip]:

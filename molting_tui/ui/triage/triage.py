@@ -359,6 +359,12 @@ class TriageScreen(ListScreen):
             self.paint_pair(keep_scroll=True)
         return searching
 
+    def action_export(self) -> None:
+        """Ask where to, and write what is kept of this list."""
+        from molting_tui.ui.export.steps import ask_to_export
+
+        ask_to_export(self, self.workspace, self._filter)
+
     # What is said
 
     def action_decide(self, word: str) -> None:

@@ -1,0 +1,1 @@
+"""Export: what is kept, written to a file for other trainers."""
