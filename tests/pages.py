@@ -23,6 +23,7 @@ _TITLES = {
     keymap.READER: "A page to read",
     keymap.EDITOR: "Rewriting",
     keymap.FLAGS: "Flags of an answer",
+    keymap.STATISTICS: "Statistics",
 }
 """Headings of screens whose name in the keymap isn't one."""
 

@@ -15,8 +15,8 @@ MOST_SESSIONS = 20
 """Sessions that have a line of their own."""
 MOST_DAYS = 14
 """Days of decisions that have one."""
-_KEY = 18
-"""Characters of a session's key in a line."""
+_KEY, _SHORT_KEY = 18, 8
+"""Characters of a session's key in a line: all of them, or the first few of a long one."""
 _WORDS = {"open": "open", "keep": "kept", "drop": "dropped"}
 
 
@@ -33,12 +33,14 @@ class Line(NamedTuple):
 
 
 class Section(NamedTuple):
-    """Lines of one kind. `scale` is what the longest bar stands for; `note` says more of all of them."""
+    """Lines of one kind. `scale` is what the longest bar stands for; `note` says more of all of them. `of_pairs`: they
+    count pairs, so that each is a share of all."""
 
     title: str
     lines: tuple[Line, ...]
     scale: int
     note: str = ""
+    of_pairs: bool = True
 
 
 def sections(figures: Statistics) -> list[Section]:
@@ -46,6 +48,14 @@ def sections(figures: Statistics) -> list[Section]:
     if not figures.pairs:
         return []
     return [section for section in _sections(figures) if section.lines]
+
+
+def with_left_out(figures: Statistics, listed: Sequence[Section]) -> tuple[Section, ...]:
+    """The sections, and after them what was left out of the whole workspace, by reason."""
+    lines = tuple(Line(left.reason, left.count) for left in figures.left_out)
+    if not lines or not listed:
+        return tuple(listed)
+    return (*listed, Section("Left out", lines, figures.left_out[0].count, "of the whole workspace", of_pairs=False))
 
 
 def narrowed(filter_text: str, line: Line) -> str:
@@ -69,7 +79,7 @@ def _sections(figures: Statistics) -> Iterator[Section]:
     ]
     yield Section("States", (*states, *marks), whole)
     yield Section("Kinds", _counted("kind", figures.kinds), whole)
-    yield Section("Flags", tuple(_flags(figures)), figures.flagged["any"], "hits are the places found in them")
+    yield Section("Flags", tuple(_flags(figures)), figures.flagged["any"])
     for title, field, spread, counts in (
         ("Prompts by length", "prompt", figures.instruction, figures.prompt_lengths),
         ("Answers by length", "len", figures.response, figures.answer_lengths),
@@ -133,7 +143,7 @@ def _sessions(figures: Statistics) -> Section:
 
 
 def _session_name(session: str, project: str) -> str:
-    return f"{project} {session if len(session) <= _KEY else session[: _KEY - 1] + '…'}".strip()
+    return f"{project} {session if len(session) <= _KEY else session[:_SHORT_KEY]}".strip()
 
 
 def _of_session(session: str, project: str) -> str:

@@ -165,6 +165,25 @@ class MoltingApp(App[int]):
 
         self._go_to(QuestionsScreen, lambda: QuestionsScreen(self.workspace))
 
+    def action_statistics(self) -> None:
+        """Show the statistics: over triage those of its list, which stays below; from elsewhere those of all pairs."""
+        from molting_tui.ui.statistics.statistics import StatisticsScreen
+        from molting_tui.ui.triage.triage import TriageScreen
+
+        while not isinstance(self.screen, HomeScreen | TriageScreen | StatisticsScreen):
+            if not self._left():
+                return
+        if isinstance(self.screen, StatisticsScreen):
+            return
+        triage = self.screen
+        filter_text = triage.filter_text if isinstance(triage, TriageScreen) else ""
+        below = next((screen for screen in self.screen_stack if isinstance(screen, StatisticsScreen)), None)
+        if below is None:
+            self.push_screen(StatisticsScreen(self.workspace, filter_text))
+            return
+        self._go_to(StatisticsScreen, lambda: below)
+        below.set_filter(filter_text)
+
     def _go_to(self, kind: type[Screen[None]], make: Callable[[], Screen[None]]) -> None:
         """Show the screen of this kind: the one that lies below, or a new one over the home screen.
 
@@ -172,13 +191,19 @@ class MoltingApp(App[int]):
         """
         below = any(isinstance(screen, kind) for screen in self.screen_stack)
         while not isinstance(self.screen, kind if below else HomeScreen):
-            if len(self.screen_stack) < 2:
+            if not self._left():
                 return
-            self._put_away_one(self.screen)
-            leave = getattr(self.screen, "action_leave", self.pop_screen)
-            leave()
         if not below:
             self.push_screen(make())
+
+    def _left(self) -> bool:
+        """Leave the screen that lies on top; False where it is the last."""
+        if len(self.screen_stack) < 2:
+            return False
+        self._put_away_one(self.screen)
+        leave = getattr(self.screen, "action_leave", self.pop_screen)
+        leave()
+        return True
 
     def action_command_palette(self) -> None:
         """Show every action by its name."""

@@ -25,7 +25,7 @@ class Action(NamedTuple):
 
 EVERYWHERE, HOME, TRIAGE, DATASETS, TRAIN = "", "home", "triage", "datasets", "train"
 SCORE, BATTLE, RESULTS = "score", "battle", "results"
-QUESTIONS, ANSWERS = "questions", "answers"
+QUESTIONS, ANSWERS, STATISTICS = "questions", "answers", "statistics"
 READER, EDITOR, FLAGS = "reader", "editor", "flags"
 QUIT = "ctrl+q"
 
@@ -47,6 +47,15 @@ ACTIONS = (
     ),
     Action("app.results", "f7", EVERYWHERE, ELSEWHERE, "app.results", "results", "Go to the scores"),
     Action("app.questions", "f8", EVERYWHERE, ELSEWHERE, "app.questions", "question bank", "Go to the question bank"),
+    Action(
+        "app.statistics",
+        "f9",
+        EVERYWHERE,
+        ELSEWHERE,
+        "app.statistics",
+        "statistics",
+        "Go to the statistics of the pairs",
+    ),
     Action("app.help", "question_mark", EVERYWHERE, ELSEWHERE, "app.help", "help", "All keys of this screen", 99),
     Action(
         "app.palette",
@@ -337,6 +346,23 @@ ACTIONS = (
     Action("question.toggle", "tab", QUESTIONS, READ, "toggle_list", "list", "Show or hide the list", 11),
     Action("question.zoom", "z", QUESTIONS, READ, "zoom", "zoom", "The text alone, or everything"),
     Action("questions.back", "q,escape", QUESTIONS, ELSEWHERE, "back", "back", "Back to the home screen", 90),
+    Action("stats.open", "enter", STATISTICS, ELSEWHERE, "open", "its pairs", "The pairs of this line, in triage", 1),
+    Action("stats.filter", "F", STATISTICS, FIND, "filter", "filter", "Choose which pairs are counted", 2),
+    Action("stats.next", "j,down", STATISTICS, MOVE, "move(1)", "next", "Next line", 3),
+    Action("stats.previous", "k,up", STATISTICS, MOVE, "move(-1)", "previous", "Previous line", 4),
+    Action("stats.next_section", "tab", STATISTICS, MOVE, "section(1)", "next section", "Next section", 5),
+    Action(
+        "stats.previous_section", "shift+tab", STATISTICS, MOVE, "section(-1)", "previous section", "Previous section"
+    ),
+    Action("stats.right", "right", STATISTICS, MOVE, "column(1)", "column", "To the right column", 6),
+    Action("stats.left", "left", STATISTICS, MOVE, "column(-1)", "left column", "To the left column"),
+    Action("stats.first", "g,home", STATISTICS, MOVE, "end(0)", "first", "First line"),
+    Action("stats.last", "G,end", STATISTICS, MOVE, "end(1)", "last", "Last line"),
+    Action("stats.half_down", "ctrl+d", STATISTICS, MOVE, "page(0.5)", "half a page down", "Half a page of lines on"),
+    Action("stats.half_up", "ctrl+u", STATISTICS, MOVE, "page(-0.5)", "half a page up", "Half a page of lines back"),
+    Action("stats.page_down", "pagedown", STATISTICS, MOVE, "page(1)", "page down", "A page of lines on"),
+    Action("stats.page_up", "pageup", STATISTICS, MOVE, "page(-1)", "page up", "A page of lines back"),
+    Action("stats.back", "q,escape", STATISTICS, ELSEWHERE, "back", "back", "Back to where you came from", 90),
     Action("flag.yes", "y", FLAGS, DECIDE, "say('yes')", "yes", "The flag is right; the fact is said", 1),
     Action("flag.no", "n", FLAGS, DECIDE, "say('no')", "no", "The flag is wrong; the fact is missing", 2),
     Action(
@@ -401,7 +427,7 @@ _NAMES = {
     "pagedown": "pgdn", "pageup": "pgup", "down": "↓", "up": "↑", "left": "←", "right": "→", "escape": "esc",
     "minus": "-", "equals_sign": "=", "left_square_bracket": "[", "right_square_bracket": "]",
     "f2": "F2", "f3": "F3", "f4": "F4", "f5": "F5", "f6": "F6", "f7": "F7",
-    "f8": "F8",
+    "f8": "F8", "f9": "F9",
 }  # fmt: skip
 
 

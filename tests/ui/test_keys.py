@@ -24,6 +24,7 @@ from molting_tui.ui.results.answers import AnswersScreen
 from molting_tui.ui.results.results import ResultsScreen
 from molting_tui.ui.score.flags import FlagsScreen
 from molting_tui.ui.score.score import ScoreScreen
+from molting_tui.ui.statistics.statistics import StatisticsScreen
 from molting_tui.ui.train.train import TrainScreen
 from molting_tui.ui.triage.rewrite import RewriteScreen
 from molting_tui.ui.triage.triage import TriageScreen
@@ -41,6 +42,7 @@ SCREENS = {
     keymap.READER: ReaderScreen,
     keymap.EDITOR: RewriteScreen,
     keymap.FLAGS: FlagsScreen,
+    keymap.STATISTICS: StatisticsScreen,
 }
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from molting_tui.records.pairs import FlagChanges
     from molting_tui.runs.listing import RunLine
 
-FURTHER = ("app.datasets", "app.train", "app.score", "app.battle", "app.results")
+FURTHER = ("app.datasets", "app.train", "app.score", "app.battle", "app.results", "app.statistics")
 """The actions of other screens that the keys line names here: home is where one learns of them."""
 LOOK_AGAIN_SECONDS = 2.0
 """How often to look at the runs that are at work. Nothing is painted where nothing has changed."""

@@ -59,8 +59,10 @@ class TriageScreen(ListScreen):
         ("Show secrets", "flag:secret", "screen.set_filter('flag:secret')"),
     )
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, opened_on: str | None = None) -> None:
+        """Where one left the list, or `opened_on` the pairs of a filter."""
         super().__init__(desk.workspace)
+        self._opened_on = opened_on
         self._desk = desk
         self._tally = Tally()
         self._list = PairList(desk.lines, id="list")
@@ -93,7 +95,10 @@ class TriageScreen(ListScreen):
             self._loading = False
             self.say(error.sentence())
         else:
-            self.in_background("filter", lambda: go_on(self._desk), self._loaded)
+            self.in_background("filter", self._first_list, self._loaded)
+
+    def _first_list(self) -> Chosen:
+        return go_on(self._desk) if self._opened_on is None else choose(self._desk, self._opened_on)
 
     def put_away(self) -> None:
         """Remember the place in the list."""

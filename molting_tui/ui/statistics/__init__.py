@@ -1,0 +1,1 @@
+"""Statistics: the pairs of any filter in figures, each line leading to its pairs."""
