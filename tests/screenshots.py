@@ -1,51 +1,59 @@
-"""`make screenshots`: the pictures of README and docs/, made again from the demo's workspace."""
+"""`make screenshots`: the pictures of README and docs/, made again from workspaces of invented sessions.
+
+Every moment is drawn at 120x40 and, as `NAME-narrow.svg`, at 80x24. They take the place of the old ones when all are
+made; a picture that nothing here makes is left alone, and said.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
+import shutil
+import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from molting_tui.cli.demo import make_demo, train_demo
 from molting_tui.curation.triage import Desk
 from molting_tui.datasets.freezing import freeze
-from molting_tui.evaluation.asking.questions import find_questions
-from molting_tui.evaluation.scoring.blind_session import start
-from molting_tui.evaluation.scoring.rubrics import find_rubric
-from molting_tui.store import answers
 from molting_tui.ui.app import MoltingApp
-from molting_tui.workspace import open_workspace
-from tests.answered import line
+from molting_tui.workspace import Workspace, open_workspace
 from tests.conftest import new_workspace
+from tests.pictured import answer_two, score_two
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-PICTURES: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
-    ("home", (100, 24), ()),
-    ("triage-wide", (120, 40), ("f2", "filter:project:molting", "g", "j", "j", "j")),
-    ("triage-narrow", (80, 24), ("f2", "filter:flag:agent-speech", "g", "j")),
-    ("rewrite", (100, 24), ("f2", "filter:flag:agent-speech", "g", "e", *["delete"] * 21, "type:I read")),
-    ("search", (100, 30), ("f2", "filter:", "slash", "type:memoria", "enter")),
+SIZES = {"": (120, 40), "-narrow": (80, 24)}
+"""Columns and rows by what stands behind the picture's name."""
+
+
+class Moment(NamedTuple):
+    """A screen worth showing: the picture's name, and the keys that lead there; `filter:` sets a filter, `type:` types
+    letters."""
+
+    name: str
+    keys: tuple[str, ...]
+
+
+SAMPLES = (
+    Moment("triage", ("f2", "filter:project:molting", "g", "j", "j", "j")),
+    Moment("rewrite", ("f2", "filter:flag:agent-speech", "g", "e", *["delete"] * 21, "type:I read")),
+    Moment("search", ("f2", "filter:", "slash", "type:memoria", "enter")),
+    Moment("questions", ("f8", "p", "a", "full_stop")),
 )
-WITH_DATASETS: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (("datasets", (120, 40), ("f3",)),)
-WITH_A_BANK: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
-    ("questions", (120, 40), ("f8", "p", "a", "full_stop")),
-    ("questions-narrow", (80, 24), ("f8",)),
-)
-WITH_A_MODEL: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
-    ("train", (120, 32), ("f4", "j", "j", "G")),
-    ("score", (100, 24), ("f5", "enter", "enter", "enter", "2", "1")),
-)
-WITH_SCORES: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
-    ("results", (120, 40), ("f7",)),
-    ("results-narrow", (80, 24), ("f7",)),
-)
-BATTLES: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...] = (
-    ("battle", (120, 26), ("f6", "enter", "enter", "2", "1")),
-    ("battle-narrow", (80, 24), ("f6",)),
-)
-"""Name, size in cells, and the keys that lead there; `filter:` sets a filter, `type:` types letters."""
+FROZEN = (Moment("datasets", ("f3",)),)
+TRAINED = (Moment("home", ()), Moment("train", ("f4", "j", "j", "G")))
+ANSWERED = (Moment("score", ("f5", "enter", "enter", "enter", "2", "1")),)
+SCORED = (Moment("results", ("f7",)), Moment("battle", ("f6", "enter", "enter", "2", "1")))
+MOMENTS = (*SAMPLES, *FROZEN, *TRAINED, *ANSWERED, *SCORED)
+
+
+def picture_names() -> list[str]:
+    """The file names of all pictures made here."""
+    return sorted(f"{moment.name}{suffix}.svg" for moment in MOMENTS for suffix in SIZES)
 
 
 async def picture(workspace: Path, size: tuple[int, int], keys: tuple[str, ...]) -> str:
@@ -69,83 +77,75 @@ async def picture(workspace: Path, size: tuple[int, int], keys: tuple[str, ...])
     return svg
 
 
-def _draw(workspace: Path, pictures: tuple[tuple[str, tuple[int, int], tuple[str, ...]], ...]) -> None:
-    for name, size, keys in pictures:
-        svg = asyncio.run(picture(workspace, size, keys))
-        (DOCS / f"{name}.svg").write_text(svg, encoding="utf-8")
-        print(DOCS / f"{name}.svg")
+def draw(workspace: Path, moments: tuple[Moment, ...], folder: Path) -> None:
+    """Put the pictures of these moments into a folder, each from a copy of the workspace."""
+    for moment in moments:
+        for suffix, size in SIZES.items():
+            with tempfile.TemporaryDirectory() as scratch:
+                # A copy under the same name: a picture's keys leave nothing behind for the next one.
+                copy = Path(scratch) / workspace.name
+                shutil.copytree(workspace, copy)
+                svg = asyncio.run(picture(copy, size, moment.keys))
+            path = folder / f"{moment.name}{suffix}.svg"
+            path.write_text(svg, encoding="utf-8")
+            print(path.name, flush=True)
 
 
-def freeze_two(workspace: Path) -> None:
+def freeze_two(workspace: Workspace) -> None:
     """Freeze what the demo has kept; after a few decisions more, freeze it again."""
-    opened = open_workspace(workspace)
-    desk = Desk(opened)
-    freeze(opened, "v1")
+    desk = Desk(workspace)
+    freeze(workspace, "v1")
     kept, still_open = desk.matching("state:keep"), desk.matching("state:open -is:flagged")
     desk.decide(desk.pair(kept[3]), "drop")
     desk.rewrite(desk.pair(kept[0]), response="Sou o Cláudio. Trabalho com o João, na Softtor.")
     for number in still_open[:4]:
         desk.decide(desk.pair(number), "keep")
-    freeze(opened, "v2")
+    freeze(workspace, "v2")
+
+
+def draw_all(scratch: Path, folder: Path) -> None:
+    """Make the workspaces, each with more in it than the one before, and draw every moment."""
+
+    for name in ("answered", "scored", "samples"):
+        (scratch / name).mkdir()
+    answered, scored, samples = (scratch / name / "claudio" for name in ("answered", "scored", "samples"))
+    new_workspace(answered).close()
+    _in(answered, answer_two)
+    draw(answered, ANSWERED, folder)
+    shutil.copytree(answered, scored)
+    _in(scored, score_two)
+    draw(scored, SCORED, folder)
+    make_demo(samples, aloud=False)
+    draw(samples, SAMPLES, folder)
+    _in(samples, freeze_two)
+    draw(samples, FROZEN, folder)
+    train_demo(samples, aloud=False)
+    _in(samples, answer_two)
+    _in(samples, score_two)
+    draw(samples, TRAINED, folder)
+
+
+def _in(path: Path, change: Callable[[Workspace], None]) -> None:
+    opened = open_workspace(path)
+    change(opened)
     opened.close()
-
-
-LEVELS = {
-    "v2.5": ("22212", "21212", "20221", "22122", "11122", "21222", "12212", "00011"),
-    "v2.1": ("12111", "21111", "11112", "12011", "11111", "11112", "01121", "21122"),
-}
-"""The levels (D1 to D5) of two versions' answers to the eight questions."""
-ANSWERS = {
-    "v2.5": "Trabalho com o João na Softtor, no Molting e no CRM: leio o código, digo o que vejo e o que não sei.",
-    "v2.1": "Ajudo o João na Softtor com o Molting e o CRM, em Laravel, e respondo em português e em inglês.",
-}
-
-
-def score_two(workspace: Path) -> None:
-    """Store the answers of two versions to the eight questions, and score them in one blind session."""
-    opened = open_workspace(workspace)
-    eight = find_questions(opened, "personality-8")
-    portuguese = [each for each in eight.questions if each.language == "pt"]
-    answers.remember_questions(opened.store, eight)
-    for version, text in ANSWERS.items():
-        lines = [line(version, each, text=f"{text} ({each.id})") for each in portuguese]
-        answers.add(opened.store, f"0001-{version}", lines)
-    scoring = start(opened, find_rubric(opened, "personality-v1"), contenders=tuple(LEVELS))
-    places = [each.id for each in portuguese]
-    for place in scoring.places:
-        answer = answers.by_uuid(opened.store, scoring.item(place).uuid)
-        assert answer is not None
-        levels = LEVELS[answer.contender][places.index(answer.question.id)]
-        for dimension, level in zip(scoring.rubric.dimensions, levels, strict=True):
-            scoring.rate(place, dimension.id, int(level))
-    opened.close()
-
-
-def draw_results(scratch: Path) -> None:
-    """The pictures of a verdict and of battles, which need no model."""
-    workspace = scratch / "scored" / "claudio"
-    workspace.parent.mkdir()
-    new_workspace(workspace).close()
-    score_two(workspace)
-    _draw(workspace, WITH_SCORES)
-    _draw(workspace, BATTLES)
 
 
 def main() -> None:
-    """Make the demo's workspace and every picture."""
+    """Make every picture, then put them into docs/; exits with 1 if docs/ has one that nothing here makes."""
     os.environ |= {"TZ": "UTC", "MOLTING_ACTOR": "joao"}
     time.tzset()
-    DOCS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        workspace = Path(scratch) / "claudio"
-        draw_results(Path(scratch))
-        make_demo(workspace, aloud=False)
-        _draw(workspace, PICTURES)
-        _draw(workspace, WITH_A_BANK)
-        freeze_two(workspace)
-        _draw(workspace, WITH_DATASETS)
-        train_demo(workspace, aloud=False)
-        _draw(workspace, WITH_A_MODEL)
+        made = Path(scratch) / "pictures"
+        made.mkdir()
+        draw_all(Path(scratch), made)
+        for path in sorted(made.iterdir()):
+            shutil.copyfile(path, DOCS / path.name)
+    # Without it looking for garbage on the way out meets msgspec's records after two threads have: a crash.
+    gc.freeze()
+    strangers = sorted({path.name for path in DOCS.glob("*.svg")} - set(picture_names()))
+    if strangers:
+        sys.exit(f"Made by nothing here, left as they are: {', '.join(strangers)}")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import click
 import pytest
 
 from molting_tui.cli import molting
-from tests import pages
+from tests import pages, screenshots
 
 ROOT = pages.ROOT
 README = ROOT / "README.md"
@@ -99,6 +99,11 @@ def test_every_picture_stands_on_a_page() -> None:
     shown = {Path(target).name for path in PAGES for target in _LINK.findall(path.read_text("utf-8"))}
     pictures = {path.name for path in pages.DOCS.iterdir() if path.suffix in (".svg", ".png", ".gif")}
     assert pictures - shown == set()
+
+
+def test_every_picture_is_made_by_make_screenshots() -> None:
+    pictures = sorted(path.name for path in pages.DOCS.iterdir() if path.suffix in (".svg", ".png", ".gif"))
+    assert pictures == screenshots.picture_names()
 
 
 @pytest.mark.parametrize("page", pages.MADE)
