@@ -14,7 +14,6 @@ from molting_tui.curation.languages import SAMPLE, language_of
 from molting_tui.curation.rules import load_rules
 from molting_tui.curation.storing import CHUNK, Storing, count_pairs, pair_of
 from molting_tui.errors import BadInput, Cancelled, MoltingError
-from molting_tui.records.imports import NewPairs
 from molting_tui.records.pairs import AnswerMode
 from molting_tui.records.progress import Progress, Report, silent
 from molting_tui.records.turns import LeftOut
@@ -68,15 +67,6 @@ def import_paths(
     if brought is not None:
         tally.since, tally.projects = brought.since, imports.news_by_project(store, brought)
     return tally.report(mode(workspace, answer))
-
-
-def new_pairs(workspace: Workspace) -> NewPairs | None:
-    """What is left of the latest import that brought pairs; None where there was none since molting keeps note."""
-    brought = imports.latest(workspace.store)
-    if brought is None or brought.pair == brought.pair_before:
-        return None
-    total, still_open = imports.count_new(workspace.store)
-    return NewPairs(total, still_open, brought.time, first=not brought.since) if total else None
 
 
 def derive_again(workspace: Workspace, answer: AnswerMode | None = None, *, report: Report = silent) -> ImportReport:

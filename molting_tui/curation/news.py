@@ -7,11 +7,22 @@ from pathlib import PurePath
 
 from molting_tui.curation.import_report import ImportReport
 from molting_tui.records.imports import NewPairs
+from molting_tui.store import imports
+from molting_tui.store.connection import Store
 from molting_tui.text import plural, show_line
 
 NEW = "is:new"
 """The filter that finds what the latest import brought."""
 _MOST_FILES = 5
+
+
+def new_pairs(store: Store) -> NewPairs | None:
+    """What is left of the latest import that brought pairs; None where there was none since molting keeps note."""
+    brought = imports.latest(store)
+    if brought is None or brought.pair == brought.pair_before:
+        return None
+    total, still_open = imports.count_new(store)
+    return NewPairs(total, still_open, brought.time, first=not brought.since) if total else None
 
 
 def when(time: str) -> str:

@@ -123,6 +123,26 @@ class MoltingApp(App[int]):
 
         self._go_to(TriageScreen, lambda: TriageScreen(Desk(self.workspace)))
 
+    def action_triage_where(self, filter_text: str) -> None:
+        """Show the pairs that a filter matches."""
+        from molting_tui.curation.triage import Desk
+        from molting_tui.ui.triage.triage import TriageScreen
+
+        below = any(isinstance(screen, TriageScreen) for screen in self.screen_stack)
+        self._go_to(TriageScreen, lambda: TriageScreen(Desk(self.workspace), filter_text))
+        if below and isinstance(self.screen, TriageScreen):
+            self.screen.action_set_filter(filter_text)
+
+    def action_projects(self) -> None:
+        """Show the projects, and the pairs of the one that is chosen."""
+        from molting_tui.ui.home.projects import ProjectsScreen
+
+        def chosen(filter_text: str | None) -> None:
+            if filter_text is not None:
+                self.action_triage_where(filter_text)
+
+        self.push_screen(ProjectsScreen(self.workspace), chosen)
+
     def action_datasets(self) -> None:
         """Show what was frozen."""
         from molting_tui.ui.datasets.datasets import DatasetsScreen

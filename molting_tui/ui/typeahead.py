@@ -19,7 +19,19 @@ more."""
 _LOST_SECONDS = 1.0  # a marker's longest way: a widget that goes away may take one with it
 _LOOK_SECONDS = 0.005
 _AWAITED = frozenset(
-    {"battle", "bulk", "catalogue", "complete", "filter", "matching", "replacing", "results", "score", "search"}
+    {
+        "battle",
+        "bulk",
+        "catalogue",
+        "complete",
+        "filter",
+        "import",
+        "matching",
+        "replacing",
+        "results",
+        "score",
+        "search",
+    }
 )
 """The groups of the background work whose outcome the next key is meant for."""
 

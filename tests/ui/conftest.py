@@ -25,6 +25,9 @@ def _one_place_and_person(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> It
     """Nothing that is shown depends on whose machine this is, and on which bases it has."""
     for variable in ("MOLTING_CACHE", "HF_HUB_CACHE"):
         monkeypatch.setenv(variable, str(tmp_path / "caches"))
+    (tmp_path / "home").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("CLAUDE_CONFIG_DIR", raising=False)
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.setenv("MOLTING_ACTOR", "joao")
     monkeypatch.delenv("MOLTING_WORKSPACE", raising=False)

@@ -28,7 +28,7 @@ from tests.answered import answering_run, line, question, question_set, rubric
 
 async def test_an_empty_workspace_names_the_next_step(fill: Fill, open_app: Open) -> None:
     async with open_app(fill()) as hand:
-        assert "Next:    import your sessions: press i" in hand.text()
+        assert "Next:    import your sessions: press I" in hand.text()
 
 
 async def test_a_folder_is_imported_with_a_report_and_again_adds_nothing(fill: Fill, open_app: Open) -> None:

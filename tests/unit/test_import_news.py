@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from molting_tui.curation.importing import derive_again, import_paths, new_pairs
+from molting_tui.curation.importing import derive_again, import_paths
+from molting_tui.curation.news import new_pairs
 from molting_tui.curation.projects import filter_of, projects
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import Cancelled
@@ -22,7 +23,7 @@ def new(desk: Desk) -> list[int]:
 
 
 def test_the_pairs_of_the_latest_import_are_new_and_those_before_it_are_not(desk: Desk, tmp_path: Path) -> None:
-    assert new_pairs(desk.workspace) is None
+    assert new_pairs(desk.workspace.store) is None
     first = import_paths(desk.workspace, [write_session(tmp_path / "crm" / "a.jsonl", asked(1), asked(2))])
     assert first.since == ""
     assert new(desk) == [1, 2]
@@ -38,7 +39,7 @@ def test_the_pairs_of_the_latest_import_are_new_and_those_before_it_are_not(desk
     assert second.projects == (ProjectNews("crm-api", 2, 2), ProjectNews("crm", 1, 1))
     assert [(os.path.basename(file.path), file.turns) for file in second.sources] == [("b.jsonl", 2), ("c.jsonl", 1)]
     desk.decide(desk.pair(3), "keep")
-    left = new_pairs(desk.workspace)
+    left = new_pairs(desk.workspace.store)
     assert left is not None
     assert (left.total, left.open, left.first) == (3, 2, False)
     assert list(desk.matching("state:open is:new")) == [4, 5]

@@ -25,6 +25,8 @@ class ReaderScreen(Screen[None]):
     KEYS = keymap.READER
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.READER)]
     AUTO_FOCUS = ""
+    go: Callable[[], object] | None = None
+    """Where enter leads to from this page, if anywhere."""
 
     def __init__(self, title: str, figure: str = "") -> None:
         super().__init__()
@@ -47,7 +49,8 @@ class ReaderScreen(Screen[None]):
         text = self.query_one("#text", Lines)
         self.query_one("#top", Bar).show(top_line(_workspace_name(self), self.heading, self.figure, width))
         text.show_lines(self._written(width), top=text.top)
-        self.query_one("#keys", Bar).show(keys_line(self.KEYS, width, _own_keys(self)))
+        also = ("reader.go",) if self.go else ()
+        self.query_one("#keys", Bar).show(keys_line(self.KEYS, width, _own_keys(self), also))
 
     def _written(self, width: int) -> Iterable[Strip]:
         try:
@@ -71,6 +74,12 @@ class ReaderScreen(Screen[None]):
         else:
             text.scroll_top()
 
+    def action_go(self) -> None:
+        """Go to what the page tells of."""
+        if self.go is not None:
+            self.app.pop_screen()
+            self.go()
+
     def action_back(self) -> None:
         """Close."""
         self.app.pop_screen()
@@ -89,9 +98,12 @@ def _own_keys(screen: Screen[None]) -> Mapping[str, str]:
 class PageScreen(ReaderScreen):
     """Lines that a function makes for a width."""
 
-    def __init__(self, title: str, lines: Callable[[int], Iterable[Strip]]) -> None:
+    def __init__(
+        self, title: str, lines: Callable[[int], Iterable[Strip]], go: Callable[[], object] | None = None
+    ) -> None:
         super().__init__(title)
         self._lines = lines
+        self.go = go
 
     def write(self, width: int) -> Iterable[Strip]:
         """The lines."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -16,7 +15,7 @@ from textual.worker import get_current_worker
 
 from molting_tui.errors import Cancelled, MoltingError
 from molting_tui.records.progress import Progress
-from molting_tui.text import duration, plural, show_line
+from molting_tui.text import duration, plural
 from molting_tui.ui import keymap, look
 from molting_tui.ui.frame import FrameScreen, hanging
 from molting_tui.ui.paragraphs import fit, line
@@ -150,41 +149,24 @@ class HomeScreen(FrameScreen[None]):
 
         self.app.push_screen(PageScreen("Workspace", partial(about_lines, about(self.workspace))))
 
+    async def action_go(self) -> None:
+        """Go to the pairs: to those that the latest import brought, as long as some of them are open."""
+        new = self._way is not None and self._way.pairs.new_wait
+        await self.app.run_action("app.triage_where('is:new')" if new else "app.triage")
+
     def action_import_files(self) -> None:
-        """Ask for a folder and import it."""
-        from molting_tui.curation.importing import import_paths
-        from molting_tui.ui.dialogs.ask import AskScreen, WorkScreen
-        from molting_tui.ui.dialogs.completion import path_completion
+        """Ask what to import, and import it."""
+        from molting_tui.ui.home.importing import ask_and_import
 
-        def chosen(path: str | None) -> None:
-            if path:
-                target = Path(path).expanduser()
-                job = WorkScreen["ImportReport"](
-                    f"Importing {show_line(path, 60)}",
-                    lambda report: import_paths(self.workspace, [target], report=report),
-                    failed=self.say,
-                )
-                self.app.push_screen(job, self._imported)
-
-        self.app.push_screen(
-            AskScreen(
-                "Import what?",
-                suggestion="~/.claude/projects",
-                complete=path_completion(),
-                hints=("A folder of sessions, or a chat file (ShareGPT, Alpaca, messages). Nothing there is changed.",),
-                check=_exists,
-            ),
-            chosen,
-        )
+        ask_and_import(self, self._imported)
 
     def _imported(self, report: ImportReport | None) -> None:
         self._count()
         if report is not None:
             self.say(f"{plural(report.pairs_new, 'new pair')}, {plural(report.files_known, 'file')} known already.")
-            from molting_tui.ui.dialogs.reader import PageScreen
-            from molting_tui.ui.home.report import import_lines
+            from molting_tui.ui.home.importing import imported_page
 
-            self.app.push_screen(PageScreen("Import", partial(import_lines, report)))
+            self.app.push_screen(imported_page(self.app, report))
 
     def action_export_file(self) -> None:
         """Ask which of the kept pairs to write where, and write them."""
@@ -239,11 +221,3 @@ def running_sentence(run: RunLine) -> str:
     if run.seconds_left is not None:
         parts.append(f"{duration(run.seconds_left)} left")
     return f"{', '.join(parts)}. F4 to watch."
-
-
-def _exists(path: str) -> str:
-    try:
-        there = Path(path).expanduser().exists()
-    except (OSError, RuntimeError, ValueError):  # a name too long, a folder one may not look into, a `~user` that isn't
-        there = False
-    return "" if there else "There is no such file or folder."

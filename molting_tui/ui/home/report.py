@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from textual.strip import Strip
 
 from molting_tui.curation.import_report import ImportReport
+from molting_tui.curation.news import NEW, new_since, source_words
 from molting_tui.curation.reasons import meaning
 from molting_tui.datasets.export.export import ExportReport
 from molting_tui.datasets.export.formats import WHY
 from molting_tui.overview.about import Part
 from molting_tui.records.turns import LeftOut
-from molting_tui.text import show_line
+from molting_tui.text import plural, show_line
 from molting_tui.ui import look
 from molting_tui.ui.frame import columns, hanging
 from molting_tui.ui.paragraphs import fit, line
@@ -29,7 +30,32 @@ def import_lines(report: ImportReport, width: int) -> list[Strip]:
         ("pairs", f"{report.pairs_new:,} new, {report.pairs_known:,} known   (answer: {report.answer.value})"),
     ]
     sentences = [strip for text in report.sentences for strip in hanging("  ", look.PLAIN, text, width)]
-    return [line(""), *_figures(figures, width), *sentences, line(""), *_left_out(report.left_out, width)]
+    return [
+        line(""),
+        *_figures(figures, width),
+        *sentences,
+        *_news(report, width),
+        line(""),
+        *_left_out(report.left_out, width),
+    ]
+
+
+def _news(report: ImportReport, width: int) -> Iterator[Strip]:
+    """What came to each project, and from which files."""
+    if not report.projects:
+        return
+    pairs = sum(project.pairs for project in report.projects)
+    yield line("")
+    yield line((f"  {new_since(report)}", look.TITLE))
+    yield line("")
+    if pairs:
+        yield from hanging("  ", look.PLAIN, f"{plural(pairs, 'new pair')}: enter goes to them ({NEW}).", width)
+    for project in report.projects:
+        figures = f"  {project.turns:>6,} {'turn ' if project.turns == 1 else 'turns'}  {project.pairs:>6,} "
+        figures += "pair   " if project.pairs == 1 else "pairs  "
+        yield line(figures, fit(show_line(project.name or "no project", 200), width - len(figures) - 1))
+    if report.since:
+        yield from hanging("  ", look.DIM, source_words(report), width)
 
 
 def about_lines(parts: Iterable[Part], width: int) -> Iterator[Strip]:

@@ -54,6 +54,7 @@ class TriageScreen(ListScreen):
         ("Copy a message of this pair…", "Any of them, by its number", "screen.message('copy')"),
         ("Show everything", "Take the filter away", "screen.set_filter('')"),
         ("Show open pairs", "state:open", "screen.set_filter('state:open')"),
+        ("Show new pairs", "is:new: what the latest import brought", "screen.set_filter('is:new')"),
         ("Show flagged open pairs", "state:open is:flagged", "screen.set_filter('state:open is:flagged')"),
         ("Show kept pairs", "state:keep", "screen.set_filter('state:keep')"),
         ("Show secrets", "flag:secret", "screen.set_filter('flag:secret')"),
@@ -220,7 +221,7 @@ class TriageScreen(ListScreen):
         elif self._filter:
             self._pane.show_sentences((f"No pair matches {show_line(self._filter)}.", "F changes the filter."))
         else:
-            self._pane.show_sentences(("There are no pairs yet.", "q, then i, imports your sessions."))
+            self._pane.show_sentences(("There are no pairs yet.", "q, then I, imports your sessions."))
         self._paint_bars()
 
     def _history(self, pair: Pair) -> Sequence[Event]:
