@@ -281,11 +281,12 @@ def _say_scores(results: Results) -> None:
         ]
         _say_dimensions(rows, head, names)
     for contender in results.contenders:
-        more = [show_line(contender.band, 60)] if contender.band else []
-        more += [f"{name} {count}" for name, count in contender.flags.items() if count]
+        more = [f"band {show_line(contender.band, 60)}"] if contender.band else []
+        flags = ", ".join(f"{name} {count}" for name, count in contender.flags.items() if count)
+        more += [f"flags {flags}"] if flags else []
         more += [contender.speed] if contender.speed else []
         if more:
-            say(f"  {_name(contender.name)}: {', '.join(more)}")
+            say(f"  {_name(contender.name)}: {' · '.join(more)}")
 
 
 def _say_verdicts(results: Results) -> None:

@@ -280,25 +280,24 @@ ACTIONS = (
     Action("battle.zoom", "z", BATTLE, READ, "zoom", "zoom", "The answers alone, or everything"),
     Action("battle.end", "C", BATTLE, WORK, "close", "end", "End the session and tell who was who", 12),
     Action("battle.back", "q,escape", BATTLE, ELSEWHERE, "back", "back", "Home; every vote is stored", 90),
-    Action("results.down", "j,down", RESULTS, READ, "scroll(1)", "down", "Scroll down", 1),
-    Action("results.up", "k,up", RESULTS, READ, "scroll(-1)", "up", "Scroll up", 9),
+    Action(
+        "results.fact", "enter", RESULTS, READ, "fact", "its answers", "The answers to the fact or question here", 1
+    ),
+    Action("results.answers", "tab", RESULTS, READ, "answers", "all answers", "The answers by name, closed", 2),
+    Action("results.turns", "h", RESULTS, READ, "turning_fact", "hangs on", "Both answers to the fact it hangs on", 5),
+    Action("results.pair", "d", RESULTS, READ, "pair", "compare…", "The verdict on two contenders that you choose", 3),
+    Action("results.rubric", "r", RESULTS, READ, "rubric", "rubric…", "Results under another rubric", 4),
+    Action("results.info", "i", RESULTS, READ, "info", "levels", "The rubric: what every level means", 6),
+    Action("results.next", "j,down", RESULTS, MOVE, "move(1)", "next", "Next fact or question", 7),
+    Action("results.previous", "k,up", RESULTS, MOVE, "move(-1)", "previous", "Previous fact or question"),
+    Action("results.first", "g,home", RESULTS, MOVE, "end(0)", "beginning", "To the beginning"),
+    Action("results.last", "G,end", RESULTS, MOVE, "end(1)", "end", "To the end"),
+    Action("results.down", "J", RESULTS, READ, "scroll(1)", "text down", "Scroll the page down a line", 8),
+    Action("results.up", "K", RESULTS, READ, "scroll(-1)", "text up", "Scroll the page up a line"),
     Action("results.half_down", "ctrl+d", RESULTS, READ, "page(0.5)", "half a page down", "Half a page down"),
     Action("results.half_up", "ctrl+u", RESULTS, READ, "page(-0.5)", "half a page up", "Half a page up"),
-    Action("results.page_down", "pagedown", RESULTS, READ, "page(1)", "page down", "A page down", 7),
-    Action("results.page_up", "pageup", RESULTS, READ, "page(-1)", "page up", "A page up", 8),
-    Action("results.first", "g,home", RESULTS, READ, "end(0)", "beginning", "To the beginning"),
-    Action("results.last", "G,end", RESULTS, READ, "end(1)", "end", "To the end"),
-    Action(
-        "results.pair", "d", RESULTS, READ, "pair", "verdict on…", "The verdict on two contenders that you choose", 2
-    ),
-    Action(
-        "results.turns", "h", RESULTS, READ, "turning_fact", "both answers", "Both answers to the fact it hangs on", 3
-    ),
-    Action("results.fact", "enter", RESULTS, READ, "fact", "a fact", "Both answers to a fact that you choose", 4),
-    Action("results.rubric", "r", RESULTS, READ, "rubric", "rubric", "Results under another rubric", 6),
-    Action(
-        "results.answers", "tab", RESULTS, READ, "answers", "answers", "The answers themselves, question by question", 5
-    ),
+    Action("results.page_down", "pagedown", RESULTS, READ, "page(1)", "page down", "A page down"),
+    Action("results.page_up", "pageup", RESULTS, READ, "page(-1)", "page up", "A page up"),
     Action("results.back", "q,escape", RESULTS, ELSEWHERE, "back", "back", "Back to the home screen", 90),
     Action("answers.open", "enter", ANSWERS, READ, "open", "open", "Show the answer: from now on it counts as seen", 1),
     Action("answers.next", "j,down", ANSWERS, MOVE, "move(1)", "next", "Next answer", 2),

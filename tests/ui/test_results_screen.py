@@ -15,6 +15,7 @@ from molting_tui.evaluation.scoring.blind_session import Scoring, start
 from molting_tui.evaluation.scoring.rubrics import find_rubric
 from molting_tui.records.evaluation import Fact, Question
 from molting_tui.store import answers
+from molting_tui.ui import look
 from molting_tui.ui.results.results import ResultsScreen
 from molting_tui.ui.results.tables import contender
 from molting_tui.ui.score.score import ScoreScreen
@@ -233,11 +234,11 @@ async def test_results_are_added_up_anew_when_one_comes_back(two: Workspace, ope
 async def test_the_status_line_tells_whether_the_page_goes_on(two: Workspace, open_app: Open) -> None:
     async with open_app(two, size=(80, 24)) as hand:
         await hand.press("f7")
-        assert hand.status == "j more below"
+        assert hand.status == "row 1 of 16 · enter opens both answers to this fact · J more below"
         await hand.press("G")
-        assert hand.status == ""
-        await hand.press("k")
-        assert hand.status == "j more below"
+        assert "more below" not in hand.status
+        await hand.press("K")
+        assert hand.status.endswith("J more below")
 
 
 # The verdict
@@ -257,10 +258,13 @@ async def test_the_verdict_comes_first_with_the_fact_it_hangs_on(
         await hand.press("f7")
         rows = [row.strip() for row in hand.lines()]
         assert rows[0].endswith("v2.5 against v2.1 · 8 facts")
-        assert rows[2].startswith("NOT DISTINGUISHABLE (")
-        assert rows[3].startswith("v2.5 − v2.1 = +0.94, 95 % interval ")
+        first = 1 if size == (80, 24) else 2
+        assert rows[first].startswith("NOT DISTINGUISHABLE (")
+        assert rows[first + 1].startswith("v2.5 − v2.1 = +0.94, 95 % interval ")
         assert "⚑ without *strengths* the verdict is DIFFERENT; h opens both answers" in rows
-        assert "h both answers" in rows[-1]
+        assert "h hangs on" in rows[-1]
+        assert f"▌ {'strengths':<11}" in hand.text()
+        assert hand.text().index("strengths  ") < hand.text().index("contender") < hand.text().index("95 % 4.")
         told = await page(hand)
         assert "strengths 2.50 5.00 −2.50" in told
         assert "tone Tone 2.38 2.00 +0.38" in told
@@ -322,7 +326,10 @@ async def test_only_the_answers_that_were_opened_count_as_seen(fill: Fill, open_
         await hand.press("h")
         assert hand.text().count("strengths answered, sample 0") == 2
         assert workspace.store.value(seen) == 2
-        await hand.press("q", "enter", "l", "enter")
+        await hand.press("q", "G", "enter")  # the cursor was out of sight: it is brought back, nothing is opened
+        assert "▌" in hand.text()
+        assert workspace.store.value(seen) == 2
+        await hand.press("j", "enter")
         assert hand.text().count("answered, sample 0") == 2
         assert "strengths answered" not in hand.text()
         assert workspace.store.value(seen) == 4
@@ -336,8 +343,72 @@ async def test_without_a_verdict_its_keys_say_so(fill: Fill, open_app: Open) -> 
         assert hand.status == "There is nobody to compare: the scores are of one contender."
         await hand.press("h")
         assert hand.status == "There is no verdict that hangs on a fact."
+        assert "h hangs on" not in hand.line("#keys")
+        assert "d compare" not in hand.line("#keys")
+
+
+async def test_a_question_opens_everybodys_answers_to_it_and_no_other(two: Workspace, open_app: Open) -> None:
+    three = question_set(*EIGHT.questions[:2], id="two")
+    answered(two, three, ["third"], run="0003-third")
+    scored(two, {"third": 0})
+    seen = "select count(*) from shown where place = 'results'"
+    async with open_app(two, size=(80, 24)) as hand:
+        await page(hand)
+        while "this question" not in hand.status:
+            await hand.press("j")
+        assert two.store.value(seen) == 0
         await hand.press("enter")
-        assert hand.status.startswith("There is no fact that both were scored on together.")
+        opened = hand.text()
+        assert all(name in opened for name in ("above", "below", "third"))
+        assert opened.count("answered, sample 0") == 3 == two.store.value(seen)
+
+
+async def test_the_cursor_goes_on_from_where_one_reads(two: Workspace, open_app: Open) -> None:
+    async with open_app(two, size=(80, 24)) as hand:
+        await hand.press("f7", "pagedown", "j")
+        assert "▌" in hand.text()
+        assert not hand.status.startswith(("row 1 of", "row 2 of"))
+
+
+async def test_a_page_without_a_row_scrolls_by_the_same_keys(fill: Fill, open_app: Open) -> None:
+    async with open_app(fill(), size=(40, 8)) as hand:
+        await hand.press("f7", "enter")
+        assert hand.status.startswith("There is no fact and no question")
+        await hand.press("j", "i")
+        assert "Rubric" in hand.lines()[0]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_first_screen_tells_verdict_facts_dimensions_by_name_and_flags(
+    two: Workspace, open_app: Open, size: tuple[int, int]
+) -> None:
+    async with open_app(two, size=size) as hand:
+        await hand.press("f7")
+        told = " ".join(hand.text().split())
+        parts = ("below − above", "Facts the largest", "▌", "contender score", "Response", "band", look.FLAG_SIGN)
+        places = [told.index(part) for part in parts]
+        assert places == sorted(places)
+        assert all(word in told for word in ("D1", "Identity", "Factual", "Personality", "Behavioral"))
+
+
+async def test_what_was_trained_on_is_marked_as_the_command_line_marks_it(fill: Fill, open_app: Open) -> None:
+    workspace = fill()
+    training_run(workspace, "0001-train", [(one.prompt, "x") for one in EIGHT.questions[:4]])
+    lines = [
+        line(name, one, settings=settings)
+        for name, settings in (("before", {}), ("after", {"run": "0001-train"}))
+        for one in EIGHT.questions
+    ]
+    answers.remember_questions(workspace.store, EIGHT)
+    answering_run(workspace, "0002-answers", lines, EIGHT)
+    async with open_app(workspace) as hand:
+        await hand.press("f7", "q")  # what the run has answered is taken in
+        scored(workspace, {"before": 0, "after": 2})
+        told = await page(hand)
+        assert "* trained on 4 of 8 questions" in next(row for row in told.split("\n") if row.startswith("after: "))
+        assert told.count("10.00* ") == 4
+        assert "before: " in told
+        assert "0.00*" not in told.replace("10.00*", "")
 
 
 # Layout

@@ -17,7 +17,8 @@ from molting_tui.ui.background import naming_no_run
 from molting_tui.ui.dialogs.reader import PageScreen
 from molting_tui.ui.frame import FrameScreen
 from molting_tui.ui.paragraphs import fit, line
-from molting_tui.ui.results.result_lines import answer_lines, score_text
+from molting_tui.ui.results.contender_lines import score_text
+from molting_tui.ui.results.result_lines import answer_lines
 from molting_tui.ui.results.tables import contender
 from molting_tui.ui.widgets.lines import Lines
 from molting_tui.workspace import Workspace

@@ -7,29 +7,25 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from rich.segment import Segment
 from textual.strip import Strip
 
 from molting_tui.evaluation.scoring.points import counted, shown
 from molting_tui.records.evaluation import ContenderResult, QuestionResult, Results, Rubric
-from molting_tui.records.verdicts import Interval, Verdict
+from molting_tui.records.verdicts import Verdict
 from molting_tui.text import plural, show_line
 from molting_tui.ui import look
 from molting_tui.ui.frame import hanging, rule
 from molting_tui.ui.paragraphs import fit, line, paragraphs
-from molting_tui.ui.results.tables import NAME, Table, cells_of, contender, heading, table, widths_of, wrapped
-from molting_tui.ui.results.verdict_lines import fact_lines, limit_lines, profile_lines, verdict_lines
+from molting_tui.ui.results.contender_lines import NOTHING, contender_lines, score_text
+from molting_tui.ui.results.rows import fact_rows, question_rows
+from molting_tui.ui.results.tables import NAME, Line, cells_of, contender, heading, table, widths_of, wrapped
+from molting_tui.ui.results.verdict_lines import battle_lines, limit_lines, profile_lines, verdict_lines
 from molting_tui.ui.results.verdict_lines import summary as verdict_summary
 
 if TYPE_CHECKING:
     from molting_tui.evaluation.results.averages import RatedAnswer
     from molting_tui.evaluation.results.table import FactsLine
 
-TOP = 10
-"""The highest score."""
-BAR_LEAST, BAR_MOST = 21, 41
-"""Cells of the shortest bar that tells half points, and of the longest."""
-NOTHING = "·"
 WORDINGS = {
     "memory": "trained on, in these words or others",
     "generalisation": "asked in words that the training did not have",
@@ -39,26 +35,57 @@ WORDINGS = {
 """What an answer with all its facts shows, by how it was asked; in the order they are told."""
 
 
+ROOMY = 30
+"""Lines above which one is left empty at the top."""
+LEAST = 3
+"""Facts above the contenders, however low the window is."""
+
+
 def result_lines(
-    results: Results, facts: Sequence[FactsLine], width: int, verdict: Verdict | None = None
-) -> Iterator[Strip]:
-    """The verdict, then everything about the scores under one rubric; `facts` hold for any."""
-    yield line("")
-    if verdict is not None:
-        yield from verdict_lines(verdict, width)
-        yield line("")
+    results: Results,
+    facts: Sequence[FactsLine],
+    width: int,
+    verdict: Verdict | None = None,
+    height: int = 24,
+) -> Iterator[Line]:
+    """The verdict, the facts that differ most and the contenders, within `height` lines where that can be; below, under
+    headings, everything else about the scores under one rubric. `facts` hold for any rubric."""
+    head = [line("")] if height > ROOMY else []
+    head += [] if verdict is None else verdict_lines(verdict, width)
+    yield from head
     if not results.contenders:
+        yield line("")
         yield from paragraphs(
             "Nothing is scored under this rubric yet. F5 scores answers, r takes another.", width, indent=2
         )
-    else:
-        yield from _scores(results, width)
-        if verdict is not None:
-            yield from profile_lines(verdict, results, width)
-            yield from fact_lines(verdict, width)
+        yield from _below(results, facts, width, verdict)
+        return
+    contenders = list(contender_lines(results, facts, width))
+    top, *rows = fact_rows(verdict, width) if verdict is not None and verdict.facts else [line("")]
+    room = max(LEAST, height - len(head) - len(contenders) - 4)
+    first = rows if len(rows) <= room + 1 else rows[:room]  # one alone isn't worth a heading below
+    if first:
+        yield from heading("Facts", width, "the largest difference first; enter opens both answers")
+        yield from (top, *first)
+    yield line("")
+    yield from contenders
+    if len(rows) > len(first):
+        yield from heading("The other facts", width)
+        yield from (top, *rows[len(first) :])
+    yield from question_rows(results, width)
+    yield from _below(results, facts, width, verdict)
+
+
+def _below(results: Results, facts: Sequence[FactsLine], width: int, verdict: Verdict | None) -> Iterator[Line]:
+    """What stands under headings, below the first screen."""
+    if verdict is not None:
+        yield from battle_lines(verdict, width)
+        yield from profile_lines(verdict, results, width)
+    yield from _facts(facts, width)
+    if results.contenders:
         yield from _levels(results, width)
         yield from _questions(results, width)
-    yield from _facts(facts, width)
+        yield from _speeds(results, width)
     if verdict is not None:
         yield from limit_lines(verdict, width)
     if results.notes:
@@ -67,80 +94,13 @@ def result_lines(
             yield from hanging("  · ", look.PLAIN, note, width)
 
 
-# Scores and means
-
-
-def _scores(results: Results, width: int) -> Iterator[Strip]:
-    """A bar for each contender, the best first, with its dimensions beside it, or below in a narrow terminal; then the
-    bands, flags and speeds."""
-    rubric = results.rubric
-    ranked = sorted(results.contenders, key=lambda each: -(-1 if each.score is None else each.score))
-    names = [dimension.id for dimension in rubric.dimensions]
-    left = [[contender(each.name), score_text(each.score, rubric)] for each in ranked]
-    right = [[*_means(each, names), str(each.n)] for each in ranked]
-    head = [*(show_line(name, NAME) for name in names), "n"]
-    used = sum(widths_of([["contender", "score"], *left])) + sum(widths_of([head, *right])) + 2 * (len(head) + 3)
-    if width - used >= BAR_LEAST:
-        bar = min(width - used, BAR_MOST)
-        yield from _barred(left, ranked, bar, head, right)
-    else:
-        widths = sum(widths_of([["contender", "score"], *left])) + 2 * 4 + len("n") + 2
-        bar = min(max(width - widths, BAR_LEAST), BAR_MOST)
-        yield from _barred(left, ranked, bar, ["n"], [[str(each.n)] for each in ranked])
-        yield from heading("Mean level by dimension", width, f"of {rubric.scale[-1]}")
-        rows = [[contender(each.name), *_means(each, names)] for each in ranked]
-        yield from table(["contender", *head[:-1]], rows, width)
-    for each in ranked:
-        flags = [f"{name} {count}" for name, count in each.flags.items() if count]
-        if more := [part for part in (each.band, ", ".join(flags), each.speed) if part]:
-            yield from hanging(f"  {contender(each.name)}: ", look.DIM, " · ".join(more), width)
-
-
-def _barred(
-    left: Table, contenders: Sequence[ContenderResult], bar: int, head: Sequence[str], right: Table
-) -> Iterator[Strip]:
-    lefts, rights = widths_of([["contender", "score"], *left]), widths_of([head, *right])
-    title = f"  {cells_of(['contender', 'score'], lefts, 1)}  {_ruler(bar)}  {cells_of(head, rights, 0)}"
-    yield line((title, look.BOLD))
-    for result, before, after in zip(contenders, left, right, strict=True):
-        sign = Segment(f"  {_bar(result.score, result.interval, bar)}  ", look.PLAIN)
-        yield Strip([Segment(f"  {cells_of(before, lefts, 1)}"), sign, Segment(cells_of(after, rights, 0))])
-
-
-def _ruler(width: int) -> str:
-    """The even points from 0 to 10, each above its cell."""
-    cells = [" "] * (width + 1)
-    for point in range(0, TOP + 1, 2):
-        text = str(point)
-        at = min(round(point / TOP * (width - 1)), width - len(text))
-        cells[at : at + len(text)] = text
-    return "".join(cells[:width])
-
-
-def _bar(score: float | None, interval: Interval | None, width: int) -> str:
-    """A score on its scale with its interval: `···├──●──┤···`; the dot alone where there is none."""
-    if score is None:
-        return " " * width
-    cells = [NOTHING] * width
-    if interval is not None:
-        low, high = (_place(end, width) for end in interval)
-        cells[low : high + 1] = look.RULE * (high + 1 - low)
-        cells[low], cells[high] = "├", "┤"
-    cells[_place(score, width)] = "●"
-    return "".join(cells)
-
-
-def _place(score: float, width: int) -> int:
-    return round(max(0.0, min(score, TOP)) / TOP * (width - 1))
-
-
-def score_text(score: float | None, rubric: Rubric) -> str:
-    """A score as the rubric rounds it; `·` for none."""
-    return NOTHING if score is None else shown(score, rubric.round)
-
-
-def _means(contender: ContenderResult, names: Iterable[str]) -> list[str]:
-    return [shown(contender.dimensions[name]) if name in contender.dimensions else NOTHING for name in names]
+def _speeds(results: Results, width: int) -> Iterator[Strip]:
+    """How fast the answers came, where that is known."""
+    known = [each for each in results.contenders if each.speed]
+    if known:
+        yield from heading("How fast they answered", width)
+        for each in known:
+            yield from hanging(f"  {contender(each.name)}: ", look.DIM, each.speed, width)
 
 
 # Levels and questions
@@ -167,7 +127,7 @@ def _counts(contender: ContenderResult, dimension: str, absent: bool) -> str:
 def _questions(results: Results, width: int) -> Iterator[Strip]:
     """Each prompt with a row for each contender; the heading stands once on top where the rows fit the width."""
     names = [dimension.id for dimension in results.rubric.dimensions]
-    yield from heading("Question by question", width)
+    yield from heading("Question by question, dimension by dimension", width)
     head = ["contender", "score", *(show_line(name, NAME) for name in names), "facts", "n"]
     rows: dict[str, list[list[str]]] = {}
     for each in results.contenders:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -21,9 +21,10 @@ from molting_tui.ui.background import in_background, naming_no_run
 from molting_tui.ui.dialogs.choose import ChooseScreen, Row
 from molting_tui.ui.dialogs.reader import PageScreen
 from molting_tui.ui.frame import ReadingScreen
-from molting_tui.ui.paragraphs import line, paragraphs
+from molting_tui.ui.paragraphs import fit, line, paragraphs
+from molting_tui.ui.results.page import ResultsPage
+from molting_tui.ui.results.tables import Line, Opens
 from molting_tui.ui.results.tables import contender as contender_name
-from molting_tui.ui.widgets.lines import Lines
 from molting_tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class ResultsScreen(ReadingScreen):
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
-        self.text = Lines(id="text")
+        self.text: ResultsPage = ResultsPage()
         self._rubric: Rubric | None = None
         self._pair: Pair | None = None
         self._shown: Shown | None = None
@@ -124,23 +125,44 @@ class ResultsScreen(ReadingScreen):
 
         if not self.is_attached:
             return
-        self.text.show_lines(self._lines(self.size.width), top=self.text.top)
+        self.text.show_page(self._lines(self.size.width))
         title = "Results" + (f" · {show_line(self._rubric.id, 40)}" if self._rubric else "")
-        self.paint_frame(title, summary(self._shown.results, self._shown.verdict) if self._shown else "")
+        figure = summary(self._shown.results, self._shown.verdict) if self._shown else ""
+        self.paint_frame(title, figure, without=tuple(self._idle_keys()))
 
-    def _lines(self, width: int) -> Iterable[Strip]:
+    def _idle_keys(self) -> Iterator[str]:
+        """The actions (ids) that can do nothing now."""
+        verdict = self._shown.verdict if self._shown else None
+        if verdict is None or not verdict.facts:
+            yield "results.turns"
+        if self._shown is None or len(self._shown.results.contenders) < 2:
+            yield "results.pair"
+        if self.text.opens is None:
+            yield "results.fact"
+
+    def _lines(self, width: int) -> Iterable[Line]:
         """The scores; or why there are none."""
         from molting_tui.ui.results.result_lines import result_lines
 
         if self._shown is not None:
-            yield from result_lines(self._shown.results, self._shown.facts, width, self._shown.verdict)
+            shown, height = self._shown, self.text.size.height or self.size.height
+            yield from result_lines(shown.results, shown.facts, width, shown.verdict, height)
         for sentence in self._sentences:
             yield line("")
             yield from paragraphs(sentence, width - 1, indent=2)
 
     def where(self, width: int) -> Strip:
-        """Whether the page goes on."""
-        return line((" j more below" if self.text.more_below else "", look.DIM))
+        """The row that the cursor is on, and whether the page goes on."""
+        opens, (place, total) = self.text.opens, self.text.place
+        parts = [f"row {place + 1:,} of {total:,} · enter opens {_answers_meant(opens)}"] if opens else []
+        parts += ["J more below"] if self.text.more_below else []
+        return line((fit(f" {' · '.join(parts)}", width), look.DIM))
+
+    def action_move(self, step: int) -> None:
+        """To the next or previous row that leads to answers; where there is none that way, the page scrolls."""
+        if not self.text.step(step):
+            self.text.scroll_by(step)
+        self.scrolled()
 
     def action_end(self, last: int) -> None:
         """To the beginning, or the end."""
@@ -213,23 +235,47 @@ class ResultsScreen(ReadingScreen):
         if verdict is None or not verdict.facts:
             self.say("There is no verdict that hangs on a fact.")
             return
-        self._both_answers(verdict, _in_order(verdict)[0])
+        from molting_tui.ui.results.rows import facts_in_order
+
+        self._both_answers(verdict, facts_in_order(verdict)[0].cluster)
 
     def action_fact(self) -> None:
-        """Ask for a fact, and show both answers to it."""
+        """The answers that the row under the cursor leads to."""
+        opens = self.text.opens
         verdict = self._shown.verdict if self._shown else None
-        if verdict is None or not verdict.facts:
-            self.say("There is no fact that both were scored on together. tab shows the answers.")
+        if opens is None:
+            self.say("There is no fact and no question that anybody was scored on. tab lists the answers.")
+        elif self.text.find_cursor():  # what is opened counts as seen: not what nobody had in sight
+            self.scrolled()
+        elif opens.kind == "question":
+            self._answers_to_question(opens.name)
+        elif verdict is not None:
+            self._both_answers(verdict, opens.name)
+
+    def _answers_to_question(self, prompt: str) -> None:
+        """Show everybody's answers to a question; only these are marked as seen."""
+        rubric = self._rubric
+        if rubric is None:
             return
-        clusters = _in_order(verdict)
 
-        def answered(numbers: tuple[int, ...] | None) -> None:
-            if numbers is not None:
-                self._both_answers(verdict, clusters[numbers[0]])
+        def read() -> list[RatedAnswer]:
+            from molting_tui.evaluation.results.table import listed_answers, read_answers
 
-        rows = [Row("fact", tuple(show_line(each, 50) for each in clusters))]
-        hint = "Both answers are shown with their names: they count as seen by you."
-        self.app.push_screen(ChooseScreen("Which fact?", rows, lambda _: hint), answered)
+            listed = listed_answers(self.workspace, rubric)
+            chosen = [each for each in listed if each.answer.question.prompt == prompt]
+            read_answers(self.workspace, chosen)
+            return chosen
+
+        self.status.clear()
+        self.in_background("answers", naming_no_run(_refused_here(read)), partial(self._answers, rubric))
+
+    def action_info(self) -> None:
+        """The rubric: every dimension and level in words."""
+        from molting_tui.ui.score.rating_sheet import rubric_lines
+
+        if self._rubric is not None:
+            rubric = self._rubric
+            self.app.push_screen(PageScreen("Rubric", lambda width: rubric_lines(rubric, None, width)))
 
     def _both_answers(self, verdict: Verdict, cluster: str) -> None:
         """Show both answers to a fact; only these are marked as seen."""
@@ -287,13 +333,8 @@ def _refused_here(job: Callable[[], Result]) -> Callable[[], Result]:
     return refusing
 
 
-def _in_order(verdict: Verdict) -> list[str]:
-    """The facts of a verdict: those that it hangs on first, then by how far the two differ."""
-    from molting_tui.ui.results.verdict_lines import by_difference
-
-    hangs_on = {each.cluster for each in verdict.without}
-    ordered = [each.cluster for each in by_difference(verdict.facts)]
-    return sorted(ordered, key=lambda cluster: cluster not in hangs_on)
+def _answers_meant(opens: Opens) -> str:
+    return "both answers to this fact" if opens.kind == "fact" else "the answers to this question"
 
 
 def _meant(_: tuple[int, ...]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal, NamedTuple
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -17,15 +18,32 @@ NAME = 28
 Table = Sequence[Sequence[str]]
 
 
-def contender(name: str) -> str:
+class Opens(NamedTuple):
+    """What a row leads to: the answers to a fact asked (its cluster), or to a question (its prompt)."""
+
+    kind: Literal["fact", "question"]
+    name: str
+
+
+class Openable(NamedTuple):
+    """A row that the cursor can stand on: a shown text, which begins with two spaces, and what it leads to."""
+
+    text: str
+    opens: Opens
+
+
+Line = Strip | Openable
+
+
+def contender(name: str, most: int = NAME) -> str:
     """A contender's name for a table: a long one without its middle, for names of one kind differ at their ends."""
     shown = show_line(name, 400)
-    if cell_len(shown) <= NAME:
+    if cell_len(shown) <= most:
         return shown
-    tail = shown[-NAME // 2 :]
-    while cell_len(tail) > NAME // 2:
+    tail = shown[-most // 2 :]
+    while cell_len(tail) > most // 2:
         tail = tail[1:]
-    return fit(shown, NAME - cell_len(tail)) + tail
+    return fit(shown, most - cell_len(tail)) + tail
 
 
 def table(head: Sequence[str], rows: Table, width: int, indent: int = 2) -> Iterator[Strip]:

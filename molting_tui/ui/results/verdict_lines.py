@@ -19,8 +19,8 @@ from molting_tui.ui.frame import hanging
 from molting_tui.ui.paragraphs import fit, line, paragraphs
 from molting_tui.ui.results.tables import contender, heading, table
 
-FACT = 30
-"""Cells of the longest fact's name in a table."""
+DIMENSION = 30
+"""Cells of the longest dimension's name in a table."""
 HALF = 10
 """Cells of the longest bar to either side of no difference."""
 MOST_POINTS = 10
@@ -31,13 +31,16 @@ def verdict_lines(verdict: Verdict, width: int) -> Iterator[Strip]:
     """The verdict, what may be said, and the facts without which it would be another."""
     yield line((fit(f"  {title(verdict)}", width), look.TITLE))
     yield from paragraphs(sentence(verdict), width - 1, indent=2)
-    if verdict.plan:
-        yield from paragraphs(look_sentence(verdict.plan, verdict.look), width - 1, indent=2)
     for place, left_out in enumerate(verdict.without):
         key = "; h opens both answers" if not place else ""
         yield from hanging(f"  {look.FLAG_SIGN} ", look.FLAG_MARK, f"{left_out_sentence(left_out)}{key}", width)
+
+
+def battle_lines(verdict: Verdict, width: int) -> Iterator[Strip]:
+    """What the blind battles of the two came to; nothing where there were none."""
     if verdict.battles:
-        yield from hanging("  battles: ", look.DIM, " ".join(verdict.battles), width)
+        yield from heading("Battles", width)
+        yield from paragraphs(" ".join(verdict.battles), width - 1, indent=2)
 
 
 def limit_lines(verdict: Verdict, width: int) -> Iterator[Strip]:
@@ -50,6 +53,8 @@ def limit_lines(verdict: Verdict, width: int) -> Iterator[Strip]:
 
 
 def _limits(verdict: Verdict) -> Iterator[str]:
+    if verdict.plan:
+        yield look_sentence(verdict.plan, verdict.look)
     if figures := verdict.figures:
         holm = f", by Holm {p_value(verdict.p_holm)}" if verdict.p_holm is not None else ""
         yield (
@@ -78,14 +83,6 @@ def profile_lines(verdict: Verdict, results: Results, width: int) -> Iterator[St
         yield from _differences(verdict, rows, width)
 
 
-def fact_lines(verdict: Verdict, width: int) -> Iterator[Strip]:
-    """Fact by fact, the largest difference first."""
-    if verdict.facts:
-        yield from heading("Fact by fact", width, "enter opens both answers to one")
-        rows = [_row(fact.cluster, fact.a, fact.b, MOST_POINTS) for fact in by_difference(verdict.facts)]
-        yield from _differences(verdict, rows, width)
-
-
 def by_difference(facts: Sequence[FactScores]) -> list[FactScores]:
     """The facts, the largest difference first."""
     return sorted(facts, key=lambda fact: (-abs(fact.difference), fact.cluster))
@@ -97,7 +94,7 @@ def _mean(side: ContenderResult, dimension: str) -> float:
 
 def _row(name: str, a: float, b: float, most: float) -> tuple[list[str], float]:
     """The cells of a row, and how far its bar goes: -1 to 1."""
-    return [fit(show_line(name, FACT), FACT), shown(a), shown(b), signed(a - b)], (a - b) / most
+    return [fit(show_line(name, DIMENSION), DIMENSION), shown(a), shown(b), signed(a - b)], (a - b) / most
 
 
 def _differences(verdict: Verdict, rows: Sequence[tuple[list[str], float]], width: int) -> Iterator[Strip]:
