@@ -7,8 +7,9 @@ rule can run away.
 A rule file (`format: rules/1`):
 
     id           the family its flags carry (agent-speech, secret …)
-    where        response (what the assistant says), instruction (what the user says) or both (every message, the
-                 system turn, calls of tools and their results too); a rule may differ
+    where        response (what the assistant says), instruction (what the user says), both (every message, the
+                 system turn, calls of tools and their results too), or next (the first words of the prompt after the
+                 answer: `complaints.py`); a rule may differ
     at           anywhere (default), or sentence: only at the start of a line or a sentence
     parts        named fragments; `(?&name)` in a pattern stands for one of them
     unless       a pattern; what a rule found is let go where this is found in it
@@ -33,7 +34,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast, get_args
 
 import re2
 
@@ -44,7 +45,7 @@ from molting_tui.records.pairs import Flag
 from molting_tui.records.turns import Message
 from molting_tui.yamlfile import Located, Source, parse_yaml, read_source, read_yaml
 
-Where = Literal["response", "instruction", "both"]
+Where = Literal["response", "instruction", "both", "next"]
 FORMAT = "rules/1"
 MOJIBAKE = "mojibake"
 SENSITIVE = ("secret", "personal")
@@ -171,12 +172,14 @@ class RuleSet:
     """Rules ready to search with. Same rules in another order, or with other examples: same digest.
 
     `digest` (hex) covers what measures: the way of looking, and family, id, pattern, unless, check and where of each
-    rule.
+    rule that flags messages; `next_digest` is that of the rules on the next prompt.
     """
 
     rules: tuple[Rule, ...]
     digest: str
+    next_digest: str
     _index: _Index = field(repr=False, compare=False)
+    _next_index: _Index = field(repr=False, compare=False)
     _by_looks: frozenset[str] = field(repr=False, compare=False)
 
     def flags(self, messages: Iterable[Message]) -> tuple[Flag, ...]:
@@ -188,6 +191,11 @@ class RuleSet:
         for place, message in enumerate(messages):
             flags += self._index.flags(message.text, place, _WANTED.get(message.role, _of_both))
         return _whole(flags, self._by_looks)
+
+    def first_of_next(self, text: str) -> Flag | None:
+        """The first thing that a rule on the next prompt notices in a text; at one place, what the first rule does."""
+        found = self._next_index.flags(text, 0, lambda _, where: where == "next")
+        return min(found, key=lambda flag: flag.start, default=None)
 
     def sensitive(self, text: str, families: Sequence[str] = SENSITIVE) -> tuple[Flag, ...]:
         """What rules of these families notice in a text, whoever says it; in its order, at place 0."""
@@ -222,24 +230,30 @@ def load_rules(paths: Sequence[Path]) -> RuleSet:
 def _rules_of(sources: tuple[Source, ...]) -> RuleSet:
     places: dict[str, str] = {MOJIBAKE: "molting itself"}
     finders = tuple(finder for source in sources for finder in _file_finders(parse_yaml(*source), places))
+    flagging = tuple(finder for finder in finders if finder.rule.where != "next")
+    on_next = tuple(finder for finder in finders if finder.rule.where == "next")
     return RuleSet(
         rules=tuple(finder.rule for finder in finders),
-        digest=_digest(finder.rule for finder in finders),
-        _index=_index(finders),
+        digest=_digest(finder.rule for finder in flagging),
+        next_digest=_digest(finder.rule for finder in on_next),
+        _index=_index(flagging),
+        _next_index=_index(on_next),
         _by_looks=frozenset(finder.rule.id for finder in finders if finder.rule.check in LOOKS),
     )
 
 
 def rule_names(paths: Sequence[Path]) -> set[str]:
-    """The families and rules that these files name, and mojibake. Nothing is compiled: it takes a tenth of the time.
+    """The families and rules that flag pairs by these files, and mojibake. Nothing is compiled: it takes a tenth of the
+    time.
 
     Raises BadInput with file and line for a field that is missing or unknown; what else is wrong, `load_rules` finds.
     """
     names = {MOJIBAKE}
     for path in paths:
         fields = read_yaml(path).fields(_FILE_FIELDS, _FILE_OPTIONS)
-        rules = (entry.fields(_RULE_FIELDS, _RULE_OPTIONS)["id"] for entry in fields["rules"].items())
-        names |= {name.text() for name in (fields["id"], *rules)}
+        rules = (entry.fields(_RULE_FIELDS, _RULE_OPTIONS) for entry in fields["rules"].items())
+        flagging = [rule["id"] for rule in rules if rule.get("where", fields["where"]).text() != "next"]
+        names |= {name.text() for name in (fields["id"], *flagging) if flagging}
     return names
 
 
@@ -261,7 +275,7 @@ def _finder(entry: Located, file: dict[str, Located], parts: dict[str, str]) -> 
     """A rule of a file, compiled and ready to search, but not tried on its examples yet. Raises BadInput."""
     given = entry.fields(_RULE_FIELDS, _RULE_OPTIONS)
     name = _identifier(given["id"])
-    where = given.get("where", file["where"]).one_of("response", "instruction", "both")
+    where = given.get("where", file["where"]).one_of(*get_args(Where))
     check = given["check"].one_of(*CHECKS) if "check" in given else ""
     body = _filled(given["pattern"], parts)
     _compiled(body, given["pattern"], f"rule `{name}`")
