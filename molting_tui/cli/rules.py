@@ -126,9 +126,10 @@ def apply_rules(as_json: bool) -> None:
 
 
 def _rows(desk: Desk, where: str) -> list[tuple[Rule, tuple[int, int]]]:
-    from molting_tui.curation.statistics import rule_counts
+    from molting_tui.curation.statistics import complaint_counts, rule_counts
 
-    counts: dict[str, RuleCount] = {count.rule: count for count in rule_counts(desk.workspace, where)}
+    counted = (*rule_counts(desk.workspace, where), *complaint_counts(desk.workspace, where))
+    counts: dict[str, RuleCount] = {count.rule: count for count in counted}
     rows = []
     for rule in (*desk.rules.rules, _mojibake()):
         count = counts.get(rule.id)

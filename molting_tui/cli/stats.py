@@ -79,6 +79,7 @@ def _fields(figures: Statistics) -> dict[str, object]:
         "sessions": figures.sessions,
         "state": {"open": figures.open, "keep": figures.keep, "drop": figures.drop},
         "rewritten": figures.rewritten,
+        "disputed": figures.disputed,
         "flagged": figures.flagged,
         "patterns": {rule.rule: {"pairs": rule.pairs, "hits": rule.hits} for rule in figures.rules},
         "lengths": {"instruction": _spread(figures.instruction), "response": _spread(figures.response)},

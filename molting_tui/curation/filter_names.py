@@ -20,6 +20,8 @@ from molting_tui.store import filters
 from molting_tui.text import show_line
 from molting_tui.workspace import Workspace
 
+_WAITING = frozenset(("flagged", "disputed"))
+"""Marks that may be in the making."""
 _LISTED = 5
 """Names that an error lists where none is near."""
 
@@ -28,10 +30,12 @@ def read_filter(workspace: Workspace, text: str) -> Filter:
     """The filter that a person typed. Raises BadFilter for what can't be read, and for a name that nothing has.
 
     Where a flag is unknown to the pairs, the rule files are asked; raises BadInput for one with a mistake in it. A
-    filter that asks for flags waits until they are whole, since a migration may have left them half made.
+    filter that asks for flags or complaints waits until they are whole: a migration may have left them half made.
     """
     chosen = parse(text)
-    if any(term.field == "flag" or (term.field == "is" and "flagged" in term.values) for term in chosen.terms):
+    if any(
+        term.field == "flag" or (term.field == "is" and not _WAITING.isdisjoint(term.values)) for term in chosen.terms
+    ):
         flagging.finish(workspace)
     named = [term for term in chosen.terms if term.field != TEXT and BY_NAME[term.field].takes in NAMES]
     if named and filters.has_pairs(workspace.store):

@@ -1,8 +1,9 @@
 """Flags made whole after a migration: every message of every pair is looked at once more, and what changed is said.
-The languages of answers are judged once more before that."""
+The languages of answers are judged once more before that, and complaints are searched for in every prompt."""
 
 from __future__ import annotations
 
+from molting_tui.curation import complaints
 from molting_tui.curation.languages import SAMPLE, language_of
 from molting_tui.records.pairs import FlagChanges
 from molting_tui.records.progress import Progress, Report, silent
@@ -11,8 +12,8 @@ from molting_tui.workspace import Workspace
 
 
 def being_made(workspace: Workspace) -> Progress | None:
-    """How far the flags are made anew, in pairs; None when they are whole."""
-    return flags.being_made(workspace.store)
+    """How far complaints are searched for, in turns, or the flags are made anew, in pairs; None when both are whole."""
+    return complaints.being_made(workspace) or flags.being_made(workspace.store)
 
 
 def finish(workspace: Workspace, report: Report = silent) -> FlagChanges | None:
@@ -20,7 +21,8 @@ def finish(workspace: Workspace, report: Report = silent) -> FlagChanges | None:
 
     Raises BadInput for a rule file with a mistake. A report that raises `Cancelled` stops it; what was done is kept.
     """
-    progress = being_made(workspace)
+    complaints.finish(workspace, report)
+    progress = flags.being_made(workspace.store)
     if progress is None or workspace.read_only:
         return None
     if not progress.done:  # the languages were judged by the same earlier molting, between two alone
@@ -32,7 +34,9 @@ def finish(workspace: Workspace, report: Report = silent) -> FlagChanges | None:
 
 
 def progress_sentence(progress: Progress) -> str:
-    """That flags aren't whole, and how far they are."""
+    """That flags or complaints aren't whole, and how far they are."""
+    if progress.unit == "turns":
+        return f"Complaints are searched for in every prompt: {progress.done:,} of {progress.total:,} turns."
     return f"The flags are being made anew, for every message: {progress.done:,} of {progress.total:,} pairs."
 
 

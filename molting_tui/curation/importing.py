@@ -20,7 +20,7 @@ from molting_tui.records.turns import LeftOut
 from molting_tui.sources.detect import SourceFile, find
 from molting_tui.sources.kinds import is_current
 from molting_tui.sources.names import stored_name, stored_path
-from molting_tui.store import derivation, events, imports, meta, succession, turns
+from molting_tui.store import complaints, derivation, events, imports, meta, succession, turns
 from molting_tui.store.connection import Store
 from molting_tui.workspace import Workspace
 
@@ -212,5 +212,7 @@ def _note_policy(store: Store, rules: Policy) -> None:
         imports.begin(connection)
         if not meta.get(store, "answer") or not turns.turn_count(store):
             meta.put(connection, "answer", rules.answer.value)
+        if not turns.turn_count(store):
+            complaints.note_rules(connection, rules.rules.next_digest)
         if not meta.get(store, "rules"):  # pairs that are there already keep their flags until the rules are applied
             meta.put(connection, "rules", rules.rules.digest)

@@ -42,9 +42,10 @@ class Statistics:
     """The figures of the pairs that a filter matches; `left_out` is of the whole workspace.
 
     `flagged` has the pairs with any flag (`any`) and with each family's; `rules` counts pairs and hits
-    apart. Lengths are in characters; `prompt_lengths` and `answer_lengths` have a count for each step of `LENGTHS`,
-    with one below the first. `sessions` counts logs, not chat files; `by_session` has every session or chat file.
-    `days` has the pairs that were decided on each day (YYYY-MM-DD, here), the latest first.
+    apart; `disputed` are those whose next prompt complains. Lengths are in characters; `prompt_lengths` and
+    `answer_lengths` have a count for each step of `LENGTHS`, with one below the first. `sessions` counts logs, not chat
+    files; `by_session` has every session or chat file. `days` has the pairs that were decided on each day (YYYY-MM-DD,
+    here), the latest first.
     """
 
     pairs: int
@@ -55,6 +56,7 @@ class Statistics:
     rewritten: int
     starred: int
     skipped: int
+    disputed: int
     kinds: dict[str, int]
     flagged: dict[str, int]
     rules: tuple[RuleCount, ...]
@@ -134,6 +136,7 @@ def statistics(workspace: Workspace, filter_text: str = "", report: Report = sil
         rewritten=overview.rewritten,
         starred=overview.starred,
         skipped=overview.skipped,
+        disputed=overview.disputed,
         kinds=kinds,
         flagged={"any": overview.flagged} | families,
         rules=rules,
@@ -155,6 +158,11 @@ def statistics(workspace: Workspace, filter_text: str = "", report: Report = sil
 def rule_counts(workspace: Workspace, filter_text: str = "") -> tuple[RuleCount, ...]:
     """What each rule noticed in the pairs that a filter matches: pairs and hits."""
     return tuple(counting.rule_counts(workspace.store, read_filter(workspace, filter_text)))
+
+
+def complaint_counts(workspace: Workspace, filter_text: str = "") -> tuple[RuleCount, ...]:
+    """What each rule on the next prompt noticed after the pairs that a filter matches: pairs and prompts."""
+    return tuple(counting.complaint_counts(workspace.store, read_filter(workspace, filter_text)))
 
 
 def left_out(workspace: Workspace) -> tuple[LeftOut, ...]:

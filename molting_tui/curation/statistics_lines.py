@@ -74,7 +74,7 @@ def _sections(figures: Statistics) -> Iterator[Section]:
     states = tuple(Line(_WORDS[state], getattr(figures, state), f"state:{state}") for state in ("keep", "drop", "open"))
     marks = [
         Line(mark, getattr(figures, mark), f"is:{mark}")
-        for mark in ("rewritten", "starred", "skipped")
+        for mark in ("rewritten", "starred", "skipped", "disputed")
         if getattr(figures, mark)
     ]
     yield Section("States", (*states, *marks), whole)

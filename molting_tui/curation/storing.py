@@ -6,13 +6,15 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from molting_tui.curation.complaints import complaint_in
 from molting_tui.curation.derive import NotAPair, Policy, derive, reason_against, uid_of
 from molting_tui.curation.import_report import Tally
 from molting_tui.curation.languages import load_languages, needs_identifier
 from molting_tui.errors import MoltingError, mistake_words
 from molting_tui.records.pairs import AnswerMode, NewPair
+from molting_tui.records.surroundings import Complaint
 from molting_tui.records.turns import FileRead, Turn
-from molting_tui.store import derivation, events, meta, succession, turns
+from molting_tui.store import complaints, derivation, events, meta, succession, turns
 from molting_tui.store.connection import Connection, Store
 from molting_tui.text import show_line
 
@@ -121,6 +123,7 @@ class Storing:
             connection,
             [(fresh.turn, fresh.digest, self._session(fresh.turn), files[fresh.part]) for fresh in judged.fresh],
         )
+        complaints.put(connection, [(put.ids[fresh.turn.key], self._complaint(fresh.turn)) for fresh in judged.fresh])
         turns.move_turns(connection, judged.moved)
         places = zip(files, parts, strict=True)
         turns.put_origins(
@@ -231,6 +234,10 @@ class Storing:
                     yield succession.Outgrown(
                         before.id, mode.value, uid, "grown" if parts[number].changed else "reader"
                     )
+
+    def _complaint(self, turn: Turn) -> Complaint | None:
+        """What a turn of a session complains of; in a chat file nobody knows which answer a prompt is about."""
+        return None if turn.source == "chat" else complaint_in(self._rules.rules, turn.human)
 
     def _session(self, turn: Turn) -> int:
         return self._sessions[turn.project, turn.session]

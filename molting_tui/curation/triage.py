@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from molting_tui.curation import complaints
 from molting_tui.curation.filter_names import known_names, read_filter
 from molting_tui.errors import BadFilter, BadInput
 from molting_tui.records.events import Event, EventKind, NewEvent, Undone
@@ -266,12 +267,14 @@ class Desk:
         return self.rewrite_where(filter_text, "repair mojibake", repaired, "repair", report)
 
     def apply_rules(self, report: Report = silent) -> FlagChanges:
-        """Flag every pair anew by the rules in force."""
+        """Flag every pair anew by the rules in force, and search the prompts for complaints anew."""
+        complaints.search_again(self.workspace, self.rules, report)
         return flags.flag_again(self._store, self.rules.flags, self.rules.digest, report)
 
     def rules_changed(self) -> bool:
-        """Whether the rule files say something else than when the pairs were flagged."""
-        return meta.get(self._store, "rules", self.rules.digest) != self.rules.digest
+        """Whether the rule files say something else than when the pairs were flagged and complaints searched for."""
+        flagged_by = meta.get(self._store, "rules", self.rules.digest)
+        return flagged_by != self.rules.digest or complaints.changed(self.workspace, self.rules)
 
     def undo(self) -> Undone | None:
         """Take back your latest step on pairs; None if there is none."""

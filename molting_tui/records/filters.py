@@ -71,7 +71,7 @@ FIELDS = (
         Takes.CHOICE,
         "marks of a pair",
         "is:starred",
-        ("starred", "rewritten", "skipped", "flagged", "reasoned", "commented", "draft", "new"),
+        ("starred", "rewritten", "skipped", "flagged", "disputed", "reasoned", "commented", "draft", "new"),
     ),
     FilterField("flag", Takes.NAME, "a family of rules, or one rule", "flag:agent-speech", aliases=("rule",)),
     FilterField("tag", Takes.NAME, "your own tag", "tag:voice"),

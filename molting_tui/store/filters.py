@@ -41,6 +41,13 @@ DECIDED = """e.kind in ('decide', 'rewrite') and case e.kind
 """Of an event `e`: somebody kept or dropped a pair by it, and hasn't taken that back."""
 DAY_HERE = "date(e.time, 'localtime')"
 """The day of an event `e`, where this runs."""
+ANSWERED = """(select b.turn_id from turn_origin b
+    where b.file_id = o.file_id and (b.line, b.turn_id) < (o.line, o.turn_id)
+    order by b.line desc, b.turn_id desc limit 1)"""
+"""Of a turn's place `o`: the turn before it, whose answer its prompt follows."""
+
+DISPUTED = f"p.turn_id in (select {ANSWERED} from complaint c cross join turn_origin o on o.turn_id = c.turn_id)"
+"""Of a pair `p`: the next prompt of its session complains."""
 
 _IDS = msgspec.json.Decoder(list[int])
 
@@ -233,6 +240,7 @@ FIELDS = {
             "rewritten": "p.rewritten = 1",
             "skipped": "p.skipped = 1 and p.state = 'open'",
             "flagged": "p.flagged = 1",
+            "disputed": DISPUTED,
             "reasoned": "p.id in (select pair_id from pair_note where reason <> '')",
             "commented": "p.id in (select pair_id from pair_note where comment <> '')",
             "draft": "p.id in (select pair_id from draft)",

@@ -37,6 +37,7 @@ class Overview(NamedTuple):
     flagged: int
     starred: int
     skipped: int
+    disputed: int
     sessions: int
 
 
@@ -55,11 +56,12 @@ def overview(store: Store, chosen: Filter) -> Overview:
         f"""select count(*), coalesce(sum(p.state = 'open'), 0), coalesce(sum(p.state = 'keep'), 0),
                    coalesce(sum(p.state = 'drop'), 0), coalesce(sum(p.rewritten), 0), coalesce(sum(p.flagged), 0),
                    coalesce(sum(p.starred), 0), coalesce(sum(p.skipped = 1 and p.state = 'open'), 0),
+                   coalesce(sum({filters.DISPUTED}), 0),
                    count(distinct iif(p.kind = 'extracted', p.session_id, null))
             from pair p where {condition}""",
         parameters,
     )
-    return Overview(*row) if row else Overview(0, 0, 0, 0, 0, 0, 0, 0, 0)
+    return Overview(*row) if row else Overview(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def lengths(store: Store, chosen: Filter) -> tuple[Counter[int], Counter[int]]:
@@ -150,6 +152,19 @@ def rule_counts(store: Store, chosen: Filter) -> list[RuleCount]:
         parameters,
     )
     return [RuleCount(*row) for row in rows]
+
+
+def complaint_counts(store: Store, chosen: Filter) -> list[RuleCount]:
+    """After how many of the pairs that a filter matches each rule noticed a complaint, and in how many prompts."""
+    condition, parameters = filters.where(store, chosen)
+    rows = store.rows(
+        f"""select c.rule, count(distinct p.id), count(distinct c.turn_id)
+            from complaint c cross join turn_origin o on o.turn_id = c.turn_id
+              cross join pair p on p.turn_id = {filters.ANSWERED}
+            where {condition} group by c.rule order by 2 desc, c.rule""",
+        parameters,
+    )
+    return [RuleCount("complaint", *row) for row in rows]
 
 
 def family_counts(store: Store, chosen: Filter) -> dict[str, int]:

@@ -10,7 +10,8 @@ from cli_workspaces import answer, made, run, value
 from tests.conftest import asked, write_session
 
 FIELDS = {
-    "pairs", "sessions", "state", "rewritten", "flagged", "patterns", "lengths", "models", "languages", "projects",
+    "pairs", "sessions", "state", "rewritten", "disputed",
+    "flagged", "patterns", "lengths", "models", "languages", "projects",
     "left_out", "answer",
 }  # fmt: skip
 
