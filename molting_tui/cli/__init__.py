@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "projects": ("projects", "projects"),
         "pairs": ("pairs", "pairs"),
         "decide": ("decide", "decide"),
+        "tags": ("tags", "tags"),
         "dataset": ("dataset", "dataset"),
         "export": ("export", "export"),
         "rules": ("rules", "rules"),

@@ -18,7 +18,7 @@ from molting_tui.curation.filter_names import known_names, read_filter
 from molting_tui.errors import BadFilter, BadInput
 from molting_tui.records.events import Event, EventKind, NewEvent, Undone
 from molting_tui.records.filters import TEXT, Filter, Term
-from molting_tui.records.pairs import REASON_CODES, Cause, Counts, Flag, FlagChanges, Pair, PairLine, State
+from molting_tui.records.pairs import REASON_CODES, Cause, Counts, Flag, FlagChanges, Pair, PairLine, State, TagCount
 from molting_tui.records.progress import Progress, Report, silent
 from molting_tui.records.surroundings import Surroundings
 from molting_tui.records.turns import Message
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from molting_tui.curation.rules import RuleSet
 
 WORDS = ("keep", "drop", "skip", "open")
+Which = str | Sequence[int]
+"""Which pairs a step is over: those that a filter matches, or those with these numbers."""
 
 
 class Desk:
@@ -53,26 +55,40 @@ class Desk:
 
     # What is there
 
-    def matching(self, filter_text: str = "") -> array[int]:
+    def matching(self, which: Which = "") -> array[int]:
         """The ids of the pairs that a filter matches, in its order, else in list order. Raises BadFilter."""
-        return filters.matching(self._store, self.chosen(filter_text))
+        return filters.matching(self._store, self.chosen(which))
 
     def search(self, filter_text: str, words: str) -> array[int]:
         """The ids of the pairs of a filter that hold these words."""
         chosen = self.chosen(filter_text)
         return filters.matching(self._store, Filter((*chosen.terms, Term(TEXT, ":", (words,)))))
 
-    def chosen(self, filter_text: str) -> Filter:
+    def chosen(self, which: Which) -> Filter:
         """The filter that a person typed. Raises BadFilter, for a name too that nothing here has."""
-        return read_filter(self.workspace, filter_text)
+        if isinstance(which, str):
+            return read_filter(self.workspace, which)
+        return Filter((Term("id", ":", tuple(map(str, which))),))
 
     def names(self, field: str) -> list[str]:
         """All names that a field of the filter language knows here, sorted."""
         return known_names(self.workspace, field)
 
-    def tags(self) -> list[str]:
-        """The tags in use, the most used first."""
-        return pairs.tags(self._store)
+    def tags(self, which: Which = "") -> list[TagCount]:
+        """The tags of these pairs (of all), the most used first, each with how many of them have it."""
+        return pairs.tags(self._store, self.chosen(which))
+
+    def last_tag(self) -> str:
+        """The tag that you gave or took away last; empty before the first."""
+        return meta.get(self._store, f"tag:{self.workspace.actor}")
+
+    def all_starred(self, which: Which) -> bool:
+        """Whether every one of these pairs is starred."""
+        return self._all_are(which, Term("is", ":", ("starred",)))
+
+    def all_tagged(self, which: Which, name: str) -> bool:
+        """Whether every one of these pairs has a tag. Raises BadInput for a name that is no tag."""
+        return self._all_are(which, Term("tag", ":", (tag_name(name),)))
 
     def lines(self, ids: Sequence[int]) -> list[PairLine]:
         """The list lines of these pairs."""
@@ -210,8 +226,9 @@ class Desk:
 
     def tag(self, pair: Pair, name: str) -> None:
         """Tag a pair, or take that tag away. A tag is one word of up to 40 characters."""
-        tag = _tag_name(name)
+        tag = tag_name(name)
         self._say(f"tag pair {pair.id} {tag}", pair, "tag", {"tag": tag, "on": tag not in pair.tags})
+        self._remember_tag(tag)
 
     def comment(self, pair: Pair, text: str) -> None:
         """Write a comment on a pair in place of the one it has; an empty text takes it away."""
@@ -224,26 +241,27 @@ class Desk:
 
     # Steps over many pairs
 
-    def decide_where(self, filter_text: str, word: str, reason: str = "") -> int:
-        """Decide on every pair that a filter matches, as one step; returns how many it changed."""
-        decision = _decision(word, reason)
-        return self._say_where(filter_text, f"{word} where {filter_text or 'everything'}", "decide", decision)
+    def decide_where(self, which: Which, word: str, reason: str = "") -> int:
+        """Decide on every one of these pairs, as one step; returns how many it changed."""
+        return self._say_where(which, _label(word, which), "decide", _decision(word, reason))
 
-    def star_where(self, filter_text: str, on: bool) -> int:
-        """Star every pair that a filter matches, or take the stars away."""
-        return self._say_where(filter_text, f"star where {filter_text or 'everything'}", "star", {"on": on})
+    def star_where(self, which: Which, on: bool) -> int:
+        """Star every one of these pairs, or take the stars away."""
+        return self._say_where(which, _label("star", which), "star", {"on": on})
 
-    def tag_where(self, filter_text: str, name: str, on: bool) -> int:
-        """Tag every pair that a filter matches, or take the tag away. Raises BadInput for a name that is no tag."""
-        tag = _tag_name(name)
-        return self._say_where(filter_text, f"tag where {filter_text or 'everything'}", "tag", {"tag": tag, "on": on})
+    def tag_where(self, which: Which, name: str, on: bool) -> int:
+        """Tag every one of these pairs, or take the tag away. Raises BadInput for a name that is no tag."""
+        tag = tag_name(name)
+        changed = self._say_where(which, _label("tag", which, tag), "tag", {"tag": tag, "on": on})
+        self._remember_tag(tag)
+        return changed
 
     def rewrite_where(
-        self, filter_text: str, label: str, change: Callable[[str], str], cause: Cause, report: Report = silent
+        self, which: Which, label: str, change: Callable[[str], str], cause: Cause, report: Report = silent
     ) -> int:
-        """Rewrite every message of every matching pair by a function, as one step; returns how many pairs changed."""
+        """Rewrite every message of each of these pairs by a function, as one step; returns how many pairs changed."""
         rewrites: list[NewEvent] = []
-        chosen = self.chosen(filter_text)
+        chosen = self.chosen(which)
         total = len(filters.matching(self._store, chosen))
         for done, pair in enumerate(pairs.chosen(self._store, chosen, self.workspace.actor), 1):
             texts = [change(message.text) for message in pair.messages]
@@ -256,15 +274,15 @@ class Desk:
             events.say(self._store, self.workspace.actor, label, rewrites, self._reflag)
         return len(rewrites)
 
-    def mask_secrets(self, filter_text: str, report: Report = silent) -> int:
-        """Rewrite every matching pair with its secrets and personal data masked, as one step."""
-        return self.rewrite_where(filter_text, "mask secrets", lambda text: self.rules.mask(text)[0], "mask", report)
+    def mask_secrets(self, which: Which, report: Report = silent) -> int:
+        """Rewrite each of these pairs with its secrets and personal data masked, as one step."""
+        return self.rewrite_where(which, "mask secrets", lambda text: self.rules.mask(text)[0], "mask", report)
 
-    def repair_mojibake(self, filter_text: str, report: Report = silent) -> int:
-        """Rewrite every matching pair with its wrongly decoded letters put right, as one step."""
+    def repair_mojibake(self, which: Which, report: Report = silent) -> int:
+        """Rewrite each of these pairs with its wrongly decoded letters put right, as one step."""
         from molting_tui.curation.mojibake import repaired
 
-        return self.rewrite_where(filter_text, "repair mojibake", repaired, "repair", report)
+        return self.rewrite_where(which, "repair mojibake", repaired, "repair", report)
 
     def apply_rules(self, report: Report = silent) -> FlagChanges:
         """Flag every pair anew by the rules in force, and search the prompts for complaints anew."""
@@ -287,12 +305,29 @@ class Desk:
     def _say(self, label: str, pair: Pair, kind: EventKind, payload: dict[str, Any]) -> None:
         events.say(self._store, self.workspace.actor, label, [NewEvent(pair.uid, kind, payload)], self._reflag)
 
-    def _say_where(self, filter_text: str, label: str, kind: EventKind, payload: dict[str, Any]) -> int:
-        chosen = self.chosen(filter_text)
+    def _all_are(self, which: Which, term: Term) -> bool:
+        chosen = self.chosen(which)
+        lacking = Filter((*chosen.terms, term._replace(negated=True)))
+        return not filters.matching(self._store, lacking)
+
+    def _remember_tag(self, tag: str) -> None:
+        if self.last_tag() != tag:
+            with self._store.write() as connection:
+                meta.put(connection, f"tag:{self.workspace.actor}", tag)
+
+    def _say_where(self, which: Which, label: str, kind: EventKind, payload: dict[str, Any]) -> int:
+        chosen = self.chosen(which)
         return events.say_where(self._store, self.workspace.actor, label, chosen, kind, payload, self._reflag).pairs
 
     def _reflag(self, messages: Sequence[Message]) -> Sequence[Flag]:
         return self.rules.flags(messages)
+
+
+def _label(word: str, which: Which, *more: str) -> str:
+    """What a step over several pairs is called in their history, and by its undo."""
+    if isinstance(which, str):
+        return f"{word} where {which or 'everything'}"
+    return " ".join((word, plural(len(which), "pair"), *more))
 
 
 def _decision(word: str, reason: str) -> dict[str, Any]:
@@ -316,7 +351,8 @@ def _storable(text: str) -> str:
     return text.strip().replace("\x00", "\ufffd")
 
 
-def _tag_name(given: str) -> str:
+def tag_name(given: str) -> str:
+    """The name of a tag as somebody gave it. Raises BadInput for what is no tag."""
     name = given.strip().removeprefix("#")
     if not name or len(name) > 40 or any(character.isspace() or character in '",' for character in name):
         raise BadInput("a tag is one word of up to 40 characters.", where=f"`{given}`", fix="For example: voice.")

@@ -196,6 +196,13 @@ class Pair:
         return "system turn" if place == 0 and self.messages[0].role == "system" else f"message {place}"
 
 
+class TagCount(NamedTuple):
+    """A tag, and how many pairs have it."""
+
+    name: str
+    pairs: int
+
+
 class Counts(NamedTuple):
     """How many pairs of the current derivation are in each state; `rewritten` are among them, open ones too."""
 

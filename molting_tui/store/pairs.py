@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from molting_tui.records.filters import Filter
-from molting_tui.records.pairs import Counts, Flag, Origin, Pair, PairLine, State, rewritten_messages
+from molting_tui.records.pairs import Counts, Flag, Origin, Pair, PairLine, State, TagCount, rewritten_messages
 from molting_tui.store import filters, meta, succession, texts
 from molting_tui.store.connection import Row, Store
 
@@ -117,9 +117,16 @@ def prompts(store: Store, ids: Sequence[int], chunk: int = 500) -> Iterator[Prom
             yield Prompts(number, uid, session, language, turns, answer)
 
 
-def tags(store: Store) -> list[str]:
-    """The tags in use, the most used first."""
-    return [name for (name,) in store.rows("select name from tag group by name order by count(*) desc, name")]
+def tags(store: Store, condition: Filter) -> list[TagCount]:
+    """The tags of the pairs that a filter matches, the most used first."""
+    filters.make_searchable(store, condition)
+    sql, parameters = filters.where(store, condition)
+    rows = store.rows(
+        f"""select g.name, count(*) from tag g join pair p on p.id = g.pair_id where {sql}
+            group by g.name order by count(*) desc, g.name""",
+        parameters,
+    )
+    return [TagCount(*row) for row in rows]
 
 
 def siblings(store: Store, number: int) -> list[tuple[int, State]]:

@@ -129,6 +129,18 @@ ACTIONS = (
     Action("list.projects", "P", TRIAGE, FIND, "app.projects", "projects", "Go to the pairs of a project"),
     Action("pair.star", "asterisk", TRIAGE, WORDS, "star", "star", "Star the pair, or take the star away"),
     Action("pair.tag", "t", TRIAGE, WORDS, "tag", "tag", "Tag the pair, or take that tag away"),
+    Action(
+        "list.range",
+        "v",
+        TRIAGE,
+        MANY,
+        "range",
+        "range",
+        "Mark a range: what is said next is said of all of it, as one step",
+        11,
+    ),
+    Action("pair.tag_again", "T", TRIAGE, WORDS, "tag_again", "last tag again", "The last tag, on this pair or range"),
+    Action("list.sort", "o", TRIAGE, FIND, "sort", "sort", "Choose the order of the list; o again turns it round", 12),
     Action("pair.comment", "c", TRIAGE, WORDS, "comment", "comment", "Write a comment on the pair"),
     Action("pair.mask", "m", TRIAGE, WORDS, "mask", "mask secrets", "Rewrite the pair with its secrets masked"),
     Action(

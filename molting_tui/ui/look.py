@@ -28,7 +28,7 @@ ADDED = Style(color="green", underline=True)
 REMOVED = Style(color="red", strike=True)
 
 KEPT_SIGN, DROPPED_SIGN, REWRITTEN_SIGN, OPEN_SIGN, SKIPPED_SIGN = "✓", "✗", "✎", "·", "↷"
-STAR_SIGN, FLAG_SIGN, CURSOR_SIGN, HERE_SIGN = "*", "⚑", "▌", "▸"
+STAR_SIGN, FLAG_SIGN, CURSOR_SIGN, RANGE_SIGN, HERE_SIGN = "*", "⚑", "▌", "┃", "▸"
 RULE = "─"
 
 DIFFERENCE_SIGNS = {"removed": ("[-", "-]"), "added": ("{+", "+}")}

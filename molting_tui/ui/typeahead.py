@@ -31,6 +31,7 @@ _AWAITED = frozenset(
         "results",
         "score",
         "search",
+        "tags",
     }
 )
 """The groups of the background work whose outcome the next key is meant for."""

@@ -16,8 +16,8 @@ from molting_tui.curation.importing import import_paths
 from molting_tui.records.pairs import State
 from molting_tui.ui.dialogs.ask import AskScreen, ConfirmScreen
 from molting_tui.ui.home.home import HomeScreen
-from molting_tui.ui.triage.deciding import REASONS
 from molting_tui.ui.triage.pair_list import PairList
+from molting_tui.ui.triage.reason_question import REASONS
 from molting_tui.ui.triage.triage import TriageScreen
 from molting_tui.ui.widgets.lines import Lines
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from molting_tui.curation.triage import Desk
 from molting_tui.text import plural, show_line
-from molting_tui.ui.dialogs.ask import AskScreen, ConfirmScreen, WorkScreen
+from molting_tui.ui.dialogs.ask import ConfirmScreen, WorkScreen
 from molting_tui.ui.triage.sight import NO_PAIR, PairSight
+from molting_tui.ui.triage.tag_question import ask_tag
 
 _LABELS = {"open": "Reopen", "mask": "Mask secrets in"}
 
@@ -53,12 +54,13 @@ class BulkSteps:
             self._work(f"{word.capitalize()} all", lambda report: desk.decide_where(filter_text, word))
 
     def _ask_name(self, total: int) -> None:
-        def answered(name: str | None) -> None:
-            if name:
-                self._work("Tagging", lambda report: self._desk.tag_where(self._sight.filter_text, name, True))
+        filter_text = self._sight.filter_text
 
-        question = f"Tag all {plural(total, 'pair')} of this list as"
-        self._sight.app.push_screen(AskScreen(question, hints=("One word.",)), answered)
+        def tag(name: str) -> None:
+            on = not self._desk.all_tagged(filter_text, name)
+            self._work("Tagging", lambda report: self._desk.tag_where(filter_text, name, on))
+
+        ask_tag(self._sight, self._desk, f"Tag all {plural(total, 'pair')} of this list", filter_text, total, tag)
 
     def _work(self, title: str, job: Callable[..., int]) -> None:
         self._sight.app.push_screen(WorkScreen[int](title, job, failed=self._sight.say), self._done)

@@ -12,10 +12,11 @@ from molting_tui.text import pasteable, plural, show_line
 from molting_tui.ui import look
 from molting_tui.ui.dialogs.ask import AskScreen
 from molting_tui.ui.triage.message import ask_message
+from molting_tui.ui.triage.range_words import MANY
+from molting_tui.ui.triage.reason_question import ask_reason
 from molting_tui.ui.triage.sight import PairSight
+from molting_tui.ui.triage.tag_question import ask_tag
 from molting_tui.ui.triage.tally import Tally
-
-REASONS = ("agent talk", "wrong", "needs its context", "private", "not the voice")
 
 
 class PairWords:
@@ -35,17 +36,8 @@ class PairWords:
 
     def drop_with_reason(self) -> None:
         """Ask why, then drop."""
-        if self._sight.pair is None:
-            return
-
-        def answered(reason: str | None) -> None:
-            if reason is not None:
-                numbered = {str(number): words for number, words in enumerate(REASONS, 1)}
-                self.decide("drop", numbered.get(reason.strip(), reason.strip()))
-
-        hint = " · ".join(f"{number} {reason}" for number, reason in enumerate(REASONS, 1))
-        question = AskScreen("Drop it, because…", hints=(hint, "A number, or your own words."))
-        self._sight.app.push_screen(question, answered)
+        if self._sight.pair is not None:
+            ask_reason(self._sight.app, "Drop it, because…", lambda reason: self.decide("drop", reason))
 
     def star(self) -> None:
         """Star or unstar."""
@@ -56,19 +48,18 @@ class PairWords:
     def tag(self) -> None:
         """Ask for a tag; tag or untag."""
         pair = self._sight.pair
-        if pair is None:
-            return
+        if pair is not None:
+            ask_tag(self._sight, self._desk, "Tag", (pair.id,), 1, lambda name: self._tag(pair, name))
 
-        def answered(name: str | None) -> None:
-            if name:
-                self._store_and_show(pair, lambda: self._desk.tag(pair, name))
+    def tag_again(self, name: str) -> None:
+        """Tag or untag."""
+        if self._sight.pair is not None:
+            self._tag(self._sight.pair, name)
 
-        in_use = ", ".join(show_line(tag, 20) for tag in self._desk.tags()[:12])
-        hints = (
-            f"In use: {in_use}" if in_use else "One word, for example voice.",
-            "A tag that the pair has is taken away.",
-        )
-        self._sight.app.push_screen(AskScreen("Tag", hints=hints), answered)
+    def _tag(self, pair: Pair, name: str) -> None:
+        if self._store_and_show(pair, lambda: self._desk.tag(pair, name)):
+            had = name in pair.tags
+            self._sight.say(f"Tag {show_line(name, 40)} {'taken away' if had else 'given'}. u takes it back.")
 
     def comment(self) -> None:
         """Ask for a comment."""
@@ -192,8 +183,11 @@ class PairWords:
         if undone is None:
             self._sight.say(nothing)
             return
-        self._sight.read_list_again(undone.ids[0] if undone.pairs == 1 else 0)
-        many = "" if undone.pairs == 1 else f" ({plural(undone.pairs, 'pair')})"
+        self._sight.end_range()
+        # Back to where it was said; a step over many pairs wasn't said at one.
+        self._sight.read_list_again(undone.ids[0] if 0 < undone.pairs <= MANY else 0)
+        counted = f"{undone.pairs:,} pair"
+        many = "" if undone.pairs == 1 or counted in undone.label else f" ({plural(undone.pairs, 'pair')})"
         self._sight.say(f"{undone.label}: {word}{many}.")
 
     def _store_and_show(self, pair: Pair, step: Callable[[], object]) -> bool:

@@ -33,15 +33,34 @@ class PairList(Widget):
         self._pages: dict[int, list[PairLine | None]] = {}
         self._top = 0
         self.cursor = 0
+        self._anchor: int | None = None
 
     @property
     def ids(self) -> array[int]:
         """The ids of the pairs, in list order."""
         return self._ids
 
+    @property
+    def range(self) -> range:
+        """The positions of the marked range, from where it was begun to the cursor; empty where none was begun."""
+        if self._anchor is None:
+            return range(0)
+        return range(min(self._anchor, self.cursor), max(self._anchor, self.cursor) + 1)
+
+    def begin_range(self) -> None:
+        """Mark the pair under the cursor; whatever moves the cursor marks more."""
+        self._anchor = self.cursor
+        self._refresh_row(self.cursor)
+
+    def end_range(self) -> None:
+        """Mark nothing any more."""
+        self._anchor = None
+        self.refresh()
+
     def show_ids(self, ids: array[int], cursor: int = 0) -> None:
         """Replace the list and put the cursor at a position in it."""
         self._ids = ids
+        self._anchor = None
         self._pages.clear()
         self.cursor = min(max(cursor, 0), max(len(ids) - 1, 0))
         self._top = max(0, self.cursor - self.size.height // 2)
@@ -53,8 +72,11 @@ class PairList(Widget):
         before, self.cursor = self.cursor, min(max(position, 0), max(len(self._ids) - 1, 0))
         height = max(self.size.height, 1)
         if self._top <= self.cursor < self._top + height:
-            self._refresh_row(before)
-            self._refresh_row(self.cursor)
+            # In a range every row between changes, and it is wherever the list was when it was begun.
+            step = 1 if self._anchor is None or before < self.cursor else -1
+            passed = (before,) if self._anchor is None else range(before, self.cursor, step)
+            for position in (*passed, self.cursor):
+                self._refresh_row(position)
             return
         near = abs(self.cursor - before) <= height
         if near and self.cursor >= self._top + height:
@@ -93,19 +115,20 @@ class PairList(Widget):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """One row: cursor, sign of the state, whether words were changed (where the state doesn't say it), star, flag,
-        the start of the prompt."""
+        """One row: cursor or range, sign of the state, whether words were changed (where the state doesn't say it),
+        star, flag, the start of the prompt."""
         position, width = self._top + y, self.size.width
         pair = self._line(position)
         if pair is None:
             return painted(Strip([]), width)
         here = position == self.cursor
+        place = look.CURSOR_SIGN if here else look.RANGE_SIGN if position in self.range else " "
         sign = state_sign(pair)
         changed = look.REWRITTEN_SIGN if pair.rewritten and sign != look.REWRITTEN_SIGN else " "
         preview = fit(show_line(pair.preview, 90), width - 8)
         row = Strip(
             [
-                Segment(look.CURSOR_SIGN if here else " ", look.CURSOR),
+                Segment(place, look.CURSOR),
                 Segment(sign, sign_style(sign)),
                 Segment(changed, look.PLAIN),
                 Segment(look.STAR_SIGN if pair.starred else " ", look.PLAIN),

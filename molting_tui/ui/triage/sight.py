@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from molting_tui.records.pairs import Pair
@@ -20,6 +21,13 @@ class PairSight(ScreenSight, Protocol):
     @property
     def filter_text(self) -> str:
         """The filter that chose the list."""
+
+    @property
+    def marked(self) -> Sequence[int]:
+        """The ids of the pairs in the marked range, in list order; none where no range is marked."""
+
+    def end_range(self, *, go_on: bool = False) -> None:
+        """Mark nothing any more, and go to the pair after the range, or stay."""
 
     def read_again(self, before: Pair) -> None:
         """Show the row and the counts after a word about a pair (`before` it). Raises MoltingError."""

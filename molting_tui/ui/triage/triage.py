@@ -25,7 +25,9 @@ from molting_tui.ui.triage.bulk import BulkSteps
 from molting_tui.ui.triage.deciding import PairWords
 from molting_tui.ui.triage.filter_question import ask_filter
 from molting_tui.ui.triage.finding import Chosen, Hits, ask_words, choose, go_on, search
+from molting_tui.ui.triage.order_question import ask_order, chosen_by
 from molting_tui.ui.triage.pair_list import PairList
+from molting_tui.ui.triage.range_words import RangeWords
 from molting_tui.ui.triage.reading_pane import ReadingPane
 from molting_tui.ui.triage.sight import NO_PAIR
 from molting_tui.ui.triage.tally import Tally
@@ -71,8 +73,11 @@ class TriageScreen(ListScreen):
         self.text = self._pane.text
         self._around = Around(desk)
         self._words = PairWords(desk, self._tally, self)
+        self._range_words = RangeWords(desk, self)
         self._bulk = BulkSteps(desk, self)
         self._filter = ""
+        self._chosen_by = ""
+        self._list_opened = False
         self._hits = Hits()
         self._pair: Pair | None = None
         self._loading = True
@@ -114,6 +119,12 @@ class TriageScreen(ListScreen):
         return self._pair
 
     @property
+    def marked(self) -> Sequence[int]:
+        """The ids of the pairs in the marked range, in list order; none where no range is marked."""
+        places = self._list.range
+        return self._list.ids[places.start : places.stop]
+
+    @property
     def filter_text(self) -> str:
         """The filter that chose the list."""
         return self._filter
@@ -136,6 +147,18 @@ class TriageScreen(ListScreen):
             self.paint_pair()
             self.say("This was the last pair of the list. F chooses another, q goes home.")
 
+    def end_range(self, *, go_on: bool = False) -> None:
+        """Mark nothing any more, and go to the pair after the range, or stay."""
+        places = self._list.range
+        if not places:
+            return
+        self._list.end_range()
+        if self._list_opened and self.has_class("-narrow") and self.has_class("-list"):
+            self.action_toggle_list()
+        self._list_opened = False
+        if go_on:
+            self._list.move_to(places.stop)
+
     def read_list_again(self, number: int = 0) -> None:
         """Show the list after a step over several pairs; with a pair's number go to it, if it is in the list."""
         self._list.changed()
@@ -151,6 +174,8 @@ class TriageScreen(ListScreen):
         self._loading = False
         self.list_came()
         self._filter, self._tally.counts = chosen.filter_text, chosen.counts
+        self._chosen_by = chosen_by(chosen.filter_text)
+        self.end_range()
         self._hits = Hits()
         self._list.show_ids(chosen.ids, chosen.position)
         self._show_pair()
@@ -247,8 +272,10 @@ class TriageScreen(ListScreen):
             return line((" counting…", look.DIM))
         total = len(self._list.ids)
         parts = [f"{self._list.cursor + 1 if total else 0:,} of {total:,}"]
-        if self._filter:
-            parts.append(show_line(self._filter, 60))
+        if self._list.range:
+            parts.append(f"{len(self._list.range):,} marked: a x X space * t T m speak of all · v ends")
+        if self._chosen_by:
+            parts.append(show_line(self._chosen_by, 80))
         if self._hits.words:
             parts.append(f"/{show_line(self._hits.words, 30)} in {plural(len(self._hits.ids), 'pair')}")
         pace = self._tally.pace()
@@ -353,7 +380,10 @@ class TriageScreen(ListScreen):
         ask_words(self.app, self._hits.words, answered)
 
     def end_search(self) -> bool:
-        """Fold the turns around the pair, or forget the searched words; False where there is neither."""
+        """Take back the one that came last of a range, turns unfolded around the pair, and a search; False without."""
+        if self._list.range:
+            self.action_range()
+            return True
         if self._around.fold():
             self.status.clear()
             self.paint_pair()
@@ -371,23 +401,58 @@ class TriageScreen(ListScreen):
 
         ask_to_export(self, self.workspace, self._filter)
 
+    def action_sort(self) -> None:
+        """Ask for the order of the list."""
+        ask_order(self.app, self._filter, self.action_set_filter)
+
     # What is said
+
+    def _spoken(self) -> PairWords | RangeWords:
+        """Whoever says something of the range, where one is marked, else of the pair."""
+        return self._range_words if self._list.range else self._words
+
+    def action_range(self) -> None:
+        """Begin to mark a range at this pair, or mark nothing any more."""
+        self.status.clear()
+        if self._list.range:
+            self.end_range()
+        elif not len(self._list.ids):
+            self.say_nothing_listed()
+            return
+        else:
+            self._list.begin_range()
+            if self.has_class("-narrow") and not self.has_class("-list"):
+                self._list_opened = True
+                self.action_toggle_list()
+        self._paint_bars()
 
     def action_decide(self, word: str) -> None:
         """Keep, drop or skip, and go on."""
-        self._words.decide(word)
+        self._spoken().decide(word)
 
     def action_drop_with_reason(self) -> None:
         """Ask why, then drop."""
-        self._words.drop_with_reason()
+        self._spoken().drop_with_reason()
 
     def action_star(self) -> None:
         """Star or unstar."""
-        self._words.star()
+        self._spoken().star()
 
     def action_tag(self) -> None:
         """Ask for a tag; tag or untag."""
-        self._words.tag()
+        self._spoken().tag()
+
+    def action_tag_again(self) -> None:
+        """Tag or untag with the tag that was given or taken away last."""
+        try:
+            name = self._desk.last_tag()
+        except MoltingError as error:
+            self.say(error.sentence())
+            return
+        if name:
+            self._spoken().tag_again(name)
+        else:
+            self.say("No tag was given yet: t asks for one.")
 
     def action_comment(self) -> None:
         """Ask for a comment."""
@@ -395,7 +460,7 @@ class TriageScreen(ListScreen):
 
     def action_mask(self) -> None:
         """Mask what the rules call secret or personal in this pair."""
-        self._words.mask()
+        self._spoken().mask()
 
     def action_repair(self) -> None:
         """Put wrongly decoded letters right in this pair."""
