@@ -136,7 +136,7 @@ ACTIONS = (
         MANY,
         "range",
         "range",
-        "Mark a range: what is said next is said of all of it, as one step",
+        "Mark a range; the next word is of all of it",
         11,
     ),
     Action("pair.tag_again", "T", TRIAGE, WORDS, "tag_again", "last tag again", "The last tag, on this pair or range"),
