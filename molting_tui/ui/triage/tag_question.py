@@ -126,7 +126,9 @@ class TagScreen(ModalScreen[str | None]):
     def _hint(self, width: int, wrong: str) -> list[Strip]:
         if wrong:
             return list(paragraphs(wrong, width - 1, indent=1, base=look.WRONG))
-        if self._pairs > 1:
+        if not self._tags:
+            text = "A tag is one word, for example voice."
+        elif self._pairs > 1:
             text = f"{ALL_HAVE} all have it: it is taken away. {SOME_HAVE} some have it: all get it. Or a new one."
         else:
             text = f"{ALL_HAVE} the pair has it: it is taken away. Or a new tag: one word, for example voice."
