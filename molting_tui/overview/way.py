@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
+from molting_tui.curation.triage import Desk
 from molting_tui.overview.pairs import Overview, overview
 from molting_tui.runs.listing import RunLine, list_runs
 from molting_tui.runs.run_state import ACTIVE
 from molting_tui.store import answers, battles, datasets, scoring
 from molting_tui.text import plural
 from molting_tui.workspace import Workspace
+
+ENDED = 3
+"""Runs that have ended and are told of."""
 
 
 class Way(NamedTuple):
@@ -26,6 +31,10 @@ class Way(NamedTuple):
     next_steps: tuple[str, ...]
     notes: tuple[str, ...]
     battles: int = 0
+    ended: tuple[RunLine, ...] = ()
+    """The newest runs that aren't at work, the newest first."""
+    decided: tuple[datetime, ...] = ()
+    """When your latest decisions were made, oldest first: your pace."""
 
     @property
     def scored(self) -> int:
@@ -53,6 +62,8 @@ def way(workspace: Workspace) -> Way:
         waiting=left,
         at_work=tuple(run for run in runs if run.state in ACTIVE),
         next_steps=_next_steps(pairs, runs, stored, left),
+        ended=tuple(run for run in runs if run.state not in ACTIVE)[:ENDED],
+        decided=tuple(Desk(workspace).decision_times()),
         battles=battles.waiting_for(workspace.store, workspace.actor) if stored else 0,
         notes=(*filter(None, (workspace.read_only,)), *_run_notes(runs), *problems, *pairs.notes),
     )

@@ -95,6 +95,12 @@ def all_datasets(store: Store) -> list[Dataset]:
     return [_dataset(row) for row in store.rows(f"{_DATASET} order by d.time desc, d.id desc")]
 
 
+def latest(store: Store) -> Dataset | None:
+    """The dataset that was frozen last, or None."""
+    row = store.row(f"{_DATASET} order by d.time desc, d.id desc limit 1")
+    return None if row is None else _dataset(row)
+
+
 def count(store: Store) -> int:
     """How many datasets there are."""
     return int(store.value("select count(*) from dataset"))

@@ -159,6 +159,15 @@ def next_open(store: Store, ids: Sequence[int]) -> int | None:
     return None
 
 
+def draft_count(store: Store, actor: str) -> int:
+    """How many pairs have an unfinished rewrite of this person."""
+    return int(
+        store.value(
+            "select count(*) from draft d join pair p on p.id = d.pair_id where p.live = 1 and d.actor = ?", (actor,)
+        )
+    )
+
+
 def set_draft(store: Store, number: int, actor: str, text: str | None, time: str) -> None:
     """Keep the text of an unfinished rewrite, or forget it (None)."""
     if text is None and not store.value("select 1 from draft where pair_id = ? and actor = ?", (number, actor)):

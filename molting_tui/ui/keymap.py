@@ -85,6 +85,10 @@ ACTIONS = (
     Action(
         "home.go", "enter", HOME, ELSEWHERE, "go", "triage", "Go to the pairs; first to new ones, where some wait", 1
     ),
+    Action("home.down", "j,down", HOME, READ, "scroll(1)", "down", "Scroll down"),
+    Action("home.up", "k,up", HOME, READ, "scroll(-1)", "up", "Scroll up"),
+    Action("home.page_down", "pagedown,ctrl+d", HOME, READ, "page(1)", "page down", "A page down"),
+    Action("home.page_up", "pageup,ctrl+u", HOME, READ, "page(-1)", "page up", "A page up"),
     Action("home.quit", "q", HOME, ELSEWHERE, "app.quit", "quit", "Leave molting", 90),
     Action("pair.keep", "a", TRIAGE, DECIDE, "decide('keep')", "keep", "Keep the pair, go to the next", 1),
     Action("pair.drop", "x", TRIAGE, DECIDE, "decide('drop')", "drop", "Drop the pair, go to the next", 2),

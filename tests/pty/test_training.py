@@ -86,7 +86,7 @@ def test_a_run_goes_on_whatever_becomes_of_the_workbench(
     match leave:
         case "back":
             terminal.send("q")
-            terminal.wait_for("Home", "Running: 1 v2, step")
+            terminal.wait_for("Home", "Running:  1 v2, step")
         case "quit":
             terminal.send("ctrl+q")
             assert terminal.wait_exit() == 0
@@ -101,7 +101,7 @@ def test_a_run_goes_on_whatever_becomes_of_the_workbench(
     assert left_at is not None
     seen(run, lambda now: now.step and now.step.step > left_at.step + 2, "further steps")
     again = open_workbench(ours.folder)
-    again.wait_for("Running: 1 v2, step")
+    again.wait_for("Running:  1 v2, step")
     again.send("F4")
     again.wait_for("v2 · running", "training", "following")
     again.send("S")

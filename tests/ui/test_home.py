@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event
 
@@ -12,23 +13,28 @@ from runs_on_disk import begun, ended, failed, tell, train_config, write_run
 from workbench import HOSTILE, Fill, Open, again, chat, obeyed
 
 from molting_tui.errors import MoltingError
+from molting_tui.evaluation.results.last_verdict import LastVerdict
 from molting_tui.evaluation.scoring.blind_session import start
 from molting_tui.overview.pairs import Overview
+from molting_tui.overview.standing import Person, Standing
 from molting_tui.overview.way import Way
+from molting_tui.records.datasets import Dataset
+from molting_tui.records.imports import Project
 from molting_tui.records.pairs import Counts
 from molting_tui.records.progress import Progress, Report
 from molting_tui.runs.listing import RunLine
 from molting_tui.store.answers import remember_questions
 from molting_tui.ui.dialogs.ask import AskScreen, WorkScreen, bar_line
 from molting_tui.ui.dialogs.reader import PageScreen
-from molting_tui.ui.home.home import HomeScreen, home_lines
+from molting_tui.ui.home.home import HomeScreen
+from molting_tui.ui.home.home_lines import home_lines, spark
 from molting_tui.workspace import open_workspace, shipped
 from tests.answered import answering_run, line, question, question_set, rubric
 
 
 async def test_an_empty_workspace_names_the_next_step(fill: Fill, open_app: Open) -> None:
     async with open_app(fill()) as hand:
-        assert "Next:    import your sessions: press I" in hand.text()
+        assert "Next:     import your sessions: press I" in hand.text()
 
 
 async def test_a_folder_is_imported_with_a_report_and_again_adds_nothing(fill: Fill, open_app: Open) -> None:
@@ -239,7 +245,7 @@ async def test_a_run_at_work_is_told_of_and_its_end_comes_by_itself(fill: Fill, 
     workspace = fill([chat(1), chat(2)])
     folder = write_run(workspace, 7, train_config("v3"), begun(done=61), working=True)
     async with open_app(workspace, size=(80, 24)) as hand:
-        assert "Running: 7 v3, step 61 of 114, 3 min 32 s left. F4 to watch." in hand.text()
+        assert "Running:  7 v3, step 61 of 114, 3 min 32 s left. F4 to watch." in hand.text()
         tell(folder, *begun(done=62)[-1:])
         await hand.until("step 62 of 114")
         tell(folder, failed("The disk is full. Free some space and start again."))
@@ -254,14 +260,14 @@ async def test_answers_wait_for_a_score_and_then_the_results_are_named(fill: Fil
     answering_run(workspace, "0002-answers", lines, asked)
     remember_questions(workspace.store, asked)
     async with open_app(workspace) as hand:
-        assert "answers 4 ─▸ scored 0" in hand.text()
-        assert "Waiting: 4 answers wait for a blind score. F5." in hand.text()
+        assert "answers 4   scored 0" in hand.text()
+        assert "Waiting:  4 answers wait for a blind score. F5." in hand.text()
         scoring = start(workspace, rubric())
         for place in scoring.places:
             for dimension in scoring.rubric.dimensions:
                 scoring.rate(place, dimension.id, 1)
         await hand.press("f4", "q")
-        assert "answers 4 ─▸ scored 4" in hand.text()
+        assert "answers 4   scored 4" in hand.text()
         assert "4 answers scored: F7 shows the results." in hand.text()
         assert "Waiting:" not in hand.text()
 
@@ -283,8 +289,9 @@ def test_the_way_is_whole_at_every_width(width: int) -> None:
     pairs = Overview(339, 12_345, Counts(529, 41, 25, 7), 2, (), ())
     way = Way(pairs, 3, 7, 96, 12, (), (), ())
     words = " ".join(" ".join(strip.text for strip in home_lines(way, width)).split())
-    stations = "sessions 339 ─▸ turns 12,345 ─▸ pairs 595 ─▸ decided 66 ─▸ kept 41 ─▸ exports 2 ─▸ datasets 3 ─▸ runs 7"
-    assert f"{stations} ─▸ answers 96 ─▸ scored 84" in words
+    assert "sessions 339 turns 12,345 pairs 595 exports 2 datasets 3 runs 7 answers 96 scored 84" in words
+    assert width < 48 or "✓ kept 41 7 % ━" in words
+    assert width < 48 or "· open 529 89 % ━" in words
     assert all(strip.cell_length <= width for strip in home_lines(way, width))
 
 
@@ -327,3 +334,83 @@ async def test_the_theme_of_the_settings_holds_from_the_first_frame(
         assert hand.app.current_theme.name == shown
         assert hand.app.has_class("-light-mode") is (shown == "ansi-light")
     again.close()
+
+
+def everything(name: str = "crm-api") -> tuple[Way, Standing]:
+    """A workspace in which there is something of everything; `name` is what things are called."""
+    moments = tuple(datetime(2026, 2, 12, 9, minute, tzinfo=UTC) for minute in range(30))
+    pairs = Overview(339, 12_345, Counts(529, 41, 25, 7), 2, ("529 pairs are open. F2 to go on.",), ("look at this.",))
+    run = RunLine("7", 7, "train", name, "running", 61, 114, 1.9, False, "", 252.0, "")
+    ended = (
+        run._replace(number=6, kind="answer", state="done", step=16, seconds_left=None),
+        run._replace(number=5, state="stopped", loss=1.714),
+    )
+    way = Way(pairs, 2, 3, 96, 12, (run,), pairs.next_steps, pairs.notes, 4, ended, moments)
+    projects = tuple(Project(f"{name}{n}", 100 - n, 50 - n, 1, 1, 0, n % 2, "2026-02-11") for n in range(12))
+    people = (
+        Person("joao", (*range(13), 104), 380, moments),
+        Person(name, (0,) * 13 + (2,), 0, ()),
+        *(Person(f"p{n}", (0,) * 14, 7, ()) for n in range(3)),
+    )
+    dataset = Dataset(
+        2, f"v2.5{name}", "d", "frozen", 164, {"train": 148, "held_out": 16}, "", None, {}, "joao",
+        "2026-02-11T09:00:00Z", (),
+    )  # fmt: skip
+    result = LastVerdict("v2.3", name, "DIFFERENT", "−3.70 (−4.80 .. −2.60)", "personality-v1", "2026-02-01", True)
+    flags = {"agent-speech": 61, "secret": 2, f"mine{name}": 1}
+    return way, Standing(flags, projects, people, 1, 2, dataset, result)
+
+
+@pytest.mark.parametrize(("width", "height"), [(20, 24), (80, 24), (109, 40), (110, 24), (120, 40), (200, 60)])
+def test_everything_has_its_line_and_none_is_too_long(width: int, height: int) -> None:
+    way, standing = everything()
+    lines = home_lines(way, width, standing, height=height, today=date(2026, 2, 12))
+    assert all(strip.cell_length <= width for strip in lines)
+    if width < 80:
+        return
+    column = (width - 3) // 2 if width >= 110 else width
+    texts = [strip.text for strip in lines]
+    words = " ".join(" ".join([*texts, *(text[column + 3 :] for text in texts)]).split())
+    for told in (
+        "60 an hour", "agent-speech", "secret", "crm-api0", "more", "█",
+        "7 crm-api, step 61 of 114, 4 min 12 s left. F4 to watch.",
+        "5 crm-api stopped, loss 1.71. F4.", "v2.5crm-api: 148 train, 16 held out, frozen yesterday. F3.",
+        "v2.3 against crm-api: DIFFERENT, −3.70 (−4.80 .. −2.60).", "shown on 1 Feb. Scored again since",
+        "12 answers wait for a blind score. F5.", "4 battles wait for a vote. F6.", "2 questions are proposed",
+        "1 rewrite is unfinished", "and 2 others", "look at this.",
+    ):  # fmt: skip
+        assert told in words, told
+
+
+@pytest.mark.parametrize("width", [20, 80, 120, 200])
+def test_hostile_names_are_shown_on_home_and_nothing_obeys_them(width: int) -> None:
+    way, standing = everything(HOSTILE)
+    for strip in home_lines(way, width, standing, height=60):
+        assert strip.cell_length <= width
+        assert obeyed(strip.text) == []
+
+
+def test_a_bar_a_day_and_a_point_for_a_day_without_any() -> None:
+    assert spark((0, 1, 4, 8)) == "·▁▄█"
+    assert spark((0, 0)) == "··"
+
+
+async def test_home_tells_flags_projects_and_decisions_and_counts_them_again(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1), chat(2), chat(3, "Vou verificar a fila primeiro, e só então digo o que houve com ela.")])
+    async with open_app(workspace) as hand:
+        assert "14 days:  nothing decided" in hand.text()
+        assert "agent-speech  1" in hand.text()
+        assert "chats  3  3 open" in hand.text()
+        await hand.press("f2", "a", "x", "q")
+        assert "·············█  2 decisions" in hand.text()
+        assert "chats  3  1 open" in hand.text()
+        assert "✓ kept 1 33 % ━" in " ".join(hand.text().split())
+
+
+async def test_home_scrolls_where_it_has_more_than_the_screen(fill: Fill, open_app: Open) -> None:
+    async with open_app(fill([chat(1)]), size=(60, 14)) as hand:
+        assert hand.status == "j more below"
+        await hand.press("pagedown", "pagedown")
+        assert hand.status == ""
+        await hand.press("pageup", "pageup")
+        assert "Next:" in hand.text()

@@ -11,7 +11,7 @@ from itertools import combinations
 
 from molting_tui.errors import BadInput, Refused
 from molting_tui.evaluation.battles.gate import refuse_while_battles_wait
-from molting_tui.evaluation.results import looks
+from molting_tui.evaluation.results import last_verdict, looks
 from molting_tui.evaluation.results.averages import RatedAnswer
 from molting_tui.evaluation.results.pair_verdicts import EVERYTHING, Selection, sessions_of, verdicts_on
 from molting_tui.evaluation.results.table import answers_with_ratings, log_figures, log_shown, open_gate
@@ -50,7 +50,10 @@ def compared_in_pairs(
     _gate(workspace, rubric.digest)
     rated = _rated(workspace, rubric, names, selection)
     log_figures(workspace, rubric, rated)
-    return verdicts_on(workspace, rubric, rated, pairs, selection, within)
+    verdicts = verdicts_on(workspace, rubric, rated, pairs, selection, within)
+    if selection == EVERYTHING:
+        last_verdict.remember(workspace, rubric, verdicts[0])
+    return verdicts
 
 
 def pairs_of(names: Sequence[str], against: str = "") -> list[tuple[str, str]]:

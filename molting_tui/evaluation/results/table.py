@@ -20,7 +20,7 @@ from molting_tui.evaluation.asking.training_prompts import TrainingPrompts
 from molting_tui.evaluation.battles.gate import log_names_told, refuse_while_battles_wait
 from molting_tui.evaluation.noticing.answer_flags import FLAGS
 from molting_tui.evaluation.noticing.hints import Hints, hints_of
-from molting_tui.evaluation.results import remarks
+from molting_tui.evaluation.results import last_verdict, remarks
 from molting_tui.evaluation.results.agreement import agreement_sentence, agreements
 from molting_tui.evaluation.results.averages import (
     RatedAnswer,
@@ -101,6 +101,8 @@ def results(
     verdicts, not_due = _verdicts(
         workspace, rubric, rated, _newest_first(shown, of, who), Selection(tuple(sets), language, rater=rater), trained
     )
+    if verdicts and not (rater or sets or language):
+        last_verdict.remember(workspace, rubric, verdicts[0])
     seen = tuple(Shown(*row) for row in scoring.shown(workspace.store, [each.answer.id for each in rated]))
     after_seeing, closed = _after_seeing(rated), _closed(workspace, rubric)
     return Results(

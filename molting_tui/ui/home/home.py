@@ -15,18 +15,19 @@ from textual.worker import get_current_worker
 
 from molting_tui.errors import Cancelled, MoltingError
 from molting_tui.records.progress import Progress
-from molting_tui.text import duration, plural
+from molting_tui.text import plural
 from molting_tui.ui import keymap, look
-from molting_tui.ui.frame import FrameScreen, hanging
-from molting_tui.ui.paragraphs import fit, line
+from molting_tui.ui.frame import ReadingScreen
+from molting_tui.ui.home.home_lines import home_lines
+from molting_tui.ui.paragraphs import line
 from molting_tui.ui.widgets.lines import Lines
 from molting_tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from molting_tui.curation.import_report import ImportReport
+    from molting_tui.overview.standing import Standing
     from molting_tui.overview.way import Way
     from molting_tui.records.pairs import FlagChanges
-    from molting_tui.runs.listing import RunLine
 
 FURTHER = ("app.datasets", "app.train", "app.score", "app.battle", "app.results", "app.statistics")
 """The actions of other screens that the keys line names here: home is where one learns of them."""
@@ -35,7 +36,7 @@ LOOK_AGAIN_SECONDS = 2.0
 _IDLE_LOOKS = 5  # where none is, whether one is there now is looked at once in so many looks
 
 
-class HomeScreen(FrameScreen[None]):
+class HomeScreen(ReadingScreen):
     """The way from sessions to a scored model, how far it is gone, and what to do next."""
 
     KEYS = keymap.HOME
@@ -43,13 +44,15 @@ class HomeScreen(FrameScreen[None]):
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
+        self.text = Lines(id="text")
         self._way: Way | None = None
+        self._standing: Standing | None = None
         self._looks = 0
         self._looking = False
 
     def body(self) -> ComposeResult:
         """The text."""
-        yield Lines(id="text")
+        yield self.text
 
     def on_mount(self) -> None:
         """Look again and again, while a run is at work; make the flags whole, where a migration left them half made."""
@@ -106,7 +109,22 @@ class HomeScreen(FrameScreen[None]):
         return way(self.workspace)
 
     def _counted(self, way: Way) -> None:
+        """Show what was counted, and count what takes longer."""
+        self._recounted(way)
+        if self.is_attached:
+            self.in_background("standing", self._standing_now, self._told)
+
+    def _recounted(self, way: Way) -> None:
         self._way = way
+        self._paint()
+
+    def _standing_now(self) -> Standing:
+        from molting_tui.overview.standing import standing
+
+        return standing(self.workspace)
+
+    def _told(self, standing: Standing) -> None:
+        self._standing = standing
         self._paint()
 
     def _look_again(self) -> None:
@@ -130,16 +148,20 @@ class HomeScreen(FrameScreen[None]):
         if [(run.id, run.state) for run in at_work] != [(run.id, run.state) for run in before.at_work]:
             self.app.call_from_thread(self._count)
         elif at_work != before.at_work:
-            self.app.call_from_thread(self._counted, before._replace(at_work=at_work))
+            self.app.call_from_thread(self._recounted, before._replace(at_work=at_work))
 
     def _paint(self) -> None:
-        self.query_one("#text", Lines).show_lines(self._lines(self.size.width))
+        self.text.show_lines(self._lines(self.size.width), top=self.text.top)
         self.paint_frame("Home", also=FURTHER)
 
     def _lines(self, width: int) -> Iterable[Strip]:
         if self._way is None:
             return [line("")]
-        return home_lines(self._way, width)
+        return home_lines(self._way, width, self._standing, height=self.size.height)
+
+    def where(self, width: int) -> Strip:
+        """Whether the page goes on."""
+        return line((" j more below" if self.text.more_below else "", look.DIM))
 
     def action_info(self) -> None:
         """What the workspace is: where it lies, how large it is, its versions and settings."""
@@ -173,51 +195,3 @@ class HomeScreen(FrameScreen[None]):
         from molting_tui.ui.export.steps import ask_to_export
 
         ask_to_export(self, self.workspace)
-
-
-def home_lines(way: Way, width: int) -> list[Strip]:
-    """The way, the next step, what is at work, and what waits."""
-    lines = [line(""), *_way_lines(way, width), line("")]
-    for index, text in enumerate(way.next_steps):
-        lines += hanging("           " if index else "  Next:    ", look.BOLD, text, width)
-    for run in way.at_work:
-        lines += hanging("  Running: ", look.BOLD, running_sentence(run), width)
-    if way.waiting:
-        words = plural(way.waiting, "answer waits", "answers wait")
-        lines += hanging("  Waiting: ", look.BOLD, f"{words} for a blind score. F5.", width)
-    if way.battles:
-        words = plural(way.battles, "battle waits", "battles wait")
-        lines += hanging("  Battles: ", look.BOLD, f"{words} for a vote. F6.", width)
-    lines.append(line(""))
-    for note in way.notes:
-        lines += hanging(f"  {look.FLAG_SIGN} ", look.FLAG_MARK, note, width)
-    return lines
-
-
-def _way_lines(way: Way, width: int) -> list[Strip]:
-    """From sessions to scores: as many stations on a line as there is room for."""
-    pairs, counts = way.pairs, way.pairs.counts
-    stations = [
-        ("sessions", pairs.sessions), ("turns", pairs.turns), ("pairs", counts.total),
-        ("decided", counts.keep + counts.drop), ("kept", counts.keep), ("exports", pairs.exports),
-        ("datasets", way.datasets), ("runs", way.runs), ("answers", way.answers), ("scored", way.scored),
-    ]  # fmt: skip
-    texts = [f"{name} {number:,}" for name, number in stations]
-    rows, row = [], f"  {texts[0]}"
-    for text in texts[1:]:
-        if len(row) + len(text) + 5 > width:
-            rows.append(row)
-            row = f"  ─▸ {text}"
-        else:
-            row += f" ─▸ {text}"
-    return [line((fit(text, width), look.BOLD)) for text in (*rows, row)]
-
-
-def running_sentence(run: RunLine) -> str:
-    """A run that is at work, in one sentence: `7 v2.1, step 61 of 114, 4 min 12 s left. F4 to watch.`"""
-    word = "step" if run.kind == "train" else "answer"
-    parts = [f"{run.number} {run.name}"]
-    parts.append(f"{word} {run.step:,} of {run.steps:,}" if run.steps else run.state)
-    if run.seconds_left is not None:
-        parts.append(f"{duration(run.seconds_left)} left")
-    return f"{', '.join(parts)}. F4 to watch."
