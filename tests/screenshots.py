@@ -10,6 +10,7 @@ import asyncio
 import gc
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -17,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from molting_tui.cli.demo import make_demo, train_demo
+from molting_tui.cli.demo import make_demo
 from molting_tui.curation.triage import Desk
 from molting_tui.datasets.freezing import freeze
 from molting_tui.ui.app import MoltingApp
@@ -39,13 +40,14 @@ class Moment(NamedTuple):
 
 
 SAMPLES = (
-    Moment("triage", ("f2", "filter:project:molting", "g", "j", "j", "j")),
+    Moment("triage", ("f2", "filter:project:molting", "g", *["j"] * 17)),
     Moment("rewrite", ("f2", "filter:flag:agent-speech", "g", "e", *["delete"] * 21, "type:I read")),
     Moment("search", ("f2", "filter:", "slash", "type:memoria", "enter")),
+    Moment("statistics", ("f9",)),
     Moment("questions", ("f8", "p", "a", "full_stop")),
 )
 FROZEN = (Moment("datasets", ("f3",)),)
-TRAINED = (Moment("home", ()), Moment("train", ("f4", "j", "j", "G")))
+TRAINED = (Moment("home", ()), Moment("train", ("f4", "j", "G")))
 ANSWERED = (Moment("score", ("f5", "enter", "enter", "enter", "2", "1")),)
 SCORED = (Moment("results", ("f7",)), Moment("battle", ("f6", "enter", "enter", "2", "1")))
 MOMENTS = (*SAMPLES, *FROZEN, *TRAINED, *ANSWERED, *SCORED)
@@ -103,6 +105,13 @@ def freeze_two(workspace: Workspace) -> None:
     freeze(workspace, "v2")
 
 
+def train_and_ask(path: Path) -> None:
+    """Train a tiny model on what was frozen last, for as long as a picture needs, and ask it the eight questions."""
+    for words in (("train", "--base", "tiny", "--dataset", "v2", "--epochs", "16"), ("answer",)):
+        command = (sys.executable, "-m", "molting_tui", "-w", str(path), *words, "--watch")
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
 def draw_all(scratch: Path, folder: Path) -> None:
     """Make the workspaces, each with more in it than the one before, and draw every moment."""
 
@@ -119,7 +128,7 @@ def draw_all(scratch: Path, folder: Path) -> None:
     draw(samples, SAMPLES, folder)
     _in(samples, freeze_two)
     draw(samples, FROZEN, folder)
-    train_demo(samples, aloud=False)
+    train_and_ask(samples)
     _in(samples, answer_two)
     _in(samples, score_two)
     draw(samples, TRAINED, folder)

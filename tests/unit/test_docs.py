@@ -143,6 +143,26 @@ def test_every_option_in_the_text_is_one_of_ours() -> None:
     assert wrong == []
 
 
+def test_the_six_keys_of_the_readme_are_the_keymaps() -> None:
+    keys = {action.id: pages.keymap.key_names(action.keys).split() for action in pages.keymap.ACTIONS}
+    named = {"pair.keep": "a", "pair.drop": "x", "pair.rewrite": "e", "pair.undo": "u", "app.help": "?"}
+    named["app.palette"] = ":"
+    six = README.read_text("utf-8").partition("## Six keys")[2].partition("##")[0]
+    assert all(key in keys[action] and f"`{key}`" in six for action, key in named.items())
+
+
+def test_every_check_before_a_training_stands_on_its_page() -> None:
+    """The table names each id in code; the README counts them."""
+    table = re.findall(
+        r"^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \|", (pages.DOCS / "training.md").read_text("utf-8"), re.MULTILINE
+    )
+    named = {check.strip("`") for cell in table for check in cell.split(", ")}
+    sources = [ROOT / "molting_tui/recipe/preflight.py", ROOT / "molting_tui/runs/preflight.py"]
+    made = {check for path in sources for check in re.findall(r'Check\(\s*"([a-z-]+)"', path.read_text("utf-8"))}
+    assert made - named == set()
+    assert f"one of {len(named)} checks" in README.read_text("utf-8")
+
+
 def test_a_build_machine_runs_the_readmes_own_test_command() -> None:
     runs = [line for line in (ROOT / ".ci/run").read_text("utf-8").splitlines() if line.startswith("make ")]
     assert runs == ["make check test"]
