@@ -21,7 +21,7 @@ from molting_tui.text import as_text, show_line
 
 SETTINGS_FILE = "molting.toml"
 DATABASE_FILE = "molting.db"
-_MOST_SETTINGS = 1 << 20
+MOST_SETTINGS = 1 << 20
 """Bytes of a settings file: the longest system prompt that fits a model is a fraction of it."""
 _MOST_DOTS = 10_000_000
 """The squares of the dots in each line, summed: 3,000 in one line, or 100 in each of 1,000."""
@@ -108,14 +108,27 @@ environment = []
 """
 
 
+@dataclass(slots=True)
+class HeldSettings:
+    """The settings in force: what the file said when it was read, or what was written into it from here since. Whoever
+    asks a workspace for them gets these, so that what is written holds at once."""
+
+    settings: Settings
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """An open workspace. `actor` is who speaks: every event carries the name, and undo reaches only their own."""
 
     folder: Path
-    settings: Settings
+    held: HeldSettings
     store: Store
     actor: str
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self.held.settings
 
     @property
     def name(self) -> str:
@@ -248,7 +261,7 @@ def open_workspace(folder: Path) -> Workspace:
             where=str(folder / DATABASE_FILE),
             fix="See `molting doctor`.",
         ) from error
-    return Workspace(folder.resolve(), settings, store, _actor())
+    return Workspace(folder.resolve(), HeldSettings(settings), store, _actor())
 
 
 def read_settings(path: Path) -> Settings:
@@ -274,7 +287,7 @@ def read_settings(path: Path) -> Settings:
 def _read_toml(path: Path) -> dict[str, Any]:
     """The values of a TOML file. Raises BadInput for one that isn't TOML, or is larger or deeper than settings are."""
     try:
-        text = read_regular(path, _MOST_SETTINGS).decode("utf-8-sig")
+        text = read_regular(path, MOST_SETTINGS).decode("utf-8-sig")
         # The parser's memory grows with the square of the parts of a key.
         if sum(line.count(".") ** 2 for line in text.splitlines()) > _MOST_DOTS:
             raise BadInput(
@@ -298,10 +311,11 @@ def _yaml_files(folder: Path) -> list[Path]:
 
 def _filled(name: str, user: str, system_prompt: str) -> str:
     """The settings file with these values."""
-    return TEMPLATE.format(name=_toml(name), user=_toml(user), system_prompt=_toml(system_prompt))
+    return TEMPLATE.format(name=toml_text(name), user=toml_text(user), system_prompt=toml_text(system_prompt))
 
 
-def _toml(value: str) -> str:
+def toml_text(value: str) -> str:
+    """A text as TOML writes it on one line."""
     # JSON's escapes are TOML's; DEL is what TOML alone wants escaped. A lone surrogate (an argument that isn't
     # UTF-8) can't be written at all.
     text = value.encode("utf-8", "replace").decode()

@@ -17,6 +17,7 @@ from molting_tui.cli.running import COMPLETE, Root, leave, workspace_here
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "init": ("init", "init"),
+        "persona": ("persona", "persona"),
         "import": ("importing", "import_"),
         "stats": ("stats", "stats"),
         "projects": ("projects", "projects"),

@@ -26,7 +26,7 @@ from molting_tui.store import audit, checks, datasets
 from molting_tui.store.connection import Store, writable
 from molting_tui.store.reading_copy import readable
 from molting_tui.text import plural, show_line
-from molting_tui.workspace import DATABASE_FILE, SETTINGS_FILE, Settings, Workspace, read_settings
+from molting_tui.workspace import DATABASE_FILE, SETTINGS_FILE, HeldSettings, Settings, Workspace, read_settings
 
 LEAST_FREE = 200_000_000
 """Bytes of free disk below which there is a warning: an import of a large folder of logs needs as much."""
@@ -128,7 +128,7 @@ def _database_checks(folder: Path, settings: Settings, database: Path, report: R
         if not known.impossible:
             yield _states(known)
         yield _texts(database, report)
-    opened = Workspace(folder.resolve(), settings, Store(database), "")
+    opened = Workspace(folder.resolve(), HeldSettings(settings), Store(database), "")
     try:
         yield from _rules(opened, known)
         if sound:

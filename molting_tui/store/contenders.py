@@ -130,3 +130,13 @@ def _known(row: Row) -> Known:
     known = {name: value for name, value in fields.items() if value is not None}
     made = msgspec.convert(known, type=Model)
     return Known(number, Contender(name, made, prompt, template, retrieval, drawing))
+
+
+def system_prompts(store: Store) -> list[str | None]:
+    """The system prompt that each contender with answers was asked with; None where it isn't known."""
+    return [
+        prompt
+        for (prompt,) in store.rows(
+            "select system_prompt from contender c where exists (select 1 from answer a where a.contender_id = c.id)"
+        )
+    ]

@@ -209,3 +209,8 @@ def _dataset(row: Row) -> Dataset:
         time=time,
         runs=tuple(json.loads(runs)),
     )
+
+
+def system_prompts(store: Store) -> list[str | None]:
+    """The system prompt of each dataset; None where it isn't known."""
+    return [prompt for (prompt,) in store.rows("select system_prompt from dataset")]

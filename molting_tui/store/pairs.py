@@ -233,3 +233,12 @@ def _origins(store: Store, number: int) -> tuple[Origin, ...]:
         (number, meta.derivation(store)),
     )
     return tuple(Origin(*row) for row in rows)
+
+
+def kept_without_system(store: Store) -> tuple[int, int]:
+    """How many pairs are kept, and how many of those have no system turn of their own."""
+    row = store.row(
+        """select count(*), coalesce(sum(t.system = ''), 0) from pair p join pair_text t on t.id = p.id
+           where p.live = 1 and p.state = 'keep'"""
+    )
+    return (int(row[0]), int(row[1])) if row else (0, 0)

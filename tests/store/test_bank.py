@@ -57,7 +57,7 @@ def test_each_step_is_taken_back_and_brought_again_as_one(desk: Bank) -> None:
 def test_two_people_who_use_one_id_speak_of_one_question(desk: Bank, workspace: Workspace) -> None:
     desk.add([JOAO])
     desk.undo()
-    beatriz = Bank(Workspace(workspace.folder, workspace.settings, workspace.store, "beatriz"))
+    beatriz = Bank(Workspace(workspace.folder, workspace.held, workspace.store, "beatriz"))
     beatriz.add([Draft("Who is our João?", id="JOAO.en")])
     desk.redo()
     assert [entry.question.prompt for entry in desk.questions()] == ["Who is our João?"]
