@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from typing import NamedTuple
 
@@ -41,14 +42,14 @@ class HeldOut(NamedTuple):
         return round(pairs * self.number / 100) if self.percent else self.number
 
 
-def read_held_out(text: str) -> HeldOut:
-    """`16` or `10%`. Raises BadInput for anything else."""
+def read_held_out(text: str, where: str = "--held-out") -> HeldOut:
+    """`16` or `10%`. Raises BadInput for anything else, naming `where` it was written."""
     match = _WANTED.fullmatch(text.strip())
     wanted = HeldOut(int(match[1]), bool(match[2])) if match else None
     if wanted is None or not wanted.number or (wanted.percent and wanted.number > 50):
         raise BadInput(
             f"`{show_line(text, 40)}` can't be held out.",
-            where="--held-out",
+            where=where,
             fix="Write a number of pairs, or 1% to 50%.",
         )
     return wanted
@@ -108,6 +109,17 @@ def parts_of(workspace: Workspace, ids: Sequence[int], held_out: HeldOut | None 
     return Parts(guard, held_out_of(asked, held_out))
 
 
+def count_parts(workspace: Workspace, ids: Sequence[int], held_out: HeldOut | None = None) -> Counter[Part]:
+    """How many of the pairs with these ids go into which part. Raises BadInput where so many can't be held out."""
+    guard = bank_guard(workspace)
+    asked = list(pairs.prompts(workspace.store, ids))
+    free = [each for each in asked if not guard.question_of(each.uid, each.turns)]
+    held = len(held_out_of(free, held_out)) if held_out is not None else 0
+    counts: Counter[Part] = Counter()
+    counts.update({"train": len(free) - held, "held_out": held, "bank": len(asked) - len(free)})
+    return counts
+
+
 def held_out_of(asked: Sequence[Prompts], wanted: HeldOut) -> frozenset[str]:
     """The uids of the pairs to hold out: whole sessions in the order of a hash of their names, as many as fit into the
     number wanted, none with a prompt that is like one that stays in training.
@@ -138,8 +150,8 @@ def held_out_of(asked: Sequence[Prompts], wanted: HeldOut) -> frozenset[str]:
     if not chosen:
         raise BadInput(
             f"no session of at most {max(most, 0):,} kept pairs can be held out: what stays in training asks the same.",
-            where="--held-out",
-            fix="Hold out more, keep pairs of more sessions, or leave --held-out away.",
+            where="held out",
+            fix="Hold out more, keep pairs of more sessions, or hold none out.",
         )
     return frozenset(each.uid for name in chosen for each in sessions[name])
 

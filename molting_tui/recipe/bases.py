@@ -71,6 +71,38 @@ def files_here(name: str) -> Path | None:
     return snapshot if (snapshot / "config.json").is_file() else None
 
 
+def bases_here() -> list[str]:
+    """What can be named as a base and is on this machine: `tiny`, and the hub ids in the hub's own cache."""
+    try:
+        folders = [path.name for path in _hub_cache().iterdir()]
+    except OSError:  # there is none yet, or one may not look into it
+        folders = []
+    named = (name.removeprefix("models--").replace("--", "/") for name in folders if name.startswith("models--"))
+    return [TINY, *sorted(name for name in named if _HUB_ID.fullmatch(name) and files_here(name) is not None)]
+
+
+def not_here(name: str) -> str:
+    """Where the files of a base were looked for that isn't on this machine, and what can be done, as a sentence; empty
+    where they are here, and for `tiny`. Raises as `folder_of`."""
+    if name == TINY or files_here(name) is not None:
+        return ""
+    fetched = "HF_HUB_OFFLINE is set, so it won't be fetched" if _offline() else "It is fetched when the run starts"
+    return (
+        f"{show_line(name, 60)} isn't on this machine (not in {show_line(_shortened(_hub_cache()), 80)}). {fetched};"
+        " without a network name tiny, or a folder that you fetched elsewhere."
+    )
+
+
+def _offline() -> bool:
+    return os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
+
+
+def _shortened(folder: Path) -> str:
+    """A path as people write it: with `~` for their home."""
+    home = Path.home()
+    return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
+
+
 class Tensor(NamedTuple):
     """One tensor of a model's weights: its dotted name and its shape."""
 

@@ -12,7 +12,7 @@ from molting_tui.datasets import catalogue
 from molting_tui.datasets.freezing import freeze
 from molting_tui.evaluation.bank.bank import Bank, Draft
 from molting_tui.ui.datasets.datasets import DatasetsScreen
-from molting_tui.ui.datasets.freezing import next_name
+from molting_tui.ui.datasets.freezing import FreezeScreen, next_name
 from molting_tui.workspace import Workspace
 
 SIZES = [(80, 24), (120, 40)]
@@ -69,6 +69,20 @@ async def test_s_freezes_what_is_kept_under_the_next_name(kept: Workspace, open_
         await hand.press("enter")
         await hand.until("It holds the same as v1.")
         assert [dataset.name for dataset in catalogue.catalogue(kept).datasets] == ["v2", "v1"]
+
+
+async def test_a_part_is_held_out_of_a_freeze_and_how_many_that_is_said_before(kept: Workspace, open_app: Open) -> None:
+    async with open_app(kept) as hand:
+        await hand.press("f3", "s", *"v9", "up", *"34x")  # the letters take the place of the suggested name
+        assert "`34x` can't be held out. Write a number of pairs, or 1% to 50%." in hand.text()
+        await hand.press("enter")
+        assert isinstance(hand.app.screen, FreezeScreen)
+        await hand.press("backspace", "%")
+        await hand.until("4 to train on · 2 held out")
+        await hand.press("enter")
+        await hand.until("v9 is frozen: 6 pairs, 2 of them held out.")
+        (dataset,) = catalogue.catalogue(kept).datasets
+        assert (dataset.name, dataset.parts["train"], dataset.parts["held_out"]) == ("v9", 4, 2)
 
 
 async def test_a_name_or_filter_that_cannot_be_is_said_before_anything_is_frozen(

@@ -29,6 +29,7 @@ from textual.events import Key
 from textual.widgets import Input
 from workbench import HOSTILE, Fill, Hand, Open, again, chat, obeyed
 
+from molting_tui.curation.last_choices import remember_choice
 from molting_tui.datasets.freezing import freeze
 from molting_tui.recipe.events import Step, StopRequested
 from molting_tui.recipe.run_process import identity
@@ -39,6 +40,7 @@ from molting_tui.runs.folder import run_in
 from molting_tui.runs.listing import find_run, list_runs
 from molting_tui.ui.dialogs.ask import ConfirmScreen
 from molting_tui.ui.home.home import HomeScreen
+from molting_tui.ui.train.again import fresh_name
 from molting_tui.ui.train.asking import Questions, QuestionsScreen, contenders_of
 from molting_tui.ui.train.log_pane import LogPane
 from molting_tui.ui.train.run_info import RunInfoScreen
@@ -404,7 +406,7 @@ async def test_a_setting_that_is_half_typed_is_no_mistake_yet(fill: Fill, open_a
     again(workspace).decide_where("", "keep")
     async with open_app(workspace) as hand:
         await train(hand)
-        await hand.press("s", "tab", "tab")
+        await hand.press("s", "down", "down", "down")
         for letters in ("epo", "chs="):
             await hand.type(letters)
             assert "3 pairs to learn ─▸" in hand.text()
@@ -414,6 +416,94 @@ async def test_a_setting_that_is_half_typed_is_no_mistake_yet(fill: Fill, open_a
         await hand.type("2")
         await hand.settle()
         assert "3 pairs to learn ─▸ 2 optimizer steps" in hand.text()
+
+
+async def test_a_base_that_is_not_here_is_said_while_it_is_typed_with_where_it_was_looked_for(
+    fill: Fill, open_app: Open, tmp_path: Path
+) -> None:
+    workspace = fill([chat(number) for number in range(1, 4)])
+    again(workspace).decide_where("", "keep")
+    cached = tmp_path / "caches" / "models--acme--small"
+    (cached / "snapshots" / "1").mkdir(parents=True)
+    (cached / "refs").mkdir()
+    (cached / "refs" / "main").write_text("1")
+    (cached / "snapshots" / "1" / "config.json").write_text("{}")
+    async with open_app(workspace, size=(80, 24)) as hand:
+        await train(hand)
+        await hand.press("s")
+        shown = "".join(hand.text().split())
+        said = (
+            f"{DEFAULT_BASE} isn't on this machine (not in {tmp_path}/caches). It is fetched when the run starts;"
+            " without a network name tiny, or a folder that you fetched elsewhere."
+        )
+        assert shown.count("".join(said.split())) == 1
+        assert shown.count("isn'tonthismachine") == 1
+        await hand.press("a", "tab")  # the first letter takes the place of what was suggested
+        screen = hand.app.screen
+        assert isinstance(screen, StartScreen)
+        assert screen.value("base") == "acme/small"
+        assert "isn't on this machine" not in hand.text()
+        await hand.press("ctrl+u", "x")
+        assert "x isn't on this machine" in hand.text()
+
+
+async def test_every_line_of_the_start_fits_a_small_terminal(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(number) for number in range(1, 4)])
+    async with open_app(workspace, size=(80, 24)) as hand:
+        await train(hand)
+        await hand.press("s")
+        await hand.until("well:")
+        assert "Start a training run" in hand.text()
+        assert "what is kept, frozen under the run's name" in hand.text()
+
+
+@pytest.mark.parametrize(
+    ("last", "fresh"),
+    [
+        ("v1", "v3"),
+        ("voice", "voice-2"),
+        ("small-1.0", "small-1.0-2"),
+        ("", "small-1.0-2"),
+        ("new", "new"),
+        ("a9", "a10"),
+    ],
+)
+def test_the_next_run_gets_a_name_that_no_run_has(last: str, fresh: str) -> None:
+    assert fresh_name(last, "small-1.0", ["v2", "V1", "v1", "voice", "small-1.0"]) == fresh
+
+
+async def test_s_and_enter_start_the_last_training_again_under_a_fresh_name(
+    fill: Fill, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = fill([chat(number) for number in range(1, 13)])
+    again(workspace).decide_where("", "keep")
+    remember_choice(workspace, "train", {"base": TINY, "where": "state:keep", "epochs": "3", "name": "v1"})
+    write_run(workspace, 1, train_config("v1"), [ended()], "")
+    async with open_app(workspace, size=(80, 24)) as hand:
+        await train(hand)
+        await hand.press("s")
+        screen = hand.app.screen
+        assert isinstance(screen, StartScreen)
+        plan = screen.answer()
+        assert (plan.settings.model_name, plan.settings.epochs, plan.name) == (TINY, 3, "v2")
+        assert plan.where == "state:keep"
+        assert screen.entry("name").suggested
+        await hand.press("escape")
+
+
+async def test_where_nothing_was_started_the_run_that_is_looked_at_is_started_again(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(number) for number in range(1, 13)])
+    again(workspace).decide_where("", "keep")
+    config = train_config("v1")
+    write_run(workspace, 1, config, [ended()], "")
+    async with open_app(workspace, size=(80, 24)) as hand:
+        await train(hand)
+        await hand.press("s")
+        screen = hand.app.screen
+        assert isinstance(screen, StartScreen)
+        plan = screen.answer()
+        assert (plan.settings, plan.name, plan.where) == (config.settings, "v2", config.filter)
+        await hand.press("escape")
 
 
 async def test_with_nothing_kept_or_no_identity_the_start_says_so(fill: Fill, open_app: Open) -> None:

@@ -70,7 +70,19 @@ def test_before_a_start(look: Look, runs: Workspace, size: tuple[int, int]) -> N
 
 @pytest.mark.parametrize("size", SMALL)
 def test_a_mistake_before_a_start(look: Look, runs: Workspace, size: tuple[int, int]) -> None:  # noqa: F811
-    look(runs, size, "f4", "until:step 300:", "s", "until:pairs to learn", "tab", "tab", "text:epochs=0", "until:be 0:")
+    look(
+        runs,
+        size,
+        "f4",
+        "until:step 300:",
+        "s",
+        "until:pairs to learn",
+        "down",
+        "down",
+        "down",
+        "text:epochs=0",
+        "until:be 0:",
+    )
 
 
 @pytest.mark.parametrize("size", SMALL)

@@ -160,7 +160,8 @@ class DatasetsScreen(ListScreen):
             dataset = frozen.dataset
             same = f" It holds the same as {', '.join(frozen.same_as)}." if frozen.same_as else ""
             self._chosen, self._against = dataset.name, ""
-            self.say(f"{dataset.name} is frozen: {plural(dataset.pairs, 'pair')}.{same}")
+            held_out = f", {dataset.parts['held_out']:,} of them held out" if dataset.parts["held_out"] else ""
+            self.say(f"{dataset.name} is frozen: {plural(dataset.pairs, 'pair')}{held_out}.{same}")
             self._read()
 
     def action_compare(self) -> None:

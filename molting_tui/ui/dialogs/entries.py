@@ -65,7 +65,7 @@ class EntriesScreen(ModalScreen[Any]):
 
     def on_mount(self) -> None:
         """Show the labels."""
-        if not self.query("#hint"):  # left before it stood
+        if not self._stands():
             return
         self.query_one("#question", Bar).show(
             line((f" {self.TITLE_TEXT}", look.TITLE), (f"   enter: yes · {self._tab()} · esc: no", look.DIM))
@@ -111,7 +111,7 @@ class EntriesScreen(ModalScreen[Any]):
 
     def paint(self) -> None:
         """Show what comes of the lines, or what is wrong with them."""
-        if not self.query("#hint"):  # left before it stood
+        if not self._stands():
             return
         width = self.size.width - 1
         offered = [strip for hint in self._offered.hints for strip in paragraphs(hint, width, indent=1, base=look.DIM)]
@@ -120,10 +120,18 @@ class EntriesScreen(ModalScreen[Any]):
         try:
             self._show([*offered, *self.outcome(self.size.width)])
         except MoltingError as error:
-            if offered:  # what is being typed may become right yet
-                self._show(offered)
-            else:
-                self._refuse(error)
+            if not (offered and self._may_become_right()):
+                offered += paragraphs(error.sentence(), width, indent=1, base=look.WRONG)
+            self._show(offered)
+
+    def _stands(self) -> bool:
+        """Whether every line is there: not before it stood, nor while it goes away."""
+        return len(self.query(Entry)) == len(self.ENTRIES) and bool(self.query("#hint"))
+
+    def _may_become_right(self) -> bool:
+        """Whether tab could still make something of the word that is being typed."""
+        entry = self.focused
+        return isinstance(entry, Entry) and (self._offered.several or self._offered.completed != entry.value)
 
     def _refuse(self, error: MoltingError) -> None:
         self._show(list(paragraphs(error.sentence(), self.size.width - 1, indent=1, base=look.WRONG)))
@@ -136,6 +144,8 @@ class EntriesScreen(ModalScreen[Any]):
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
+        if not self._stands():
+            return
         offer = self._offers.get(event.input.id or "")
         entry = event.input
         typing = entry.has_focus and not (isinstance(entry, Entry) and entry.suggested)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from molting_tui.recipe.runfolder import TrainConfig
+from molting_tui.curation.last_choices import remember_choice
 from molting_tui.runs.folder import Run
 from molting_tui.ui.dialogs.ask import ConfirmScreen, WorkScreen
 from molting_tui.ui.sight import ScreenSight
@@ -39,20 +39,17 @@ class RunSteps:
 
     def start(self) -> None:
         """Show what a training run would do, and start it."""
+        from molting_tui.ui.train.again import values_to_start_with
         from molting_tui.ui.train.starting import StartScreen
 
         def planned(plan: Plan | None) -> None:
             if plan is not None:
+                remember_choice(self._workspace, "train", form.chosen)
                 self._start(f"Starting {plan.shown}", plan)
 
-        self._sight.app.push_screen(StartScreen(self._workspace, base=self._last_base()), planned)
-
-    def _last_base(self) -> str:
-        """The base of the run that is looked at; empty where there is none."""
         shown = self._sight.shown
-        if shown is None or not isinstance(shown.run.config, TrainConfig):
-            return ""
-        return shown.run.config.settings.model_name
+        form = StartScreen(self._workspace, values_to_start_with(self._workspace, shown.run if shown else None))
+        self._sight.app.push_screen(form, planned)
 
     def _start(self, title: str, plan: Plan | Questions) -> None:
         job = WorkScreen["Run"](title, partial(plan.start, self._workspace), failed=self._sight.say)

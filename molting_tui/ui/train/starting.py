@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual import work
@@ -11,15 +11,19 @@ from textual.strip import Strip
 from textual.widgets import Input
 from textual.worker import get_current_worker
 
+from molting_tui.curation.triage import Desk
 from molting_tui.errors import BadInput, Cancelled, MoltingError
 from molting_tui.recipe.settings import DEFAULT_BASE, FIELDS, TINY, TrainingSettings, checked_settings
 from molting_tui.records.checks import Check
 from molting_tui.records.progress import Progress, Report
+from molting_tui.runs.folder import short_name
 from molting_tui.text import plural, show_line
 from molting_tui.ui import look
+from molting_tui.ui.dialogs.completion import Completion, Offer, completed_word, path_completion
 from molting_tui.ui.dialogs.entries import EntriesScreen
 from molting_tui.ui.frame import hanging
 from molting_tui.ui.paragraphs import fit, line, paragraphs
+from molting_tui.ui.triage.filter_question import filter_offer
 from molting_tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -28,10 +32,11 @@ if TYPE_CHECKING:
 
 _BETWEEN_LETTERS = 0.1
 """Seconds that a change waits for the next one before it is looked at."""
-_ABOVE_THE_LIST = 13
-"""Rows of the screen that the entries and the plan take."""
+_ABOVE_THE_PLAN = 8
+"""Rows of the screen that the rule, the title and the entries take."""
 _SIGNS = {"block": ("✗", look.WRONG), "warn": (look.FLAG_SIGN, look.FLAG_MARK), "note": ("·", look.DIM)}
 _FIELDS = {field.name: field for field in FIELDS}
+_OF_OTHER_LINES = ("model_name", "epochs")
 
 
 class Asked(NamedTuple):
@@ -57,6 +62,11 @@ class Plan(NamedTuple):
         return Asked(self.where, self.dataset, self.settings)
 
     @property
+    def asked_name(self) -> str:
+        """What the run will be called."""
+        return self.name or short_name(self.settings.model_name)
+
+    @property
     def shown(self) -> str:
         """What it is, for a title."""
         return f"a run on {show_line(self.settings.model_name, 60)}"
@@ -75,16 +85,35 @@ class StartScreen(EntriesScreen):
 
     TITLE_TEXT = "Start a training run"
     ENTRIES = (
-        ("where", "pairs", "all that are kept, or a filter"),
         ("base", "base", "tiny, a hub id or a folder"),
-        ("words", "settings", "none but the defaults, or epochs=10 learning_rate=1e-4 name=v2"),
+        ("where", "pairs", "all that are kept, or a filter"),
+        ("epochs", "epochs", "as the base has them"),
+        ("words", "settings", "none but the defaults, or learning_rate=1e-4 lora_rank=32"),
+        ("name", "name", "the base's"),
         ("dataset", "dataset", "what is kept, frozen under the run's name; or a frozen one's name"),
     )
+    SUGGESTED = frozenset({"base", "epochs", "name", "dataset"})
 
-    def __init__(self, workspace: Workspace, *, base: str = "") -> None:
-        super().__init__(workspace, {"base": base or DEFAULT_BASE})
+    def __init__(self, workspace: Workspace, values: Mapping[str, str]) -> None:
+        self._desk = Desk(workspace)
+        super().__init__(workspace, {"base": DEFAULT_BASE, **values})
         self._asked: Asked | None = None
         self._looked: Looked | None = None
+        self.chosen: dict[str, str] = {}
+        """What stood in the lines when it was answered, with the name that the run gets."""
+
+    def offers(self) -> Mapping[str, Completion]:
+        """Terms of the filter, and settings."""
+        return {"where": filter_offer(self._desk), "words": _setting_offer}
+
+    def completions(self) -> Mapping[str, Completion]:
+        """Bases that are here, folders, and frozen datasets."""
+        return {"base": _complete_base, "dataset": self._complete_dataset}
+
+    def _complete_dataset(self, text: str) -> Offer:
+        from molting_tui.datasets.catalogue import names
+
+        return completed_word(text, text, names(self.workspace), "No dataset begins so.")
 
     def changed(self) -> None:
         """Look before anew, if something else is meant."""
@@ -131,11 +160,15 @@ class StartScreen(EntriesScreen):
             raise BadInput(looked.wrong)
         if looked is not None and looked.preflight is not None:
             looked.preflight.refuse_blocked()
+        words = " ".join(word for word in self.value("words").split() if not word.startswith("name="))
+        self.chosen = {name: self.value(name) for name, _, _ in self.ENTRIES}
+        self.chosen |= {"words": words, "name": plan.asked_name}
         return plan
 
     def _plan(self, words: str) -> Plan:
-        settings, name = asked_for(self.value("base"), words)
-        return Plan(settings, name, self.value("where"), self.value("dataset"))
+        epochs = self.value("epochs")
+        settings, name = asked_for(self.value("base"), f"epochs={epochs} {words}" if epochs else words)
+        return Plan(settings, name or self.value("name"), self.value("where"), self.value("dataset"))
 
     def _plan_so_far(self) -> Plan | None:
         try:
@@ -149,18 +182,23 @@ class StartScreen(EntriesScreen):
         return looked if looked is not None and looked.asked == plan.asked else None
 
     def outcome(self, width: int) -> Iterator[Strip]:
-        """The plan on a few lines, and what preflight says of it."""
+        """The plan on a few lines, whether the base is here, and what preflight says of it."""
         plan = self._plan(_without_half_a_word(self.query_one("#words", Input).value))
         looked = self._looked_at(plan)
         if looked is not None and looked.wrong:
             raise BadInput(looked.wrong)
-        yield from plan_lines(plan, looked.preflight if looked is not None else None, width)
+        lines = list(plan_lines(plan, looked.preflight if looked is not None else None, width))
         prompt = self.workspace.settings.persona.system_prompt.strip()
         if prompt and not plan.dataset:
-            yield line((fit(f" system prompt: {show_line(prompt, width)}", width - 1), look.PLAIN))
+            lines.append(line((fit(f" system prompt: {show_line(prompt, width)}", width - 1), look.PLAIN)))
+        missing = _not_here(plan.settings.model_name)
+        if missing:
+            lines += hanging(f" {look.FLAG_SIGN} ", look.FLAG_MARK, f"base: {missing}", width - 1)
+        yield from lines
         # What was seen before stays until there is something new: a list that comes and goes is no help.
         if self._looked is not None and self._looked.preflight is not None:
-            yield from check_lines(self._looked.preflight.checks, width, self.size.height - _ABOVE_THE_LIST)
+            checks = [check for check in self._looked.preflight.checks if not (missing and _is_missing_base(check))]
+            yield from check_lines(checks, width, self.size.height - _ABOVE_THE_PLAN - len(lines))
 
 
 class Looked(NamedTuple):
@@ -169,6 +207,41 @@ class Looked(NamedTuple):
     asked: Asked
     preflight: Preflight | None
     wrong: str = ""
+
+
+def _not_here(base: str) -> str:
+    """What to know of a base that isn't on this machine; empty for one that is, and for what preflight refuses."""
+    from molting_tui.recipe.bases import not_here
+
+    try:
+        return not_here(base)
+    except MoltingError:
+        return ""
+
+
+def _is_missing_base(check: Check) -> bool:
+    return check.id == "base" and check.level == "note"
+
+
+def _complete_base(text: str) -> Offer:
+    """A base as far as it is certain: one that is on this machine, or a folder."""
+    from molting_tui.recipe.bases import bases_here
+
+    known = completed_word(text, text, bases_here(), "")
+    return known if known.several or known.completed != text else path_completion(folders_only=True)(text)
+
+
+def _setting_offer(text: str) -> Offer:
+    """The settings that begin as the last word does, or what the one that is being written may be."""
+    name, equals, _ = (begun := text.rpartition(" ")[2]).partition("=")
+    if equals and name in _FIELDS:
+        field = _FIELDS[name]
+        limits = ", ".join(filter(None, (field.limits, " or ".join(field.choices))))
+        return Offer((f"{name}: {field.meaning}{f' ({limits})' if limits else ''}",), text)
+    if not begun or equals:
+        return Offer((), text)
+    names = [f"{field}=" for field in _FIELDS if field.startswith(begun) and field not in _OF_OTHER_LINES]
+    return completed_word(text, begun, names, "") if names else Offer((), text)
 
 
 def _without_half_a_word(words: str) -> str:
