@@ -64,7 +64,13 @@ def test_a_hostile_log(look: Look, fill: Fill, size: tuple[int, int]) -> None:  
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_before_a_start(look: Look, runs: Workspace, size: tuple[int, int]) -> None:  # noqa: F811
+def test_before_a_start(
+    look: Look,  # noqa: F811
+    runs: Workspace,
+    size: tuple[int, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", "/hub")
     look(runs, size, "f4", "until:step 300:", "s", "until:pairs to learn")
 
 
