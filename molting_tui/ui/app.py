@@ -143,6 +143,10 @@ class MoltingApp(App[int]):
 
         self.push_screen(ProjectsScreen(self.workspace), chosen)
 
+    def action_home(self) -> None:
+        """Show the home screen; what lies above is left well."""
+        self._go_to(HomeScreen, self.get_default_screen)
+
     def action_datasets(self) -> None:
         """Show what was frozen."""
         from molting_tui.ui.datasets.datasets import DatasetsScreen
@@ -232,7 +236,7 @@ class MoltingApp(App[int]):
 
     def action_help(self) -> None:
         """Show the keys of the screen one is on."""
-        from molting_tui.ui.dialogs.reader import HelpScreen, help_screen
+        from molting_tui.ui.dialogs.help import HelpScreen, help_screen
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(help_screen(getattr(self.screen, "KEYS", keymap.EVERYWHERE), self.workspace.settings.keys))

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 
 import pytest
+from rich.cells import cell_len
 from textual.widgets import Input
 from workbench import Fill, Open, chat, stored
 
@@ -15,7 +16,8 @@ from molting_tui.ui import keymap
 from molting_tui.ui.app import MoltingApp, run
 from molting_tui.ui.battle.battle import BattleScreen
 from molting_tui.ui.datasets.datasets import DatasetsScreen
-from molting_tui.ui.dialogs.reader import HelpScreen, ReaderScreen
+from molting_tui.ui.dialogs.help import HelpScreen, key_columns
+from molting_tui.ui.dialogs.reader import ReaderScreen
 from molting_tui.ui.frame import keys_line
 from molting_tui.ui.home.home import HomeScreen
 from molting_tui.ui.palette import MoltingCommands
@@ -96,6 +98,20 @@ def test_the_help_lists_every_action_whole(screen: str, width: int) -> None:
         assert here[0].startswith(f"  {keymap.key_names(action.keys)} "), action.keys
 
 
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_help_begins_with_every_group_and_key_within_two_pages(screen: str, width: int) -> None:
+    lines = [strip.text for strip in key_columns(keymap.groups(screen), width)]
+    assert len(lines) <= 2 * 21
+    assert all(cell_len(line) <= width for line in lines)
+    told = " ".join(" ".join(lines).split())
+    for group, actions in keymap.groups(screen):
+        assert group in told
+        for action in actions:
+            assert keymap.key_names(action.keys).split()[0] in told
+            assert (action.label if width == 80 else action.meaning[:30]) in told
+
+
 async def test_the_help_is_there_on_every_screen_that_names_it(fill: Fill, open_app: Open) -> None:
     async with open_app(fill([chat(1)])) as hand:
         await hand.press("question_mark")
@@ -123,11 +139,9 @@ async def test_another_key_works_and_is_shown_everywhere(fill: Fill, open_app: O
         assert stored(workspace).state is State.KEEP
         await hand.press("h")
         assert isinstance(hand.app.screen, HelpScreen)
-        keep = next(line for line in hand.lines() if "(pair.keep)" in line)
-        assert keep.split()[0] == "f"
+        assert "f            Keep the pair" in hand.text()
         await hand.press("q")
-        labels = [label for label, _, _ in MoltingCommands(screen)._entries()]
-        assert "keep  (f)" in labels
+        assert "keep  (f)" in [entry.label for entry in MoltingCommands(screen)._here()]
 
 
 @pytest.mark.parametrize("key", ["?", "question_mark", "!"])
@@ -175,6 +189,53 @@ async def test_the_palette_is_one_and_its_cursor_stands_still(fill: Fill, open_a
         assert hand.app.screen is palette
         await hand.press("escape")
         assert isinstance(hand.app.screen, HomeScreen)
+
+
+async def test_steps_over_a_filtered_list_come_first_with_their_count_else_after(fill: Fill, open_app: Open) -> None:
+    async with open_app(fill([chat(1), chat(2), chat(3)])) as hand:
+        screen = await hand.triage()
+        commands = MoltingCommands(screen)
+        await hand.app.run_action("screen.set_filter('')", screen)
+        await hand.settle()
+        labels = [entry.label for entry in commands._here()]
+        assert labels.index("keep  (a)") < labels.index("Drop all 3 in this list…")
+        await hand.app.run_action("screen.set_filter('1')", screen)
+        await hand.settle()
+        first = [entry.label for entry in commands._here()][:2]
+        assert first == ["Keep all 1 in this list…", "Drop all 1 in this list…"]
+        groups = [entry.group for entry in commands._here() if entry.name.startswith("decide")]
+        assert set(groups) == {keymap.DECIDE}
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("export", "export"),
+        ("freeze", "freeze"),
+        ("statistics", "statistics"),
+        ("projects", "projects"),
+        ("drop all", "Drop all 1 in this list…"),
+        ("train start", "start"),
+    ],
+)
+async def test_plain_words_find_what_is_meant_on_any_screen(fill: Fill, open_app: Open, typed: str, first: str) -> None:
+    async with open_app(fill([chat(1)])) as hand:
+        screen = await hand.triage()
+        hits = [hit async for hit in MoltingCommands(screen).search(typed)]
+        best = max(hits, key=lambda hit: hit.score)
+        assert str(best.match_display).startswith(first)
+
+
+async def test_what_is_begun_on_another_screen_is_begun_from_the_palette(fill: Fill, open_app: Open) -> None:
+    async with open_app(fill([chat(1)])) as hand:
+        await hand.triage()
+        await hand.press("colon")
+        await hand.type("import")
+        await hand.until("home: I")
+        await hand.press("enter")
+        await hand.until("Import")
+        assert isinstance(hand.app.screen_stack[0], HomeScreen)
+        assert not any(isinstance(screen, TriageScreen) for screen in hand.app.screen_stack)
 
 
 class Terminal:

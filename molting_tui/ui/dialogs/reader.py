@@ -1,4 +1,4 @@
-"""A page to read: help, everything about a pair, what an import did."""
+"""A page to read: everything about a pair, what an import did, answers."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from molting_tui.errors import MoltingError
-from molting_tui.records.filters import FIELDS
 from molting_tui.ui import keymap, look
-from molting_tui.ui.frame import columns, keys_line, rule, top_line
-from molting_tui.ui.paragraphs import line, paragraphs
+from molting_tui.ui.frame import keys_line, top_line
+from molting_tui.ui.paragraphs import paragraphs
 from molting_tui.ui.widgets.lines import Bar, Lines
 from molting_tui.workspace import Workspace
 
@@ -108,48 +107,3 @@ class PageScreen(ReaderScreen):
     def write(self, width: int) -> Iterable[Strip]:
         """The lines."""
         return self._lines(width)
-
-
-class HelpScreen(ReaderScreen):
-    """The keys of a screen, made from the keymap."""
-
-    def __init__(self, screen: str, keys: Mapping[str, str] | None = None) -> None:
-        super().__init__("Help")
-        self._screen = screen
-        self._keys = keys
-
-    def write(self, width: int) -> Iterable[Strip]:
-        """The keys, what they do, their ids; the filter language where there is a list."""
-        yield line("")
-        for group, actions in keymap.groups(self._screen, self._keys):
-            yield line((f"  {group}", look.TITLE))
-            yield from columns([(key_column(action), f"{action.meaning}  ({action.id})") for action in actions], width)
-            yield line("")
-        yield line(("  Other keys: ", look.BOLD), '[keys] in molting.toml, for example "pair.keep" = "f"')
-        if self._screen == keymap.TRIAGE:
-            yield line("")
-            yield rule(width)
-            yield line(
-                ("  Filters", look.TITLE),
-                "   words search the text; all terms must hold; - turns one round; a,b is a or b",
-            )
-            yield line("")
-            for field in FIELDS:
-                yield from columns([(f"{field.example:<20}", field.explanation)], width)
-            yield from columns(
-                [
-                    (f"{'fila deploy':<20}", "these words, in any order"),
-                    (f"{chr(34)}drena a fila{chr(34)}", "this phrase"),
-                ],
-                width,
-            )
-
-
-def key_column(action: keymap.Action) -> str:
-    """The keys of an action as they stand in the help."""
-    return keymap.key_names(action.keys)
-
-
-def help_screen(screen: str, keys: Mapping[str, str] | None = None) -> HelpScreen:
-    """The help of a screen, with the user's own keys."""
-    return HelpScreen(screen, keys)
