@@ -10,7 +10,7 @@ from molting_tui.evaluation.results.last_verdict import LastVerdict, last_verdic
 from molting_tui.records.datasets import Dataset
 from molting_tui.records.filters import Filter
 from molting_tui.records.imports import Project
-from molting_tui.store import bank, datasets, decisions, pairs, statistics
+from molting_tui.store import datasets, decisions, statistics
 from molting_tui.workspace import Workspace
 
 DAYS = 14
@@ -36,14 +36,11 @@ class Person(NamedTuple):
 
 class Standing(NamedTuple):
     """`flags` are pairs by family, most first; `projects` those with the most open pairs first; `people` who decided in
-    the last days, you first. `drafts` are your unfinished rewrites, `proposed` the questions that wait in the bank;
-    `result` is the verdict that you were shown last."""
+    the last days, you first; `result` is the verdict that you were shown last."""
 
     flags: dict[str, int]
     projects: tuple[Project, ...]
     people: tuple[Person, ...]
-    drafts: int
-    proposed: int
     dataset: Dataset | None
     result: LastVerdict | None
 
@@ -56,8 +53,6 @@ def standing(workspace: Workspace) -> Standing:
         flags=dict(sorted(families.items(), key=lambda item: -item[1])),
         projects=projects(workspace),
         people=people(workspace, datetime.now().astimezone()),
-        drafts=pairs.draft_count(store, workspace.actor),
-        proposed=bank.count(store, "proposed"),
         dataset=datasets.latest(store),
         result=last_verdict(workspace),
     )

@@ -9,7 +9,8 @@ from molting_tui.curation.triage import Desk
 from molting_tui.overview.pairs import Overview, overview
 from molting_tui.runs.listing import RunLine, list_runs
 from molting_tui.runs.run_state import ACTIVE
-from molting_tui.store import answers, battles, datasets, scoring
+from molting_tui.store import answers, bank, battles, datasets, scoring
+from molting_tui.store import pairs as pairs_stored
 from molting_tui.text import plural
 from molting_tui.workspace import Workspace
 
@@ -35,6 +36,10 @@ class Way(NamedTuple):
     """The newest runs that aren't at work, the newest first."""
     decided: tuple[datetime, ...] = ()
     """When your latest decisions were made, oldest first: your pace."""
+    proposed: int = 0
+    """Questions that wait in the bank to be taken or dropped."""
+    drafts: int = 0
+    """Your unfinished rewrites."""
 
     @property
     def scored(self) -> int:
@@ -63,6 +68,8 @@ def way(workspace: Workspace) -> Way:
         at_work=tuple(run for run in runs if run.state in ACTIVE),
         next_steps=_next_steps(pairs, runs, stored, left),
         ended=tuple(run for run in runs if run.state not in ACTIVE)[:ENDED],
+        proposed=bank.count(workspace.store, "proposed"),
+        drafts=pairs_stored.draft_count(workspace.store, workspace.actor),
         decided=tuple(Desk(workspace).decision_times()),
         battles=battles.waiting_for(workspace.store, workspace.actor) if stored else 0,
         notes=(*filter(None, (workspace.read_only,)), *_run_notes(runs), *problems, *pairs.notes),

@@ -345,7 +345,7 @@ def everything(name: str = "crm-api") -> tuple[Way, Standing]:
         run._replace(number=6, kind="answer", state="done", step=16, seconds_left=None),
         run._replace(number=5, state="stopped", loss=1.714),
     )
-    way = Way(pairs, 2, 3, 96, 12, (run,), pairs.next_steps, pairs.notes, 4, ended, moments)
+    way = Way(pairs, 2, 3, 96, 12, (run,), pairs.next_steps, pairs.notes, 4, ended, moments, 2, 1)
     projects = tuple(Project(f"{name}{n}", 100 - n, 50 - n, 1, 1, 0, n % 2, "2026-02-11") for n in range(12))
     people = (
         Person("joao", (*range(13), 104), 380, moments),
@@ -358,7 +358,7 @@ def everything(name: str = "crm-api") -> tuple[Way, Standing]:
     )  # fmt: skip
     result = LastVerdict("v2.3", name, "DIFFERENT", "−3.70 (−4.80 .. −2.60)", "personality-v1", "2026-02-01", True)
     flags = {"agent-speech": 61, "secret": 2, f"mine{name}": 1}
-    return way, Standing(flags, projects, people, 1, 2, dataset, result)
+    return way, Standing(flags, projects, people, dataset, result)
 
 
 @pytest.mark.parametrize(("width", "height"), [(20, 24), (80, 24), (109, 40), (110, 24), (120, 40), (200, 60)])
@@ -372,7 +372,7 @@ def test_everything_has_its_line_and_none_is_too_long(width: int, height: int) -
     texts = [strip.text for strip in lines]
     words = " ".join(" ".join([*texts, *(text[column + 3 :] for text in texts)]).split())
     for told in (
-        "60 an hour", "agent-speech", "secret", "crm-api0", "more", "█",
+        "182, 60 an hour", "agent-speech", "secret", "crm-api0", "more", "█",
         "7 crm-api, step 61 of 114, 4 min 12 s left. F4 to watch.",
         "5 crm-api stopped, loss 1.71. F4.", "v2.5crm-api: 148 train, 16 held out, frozen yesterday. F3.",
         "v2.3 against crm-api: DIFFERENT, −3.70 (−4.80 .. −2.60).", "shown on 1 Feb. Scored again since",

@@ -15,6 +15,7 @@ from molting_tui.evaluation.results.last_verdict import last_verdict
 from molting_tui.evaluation.results.table import results
 from molting_tui.evaluation.scoring.blind_session import start
 from molting_tui.overview.standing import people, standing
+from molting_tui.overview.way import way
 from molting_tui.store import events, scoring
 from molting_tui.workspace import Workspace, open_workspace
 from tests.answered import answered, question, question_set
@@ -78,9 +79,9 @@ def test_you_stand_first_and_then_who_decided_most(workspace: Workspace, monkeyp
 def test_unfinished_rewrites_are_yours_alone(workspace: Workspace) -> None:
     desk = Desk(workspace)
     desk.save_draft(desk.pair(1), {1: "half a"})
-    assert standing(workspace).drafts == 1
+    assert way(workspace).drafts == 1
     desk.save_draft(desk.pair(1), None)
-    assert standing(workspace).drafts == 0
+    assert way(workspace).drafts == 0
 
 
 # The last result

@@ -34,6 +34,8 @@ LISTED = 7
 """Lines of a list with a line for each item."""
 Item = tuple[str, int, str]
 """A name that can be shown, its pairs, and what more there is to say."""
+MORE = {"Projects": ": P"}
+"""The keys that show the rest of a list."""
 _LABEL = 12
 _GAP = 3
 _PEOPLE = 3
@@ -58,7 +60,8 @@ def home_lines(
         left, right = _pairs(way, standing, column, roomy), _outcomes(way, standing, column, today, roomy)
         lines += [line(""), *_beside(left, right, column)] if left or right else []
     else:
-        for part in (_pairs(way, standing, wide, False), _outcomes(way, standing, wide, today, False)):
+        lines += _going_on(way, wide, roomy=False)
+        for part in (_pairs(way, standing, wide, False), _made(way, standing, wide, today, roomy=False)):
             lines += [line(""), *part] if part else []
     lines.append(line(""))
     for note in way.notes:
@@ -126,6 +129,11 @@ def _pairs(way: Way, standing: Standing | None, width: int, roomy: bool) -> list
         *(listed("Flags", flags, width) if flags else [_one("Flags", "none", width)]),
         *gap,
         *listed("Projects", projects, width),
+        *(
+            [line(""), line((fit(f"{'':{_LABEL}}F9: all figures, and the pairs behind each.", width), look.DIM))]
+            if roomy
+            else []
+        ),
     ]
 
 
@@ -169,14 +177,24 @@ def _people(people: Sequence[Person], width: int) -> Iterator[Strip]:
     name_room = max((cell_len(show_line(person.name, 16)) for person in people[:_PEOPLE]), default=0)
     for number, person in enumerate(people[:_PEOPLE]):
         name = f"{show_line(person.name, 16):<{name_room}}  " if named else ""
-        parts = [plural(person.one_by_one, "decision")] if person.one_by_one or not person.in_bulk else []
-        if rate := Pace(person.times).an_hour():
-            parts.append(f"{rate:,.0f} an hour")
-        if person.in_bulk:
-            parts.append(f"{person.in_bulk:,} in bulk")
-        yield _one("" if number else "14 days", f"{name}{spark(person.days)}  {', '.join(parts)}", width)
+        told = f"{name}{spark(person.days)}  {_work_of(person, width - _LABEL - cell_len(name) - 16, named)}"
+        yield _one("" if number else "14 days", told, width)
     if len(people) > _PEOPLE:
         yield _one("", f"and {plural(len(people) - _PEOPLE, 'other')}", width)
+
+
+def _work_of(person: Person, room: int, named: bool) -> str:
+    """`182 decisions, 60 an hour, 380 in bulk`, in fewer words beside a name, and of that as much as there is room
+    for."""
+    count = f"{person.one_by_one:,}" if named else plural(person.one_by_one, "decision")
+    parts = [count] if person.one_by_one or not person.in_bulk else []
+    if rate := Pace(person.times).an_hour():
+        parts.append(f"{rate:,.0f} an hour")
+    if person.in_bulk:
+        parts.append(f"{person.in_bulk:,} in bulk")
+    while len(parts) > 1 and len(", ".join(parts)) > room:
+        parts.pop()
+    return ", ".join(parts)
 
 
 # What came of them
@@ -184,16 +202,36 @@ def _people(people: Sequence[Person], width: int) -> Iterator[Strip]:
 
 def _outcomes(way: Way, standing: Standing | None, width: int, today: date, roomy: bool) -> list[Strip]:
     """What is at work, what waits, and the latest of each kind."""
-    running = [strip for run in way.at_work for strip in _hung("Running", running_sentence(run), width)]
-    groups = [
-        [*running, *_waiting(way, standing, width)],
-        [*_ended(way.ended if roomy else _telling(way.ended), width), *_dataset(way, standing, width, today)],
-        list(_result(standing, width, today)),
+    going_on, made = list(_going_on(way, width, roomy)), list(_made(way, standing, width, today, roomy))
+    return [*going_on, *([line("")] if roomy and going_on and made else []), *made]
+
+
+def _going_on(way: Way, width: int, roomy: bool) -> Iterator[Strip]:
+    """What is at work, and what waits for this person with the key that leads there."""
+    for run in way.at_work:
+        yield from _hung("Running", running_sentence(run), width)
+    waiting = [
+        f"{plural(count, one, many)} {what}"
+        for count, one, many, what in (
+            (way.waiting, "answer waits", "answers wait", "for a blind score. F5."),
+            (way.battles, "battle waits", "battles wait", "for a vote. F6."),
+            (way.proposed, "question is", "questions are", "proposed for the bank. F8."),
+            (way.drafts, "rewrite is", "rewrites are", "unfinished. F2, F is:draft."),
+        )
+        if count
     ]
-    lines: list[Strip] = []
-    for group in filter(None, groups):
-        lines += [line(""), *group] if roomy and lines else group
-    return lines
+    for number, sentence in enumerate(waiting if roomy else filter(None, [" ".join(waiting)])):
+        yield from _hung("" if number else "Waiting", sentence, width, most=4)
+
+
+def _made(way: Way, standing: Standing | None, width: int, today: date, roomy: bool) -> Iterator[Strip]:
+    """The runs that have ended, the newest dataset, the last result."""
+    yield from _ended(way.ended if roomy else _telling(way.ended), width)
+    yield from _dataset(way, standing, width, today)
+    result = list(_result(standing, width, today))
+    if result and roomy and (way.ended or way.datasets):
+        yield line("")
+    yield from result
 
 
 def _ended(ended: Sequence[RunLine], width: int) -> Iterator[Strip]:
@@ -219,22 +257,6 @@ def _result(standing: Standing | None, width: int, today: date) -> Iterator[Stri
     told = f"{show_line(result.rubric, _ITEM)}, shown {_day(result.time, today)}. {seen}"
     for strip in _hung("", told, width):
         yield strip.apply_style(look.DIM)
-
-
-def _waiting(way: Way, standing: Standing | None, width: int) -> Iterator[Strip]:
-    """What waits for this person, and the key that leads there."""
-    drafts, proposed = (standing.drafts, standing.proposed) if standing else (0, 0)
-    waiting = (
-        (way.waiting, "answer waits", "answers wait", "for a blind score. F5."),
-        (way.battles, "battle waits", "battles wait", "for a vote. F6."),
-        (proposed, "question is", "questions are", "proposed for the bank. F8."),
-        (drafts, "rewrite is", "rewrites are", "unfinished: filter is:draft in F2."),
-    )
-    label = "Waiting"
-    for count, one, many, what in waiting:
-        if count:
-            yield from _hung(label, f"{plural(count, one, many)} {what}", width)
-            label = ""
 
 
 def _telling(ended: Sequence[RunLine]) -> Sequence[RunLine]:
@@ -277,9 +299,9 @@ def _label(name: str) -> str:
     return f"  {f'{name}:' if name else '':<{_LABEL - 2}}"
 
 
-def _hung(name: str, sentence: str, width: int) -> Iterator[Strip]:
-    """A sentence beside its label, on two lines at most."""
-    for strip in hanging(_label(name), look.BOLD, sentence, width, most=2):
+def _hung(name: str, sentence: str, width: int, most: int = 2) -> Iterator[Strip]:
+    """A sentence beside its label, on so many lines at most."""
+    for strip in hanging(_label(name), look.BOLD, sentence, width, most=most):
         yield strip if strip.cell_length <= width else strip.crop(0, width)
 
 
@@ -293,7 +315,7 @@ def _items(name: str, items: Sequence[Item], width: int, most: int = 2) -> Itera
     rows, shown = _flowing(texts, width, _LABEL), len(texts)
     while shown > 1 and len(rows) > most:
         shown -= 1
-        rows = _flowing([*texts[:shown], f"and {len(texts) - shown:,} more"], width, _LABEL)
+        rows = _flowing([*texts[:shown], f"and {len(texts) - shown:,} more{MORE.get(name, '')}"], width, _LABEL)
     for number, row in enumerate(rows[:most]):
         yield line((_label("" if number else name), look.BOLD), row[_LABEL:])
 
@@ -307,7 +329,7 @@ def _listed(name: str, items: Sequence[Item], width: int) -> Iterator[Strip]:
         pad = " " * (room - cell_len(title))
         yield _one("" if number else name, f"{title}{pad}  {pairs:>{digits},}  {more}", width)
     if len(items) > len(most):
-        yield _one("", f"and {len(items) - len(most):,} more", width)
+        yield _one("", f"and {len(items) - len(most):,} more{MORE.get(name, '')}", width)
 
 
 def _flowing(items: Iterable[str], width: int, indent: int) -> list[str]:
