@@ -172,6 +172,15 @@ ACTIONS = (
     Action("list.export", "w", TRIAGE, WORK, "export", "export", "Write what is kept of this list to a file"),
     Action("list.toggle", "tab", TRIAGE, READ, "toggle_list", "list", "Show or hide the list", 10),
     Action("text.zoom", "z", TRIAGE, READ, "zoom", "zoom", "The text alone, or everything"),
+    Action(
+        "text.fold_code", "enter", TRIAGE, READ, "fold_code", "unfold code", "Show long code whole, or fold it again"
+    ),
+    Action(
+        "text.code_right", "greater_than_sign", TRIAGE, READ, "sideways(1)", "code right", "Move code to its right part"
+    ),
+    Action(
+        "text.code_left", "less_than_sign", TRIAGE, READ, "sideways(-1)", "code left", "Move code back to its left part"
+    ),
     Action("triage.back", "q,escape", TRIAGE, ELSEWHERE, "back", "back", "Back to the home screen", 90),
     Action("dataset.freeze", "s", DATASETS, WORK, "freeze", "freeze", "Freeze what is kept under a name", 1),
     Action("dataset.compare", "d", DATASETS, WORK, "compare", "compare", "Compare the dataset with another one", 2),
@@ -259,6 +268,27 @@ ACTIONS = (
     Action("rubric.info", "i", SCORE, READ, "info", "rubric", "The whole question and rubric, every level", 8),
     Action("answer.copy", "y", SCORE, READ, "copy", "copy", "Copy the answer to your clipboard"),
     Action("answer.zoom", "z", SCORE, READ, "zoom", "zoom", "The answer alone, or everything"),
+    Action(
+        "answer.fold_code", "enter", SCORE, READ, "fold_code", "unfold code", "Show long code whole, or fold it again"
+    ),
+    Action(
+        "answer.code_right",
+        "greater_than_sign",
+        SCORE,
+        READ,
+        "sideways(1)",
+        "code right",
+        "Move code to its right part",
+    ),
+    Action(
+        "answer.code_left",
+        "less_than_sign",
+        SCORE,
+        READ,
+        "sideways(-1)",
+        "code left",
+        "Move code back to its left part",
+    ),
     Action("answer.flags", "f", SCORE, DECIDE, "flags", "flags", "Flags of a scored answer, to overrule", 9),
     Action("score.back", "q,escape", SCORE, ELSEWHERE, "back", "back", "Home; every rating is stored", 90),
     Action(
@@ -275,7 +305,9 @@ ACTIONS = (
         "battle.info", "i", BATTLE, READ, "info", "question and rubric", "The question, the rubric, the whole seal", 8
     ),
     Action("vote.guess", "W", BATTLE, DECIDE, "guess", "guess", "Guess which answer is the newer version's", 10),
-    Action("battle.begin", "enter", BATTLE, WORK, "begin", "begin", "From the page before the first battle to it"),
+    Action(
+        "battle.begin", "enter", BATTLE, WORK, "begin", "begin", "Begin; in a battle show long code whole, or fold it"
+    ),
     Action("battle.next", "j,down", BATTLE, MOVE, "move(1)", "next", "Next battle"),
     Action("battle.previous", "k,up", BATTLE, MOVE, "move(-1)", "previous", "Previous battle"),
     Action("battle.first", "g,home", BATTLE, MOVE, "end(0)", "first", "First battle"),
@@ -296,6 +328,24 @@ ACTIONS = (
     Action("battle.page_up", "pageup", BATTLE, READ, "page(-1)", "page up", "Both answers a page up"),
     Action("battle.copy", "y", BATTLE, READ, "copy", "copy", "Copy both answers to your clipboard"),
     Action("battle.zoom", "z", BATTLE, READ, "zoom", "zoom", "The answers alone, or everything"),
+    Action(
+        "battle.code_right",
+        "greater_than_sign",
+        BATTLE,
+        READ,
+        "sideways(1)",
+        "code right",
+        "Move code to its right part",
+    ),
+    Action(
+        "battle.code_left",
+        "less_than_sign",
+        BATTLE,
+        READ,
+        "sideways(-1)",
+        "code left",
+        "Move code back to its left part",
+    ),
     Action("battle.end", "C", BATTLE, WORK, "close", "end", "End the session and tell who was who", 12),
     Action("battle.back", "q,escape", BATTLE, ELSEWHERE, "back", "back", "Home; every vote is stored", 90),
     Action(
@@ -366,6 +416,33 @@ ACTIONS = (
     Action("question.page_up", "pageup", QUESTIONS, READ, "page(-1)", "page up", "Scroll back by a page"),
     Action("question.toggle", "tab", QUESTIONS, READ, "toggle_list", "list", "Show or hide the list", 11),
     Action("question.zoom", "z", QUESTIONS, READ, "zoom", "zoom", "The text alone, or everything"),
+    Action(
+        "question.fold_code",
+        "enter",
+        QUESTIONS,
+        READ,
+        "fold_code",
+        "unfold code",
+        "Show long code whole, or fold it again",
+    ),
+    Action(
+        "question.code_right",
+        "greater_than_sign",
+        QUESTIONS,
+        READ,
+        "sideways(1)",
+        "code right",
+        "Move code to its right part",
+    ),
+    Action(
+        "question.code_left",
+        "less_than_sign",
+        QUESTIONS,
+        READ,
+        "sideways(-1)",
+        "code left",
+        "Move code back to its left part",
+    ),
     Action("questions.back", "q,escape", QUESTIONS, ELSEWHERE, "back", "back", "Back to the home screen", 90),
     Action("stats.open", "enter", STATISTICS, ELSEWHERE, "open", "its pairs", "The pairs of this line, in triage", 1),
     Action("stats.filter", "F", STATISTICS, FIND, "filter", "filter", "Choose which pairs are counted", 2),
@@ -412,7 +489,25 @@ ACTIONS = (
     Action("reader.page_up", "pageup", READER, READ, "page(-1)", "page up", "A page up", 4),
     Action("reader.first", "g,home", READER, READ, "end(0)", "beginning", "To the beginning"),
     Action("reader.last", "G,end", READER, READ, "end(1)", "end", "To the end"),
-    Action("reader.go", "enter", READER, ELSEWHERE, "go", "go there", "Go to what the page tells of, where it says so"),
+    Action("reader.go", "enter", READER, READ, "go", "go there", "Go to what the page tells of; unfold long code"),
+    Action(
+        "reader.code_right",
+        "greater_than_sign",
+        READER,
+        READ,
+        "sideways(1)",
+        "code right",
+        "Move code to its right part",
+    ),
+    Action(
+        "reader.code_left",
+        "less_than_sign",
+        READER,
+        READ,
+        "sideways(-1)",
+        "code left",
+        "Move code back to its left part",
+    ),
     Action("reader.back", "q,escape", READER, ELSEWHERE, "back", "back", "Close", 5),
     Action("editor.save", "ctrl+s", EDITOR, WORDS, "save", "save and keep", "Keep the pair with these words", 1),
     Action("editor.side", "ctrl+t", EDITOR, WORDS, "side", "prompt / answer", "Edit the message before this one", 3),
@@ -449,7 +544,7 @@ _NAMES = {
     "pagedown": "pgdn", "pageup": "pgup", "down": "↓", "up": "↑", "left": "←", "right": "→", "escape": "esc",
     "minus": "-", "equals_sign": "=", "left_square_bracket": "[", "right_square_bracket": "]",
     "f2": "F2", "f3": "F3", "f4": "F4", "f5": "F5", "f6": "F6", "f7": "F7",
-    "f8": "F8", "f9": "F9",
+    "f8": "F8", "f9": "F9", "less_than_sign": "<", "greater_than_sign": ">",
 }  # fmt: skip
 
 
@@ -522,4 +617,6 @@ def _plain_key(key: str) -> str:
         "*": "asterisk",
         "[": "left_square_bracket",
         "]": "right_square_bracket",
+        "<": "less_than_sign",
+        ">": "greater_than_sign",
     }.get(key.strip(), key.strip())

@@ -40,6 +40,14 @@ def flag_style(family: str) -> Style:
     return SECRET if family in ("secret", "personal") else FLAG
 
 
+def code_ground(dark: bool, colours: str | None) -> Style:
+    """The ground of code, with letters that can be read on it whatever the terminal's own colours are; none of its own
+    where there are sixteen colours, or none: there the sign before each line tells it alone."""
+    if no_colour() or colours not in ("256", "truecolor"):
+        return PLAIN
+    return Style(color="color(252)", bgcolor="color(236)") if dark else Style(color="color(236)", bgcolor="color(255)")
+
+
 def no_colour() -> bool:
     """Whether whoever opened the workbench wants no colours (https://no-color.org)."""
     return "NO_COLOR" in os.environ

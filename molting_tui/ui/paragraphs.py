@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
+from unicodedata import category
 
 from rich.cells import cell_len, get_character_cell_size
 from rich.segment import Segment
@@ -14,8 +15,10 @@ from textual.strip import Strip
 
 from molting_tui.text import show
 from molting_tui.ui.look import PLAIN
+from molting_tui.ui.raw_lines import line_places
 
-_LINE_ENDS = re.compile("[\n\u2028\u2029]")  # each of them is shown as a newline
+_PIECE = 4096
+"""Characters of a long line that are shown at a time."""
 
 
 class Span(NamedTuple):
@@ -51,16 +54,10 @@ def paragraphs(
 ) -> Iterator[Strip]:
     """The lines of a raw text, wrapped to `width` cells and indented. Each line is made when it is asked for."""
     room = max(width - indent, 8)
-    margin = Segment(" " * indent)
-    start = 0
-    for raw in _LINE_ENDS.split(text):
-        end = start + len(raw)
-        inside = [span for span in spans if span.start < end and span.end > start]
-        shown = show(raw.removesuffix("\r"))
-        marked = _shown_spans(raw, start, inside, len(shown)) if inside else []
-        for left, right in wrap(shown, room):
-            yield Strip([margin, *_segments(shown, left, right, marked, base)])
-        start = end + 1
+    marks = Marks(spans)
+    for start, end in line_places(text, 0, len(text)):
+        shown = ShownLine(text, start, end, marks.within(start, end))
+        yield from shown.wrapped(room, indent, base=base)
 
 
 def wrap(text: str, width: int) -> Iterator[tuple[int, int]]:
@@ -68,26 +65,107 @@ def wrap(text: str, width: int) -> Iterator[tuple[int, int]]:
 
     Yields the slices of the text; the spaces at a break belong to no slice. An empty text is one empty line.
     """
-    if not text:
-        yield 0, 0
-        return
-    narrow = text.isascii()
-    start, length = 0, len(text)
-    while start < length:
-        limit = min(start + width, length) if narrow else _reach(text, start, width)
-        end = limit
-        if limit < length and text[limit] != " ":
-            space = text.rfind(" ", start, limit)
-            if space > start and text[start:space].strip():
-                end = space
+    start = 0
+    while True:
+        end, following = _break(text, start, width)
         yield start, end
-        start = end
-        while start < length and text[start] == " " and end < length:
-            start += 1
-    return
+        if following >= len(text):
+            return
+        start = following
+
+
+class Marks:
+    """The spans of a text, for whoever asks for its lines in their order: each span is looked at once."""
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        self._waiting = deque(sorted(enumerate(spans), key=lambda each: each[1].start))
+        self._open: list[tuple[int, Span]] = []
+
+    def within(self, start: int, end: int) -> list[Span]:
+        """The spans that lie on a part of the text, in the order in which they were given. No part that was asked for
+        before may begin after this one."""
+        while self._waiting and self._waiting[0][1].start < end:
+            self._open.append(self._waiting.popleft())
+        self._open = [each for each in self._open if each[1].end > start]
+        return [span for _, span in sorted(self._open) if span.start < end]
+
+
+class ShownLine:
+    """A line of a raw text as it is shown, its spans on it. A long one is made piece by piece, as far as it is needed:
+    `text` and `spans` are of what is made and not yet left behind."""
+
+    def __init__(self, text: str, start: int, end: int, spans: Sequence[Span] = ()) -> None:
+        self.text = ""
+        self.spans: list[Span] = []
+        self._raw = text
+        self._at = start
+        self._end = end - (start < end and text[end - 1] == "\r")
+        self._raw_spans = spans
+        self.more(0)
+
+    def more(self, used: int) -> bool:
+        """Leave the first characters behind and make another piece; False where the line is at its end."""
+        start = self._at
+        if start >= self._end:
+            return False
+        stop = min(start + _PIECE, self._end)
+        while stop < self._end and category(self._raw[stop])[0] == "M":  # a pile of marks is shown as one
+            stop += 1
+        raw = self._raw[start:stop]
+        shown = show(raw)
+        here = [span for span in self._raw_spans if span.start < stop and span.end > start]
+        marked = _shown_spans(raw, start, here, len(shown)) if here else []
+        kept = len(self.text) - used
+        self.spans = [Span(max(span.start - used, 0), span.end - used, span.style) for span in self.spans]
+        self.spans = [span for span in self.spans if span.end > 0]
+        self.spans += [Span(span.start + kept, span.end + kept, span.style) for span in marked]
+        self.text = self.text[used:] + shown
+        self._at = stop
+        return True
+
+    def marked_beyond(self, place: int) -> list[Span]:
+        """The spans with anything behind a place of what is shown."""
+        return [span for span in self.spans if span.end > place] + [
+            span for span in self._raw_spans if span.start >= self._at
+        ]
+
+    def segments(self, left: int, right: int, base: Style = PLAIN) -> list[Segment]:
+        """A part of what is shown, with its spans."""
+        return _segments(self.text, left, right, self.spans, base)
+
+    def wrapped(self, room: int, indent: int, *, hang: int = 0, base: Style = PLAIN) -> Iterator[Strip]:
+        """The line broken into lines of at most `room` cells, indented; from the second one on by `hang` more."""
+        start, width = 0, room
+        margin = Segment(" " * indent)
+        while True:
+            end, following = _break(self.text, start, width)
+            if following >= len(self.text) and self.more(start):
+                start = 0
+                continue
+            yield Strip([margin, *self.segments(start, end, base)])
+            if following >= len(self.text):
+                return
+            start, width, margin = following, room - hang, Segment(" " * (indent + hang))
+
+
+def _break(text: str, start: int, width: int) -> tuple[int, int]:
+    """Where the line that begins at `start` ends, and where the next one begins."""
+    length = len(text)
+    limit = min(start + width, length) if text.isascii() else _reach(text, start, width)
+    end = limit
+    if limit < length and text[limit] != " ":
+        space = text.rfind(" ", start, limit)
+        if space > start and text[start:space].strip():
+            end = space
+    following = end
+    while following < length and text[following] == " ":
+        following += 1
+    return end, following
 
 
 def _reach(text: str, start: int, width: int) -> int:
+    if start >= len(text):
+        return start
     used, at = 0, start
     while at < len(text):
         used += get_character_cell_size(text[at])
@@ -119,11 +197,14 @@ def _segments(shown: str, left: int, right: int, spans: Sequence[Span], base: St
     if not inside:
         return [Segment(shown[left:right], base)]
     cuts = sorted({left, right, *(min(max(edge, left), right) for span in inside for edge in span[:2])})
-    segments = []
+    segments: list[Segment] = []
     for start, end in pairwise(cuts):
         style = base
         for span in inside:
             if span.start <= start and span.end >= end:
                 style += span.style
-        segments.append(Segment(shown[start:end], style))
+        if segments and segments[-1].style == style:
+            segments[-1] = Segment(segments[-1].text + shown[start:end], style)
+        else:
+            segments.append(Segment(shown[start:end], style))
     return segments

@@ -17,7 +17,10 @@ ONE_MEANING = {
     "right": ("one to the right: a dimension, a column", {"next_dimension", "right"}),
     "s": ("the next one is made: a dataset, a run", {"freeze", "start"}),
     "C": ("the session is ended", {"close", "end"}),
-    "enter": ("what one stands before is opened, begun or confirmed", {"go", "begin", "fact", "open", "confirm"}),
+    "enter": (
+        "what one stands before is opened, long code too, begun or confirmed",
+        {"go", "begin", "fact", "open", "fold_code", "confirm"},
+    ),
     "G,end": ("to the end, and along with it where it grows", {"last", "follow"}),
     "q": ("one step out; from home, out of molting", {"back", "quit"}),
     "escape": ("one step out", {"back", "leave"}),

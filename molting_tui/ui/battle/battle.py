@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -19,6 +19,7 @@ from molting_tui.ui import keymap, look
 from molting_tui.ui.battle.sides import Side, SidesPane
 from molting_tui.ui.battle.votes import Votes
 from molting_tui.ui.blind_pass import go_on_with, other_open
+from molting_tui.ui.code_keys import CodeKeys
 from molting_tui.ui.frame import FrameScreen
 from molting_tui.ui.pace import Pace
 from molting_tui.ui.paragraphs import fit, line
@@ -36,10 +37,11 @@ _OF_A_BATTLE = (
 )  # fmt: skip
 
 
-class BattleScreen(FrameScreen[None]):
+class BattleScreen(FrameScreen[None], CodeKeys):
     """Goes on with your open session, or asks who shall meet."""
 
     KEYS = keymap.BATTLE
+    UNFOLDS = "begin"
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.BATTLE)]
 
     def __init__(self, workspace: Workspace) -> None:
@@ -95,6 +97,8 @@ class BattleScreen(FrameScreen[None]):
             self._rest(error.sentence(), "j and k go on to the others.")
             return False
         self._sentences = ()
+        if not keep_scroll:
+            self.another_text()
         self._paint(keep_scroll=keep_scroll)
         return True
 
@@ -215,6 +219,7 @@ class BattleScreen(FrameScreen[None]):
         if not self.size.width:
             return
         if self._battle is not None:
+            self._pane.code = self.code_view()
             self._pane.show_battle(self._battle, keep_scroll=keep_scroll)
         else:
             self._pane.show_sentences(self._sentences, keep_scroll=keep_scroll)
@@ -273,8 +278,10 @@ class BattleScreen(FrameScreen[None]):
             self.say("This is the first battle." if step < 0 else "This is the last battle.")
 
     def action_begin(self) -> None:
-        """From the page before the first battle to it."""
-        if self._battling is not None and self._battle is None:
+        """From the page before the first battle to it; in a battle long code is shown whole, or folded again."""
+        if self._battle is not None:
+            self.action_fold_code()
+        elif self._battling is not None:
             self.action_move(1)
 
     def action_end(self, last: int) -> None:
@@ -321,6 +328,19 @@ class BattleScreen(FrameScreen[None]):
         if battling is not None:
             page = PageScreen("Battle · question and rubric", lambda width: info_lines(battling, battle, width))
             self.app.push_screen(page)
+
+    def code_texts(self) -> Iterable[str]:
+        """Both answers."""
+        return [self._battle.left, self._battle.right] if self._battle is not None else []
+
+    def code_lines(self) -> Sequence[Strip]:
+        """The lines of both in sight."""
+        return self._pane.lines_in_sight()
+
+    def paint_code(self) -> None:
+        """Paint both from where one has read."""
+        self.status.clear()
+        self._paint(keep_scroll=True)
 
     def action_copy(self) -> None:
         """Copy both answers."""

@@ -16,6 +16,7 @@ from molting_tui.records.battles import BlindBattle
 from molting_tui.ui import look
 from molting_tui.ui.frame import NARROW, rule
 from molting_tui.ui.paragraphs import line, paragraphs
+from molting_tui.ui.prose import PLAIN_CODE, CodeView, prose
 from molting_tui.ui.score.rating_sheet import question_lines
 from molting_tui.ui.widgets.lines import Bar, Lines
 
@@ -50,6 +51,8 @@ class SidesPane(Vertical):
         self._below = Bar(id="below")
         self._second = Side(id="second")
         self._height = -1
+        self.code = PLAIN_CODE
+        """How code is shown from the next time on that a battle is."""
 
     def compose(self) -> ComposeResult:
         """From top to bottom; the second answer has no place of its own where both stand side by side."""
@@ -74,14 +77,15 @@ class SidesPane(Vertical):
             self._above.show(_heading(" LEFT ", width, marks["left"]))
             self._below.show(_heading(" RIGHT ", width, marks["right"]))
             # As many lines on either side, so that neither scrolls without the other.
-            pairs, again = itertools.tee(_beside(battle, width, width))
+            pairs, again = itertools.tee(_beside(battle, width, width, self.code))
             self._first.show_lines((left for left, _ in pairs), top=top)
             self._second.show_lines((right for _, right in again), top=top)
         else:
             half = (width - 1) // 2
             self._above.show(_headings(half, width - half - 1, marks))
             least = height - BARS - len(question)
-            self._first.show_lines(_joined(_beside(battle, half, width - half - 1), half, least), top=top)
+            beside = _beside(battle, half, width - half - 1, self.code)
+            self._first.show_lines(_joined(beside, half, least), top=top)
 
     def show_sentences(self, sentences: Iterable[str], *, keep_scroll: bool = False) -> None:
         """Show sentences in place of a battle."""
@@ -104,6 +108,10 @@ class SidesPane(Vertical):
         self._first.scroll_page(pages)
         self._second.scroll_by(self._first.top - before)
 
+    def lines_in_sight(self) -> list[Strip]:
+        """The lines of both answers that are seen."""
+        return self._first.lines_in_sight() + self._second.lines_in_sight()
+
     @property
     def more_below(self) -> bool:
         """Whether an answer goes on below what is seen."""
@@ -115,15 +123,15 @@ class SidesPane(Vertical):
             self._question.styles.height = self._height
 
 
-def _beside(battle: BlindBattle, left: int, right: int) -> Iterator[tuple[Strip, Strip]]:
+def _beside(battle: BlindBattle, left: int, right: int, code: CodeView) -> Iterator[tuple[Strip, Strip]]:
     """The lines of both answers, side by side."""
     blank = line("")
-    return itertools.zip_longest(_answer(battle.left, left), _answer(battle.right, right), fillvalue=blank)
+    return itertools.zip_longest(_answer(battle.left, left, code), _answer(battle.right, right, code), fillvalue=blank)
 
 
-def _answer(text: str, width: int) -> Iterator[Strip]:
+def _answer(text: str, width: int, code: CodeView) -> Iterator[Strip]:
     if text.strip():
-        yield from paragraphs(text, width - 1, indent=2)
+        yield from prose(text, width - 1, indent=2, code=code)
     else:
         yield line((f"  {'(nothing but white space)' if text else '(an empty answer)'}", look.DIM))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,16 +12,19 @@ from textual.strip import Strip
 
 from molting_tui.errors import MoltingError
 from molting_tui.ui import keymap, look
+from molting_tui.ui.code_keys import CodeKeys
 from molting_tui.ui.frame import keys_line, top_line
 from molting_tui.ui.paragraphs import paragraphs
+from molting_tui.ui.prose import CodeView
 from molting_tui.ui.widgets.lines import Bar, Lines
 from molting_tui.workspace import Workspace
 
 
-class ReaderScreen(Screen[None]):
+class ReaderScreen(Screen[None], CodeKeys):
     """Lines to read. `write` makes them for a width, so that a resize wraps them anew."""
 
     KEYS = keymap.READER
+    UNFOLDS = "go"
     BINDINGS: ClassVar[list[BindingType]] = [*keymap.bindings(keymap.READER)]
     AUTO_FOCUS = ""
     go: Callable[[], object] | None = None
@@ -51,6 +54,18 @@ class ReaderScreen(Screen[None]):
         also = ("reader.go",) if self.go else ()
         self.query_one("#keys", Bar).show(keys_line(self.KEYS, width, _own_keys(self), also))
 
+    def code_texts(self) -> Iterable[str]:
+        """The texts among the lines that may hold code."""
+        return ()
+
+    def code_lines(self) -> Sequence[Strip]:
+        """The lines in sight."""
+        return self.query_one("#text", Lines).lines_in_sight()
+
+    def paint_code(self) -> None:
+        """Write anew, from the line on that one has read to."""
+        self.on_resize()
+
     def _written(self, width: int) -> Iterable[Strip]:
         try:
             yield from self.write(width)
@@ -74,8 +89,10 @@ class ReaderScreen(Screen[None]):
             text.scroll_top()
 
     def action_go(self) -> None:
-        """Go to what the page tells of."""
-        if self.go is not None:
+        """Go to what the page tells of; where it leads nowhere show long code whole, or fold it again."""
+        if self.go is None:
+            self.action_fold_code()
+        else:
             self.app.pop_screen()
             self.go()
 
@@ -107,3 +124,20 @@ class PageScreen(ReaderScreen):
     def write(self, width: int) -> Iterable[Strip]:
         """The lines."""
         return self._lines(width)
+
+
+class TextsScreen(ReaderScreen):
+    """Texts that may hold code, in lines that a function makes for a width and for how code is shown."""
+
+    def __init__(self, title: str, texts: Iterable[str], lines: Callable[[int, CodeView], Iterable[Strip]]) -> None:
+        super().__init__(title)
+        self._texts = tuple(texts)
+        self._lines = lines
+
+    def code_texts(self) -> Iterable[str]:
+        """The texts."""
+        return self._texts
+
+    def write(self, width: int) -> Iterable[Strip]:
+        """The lines."""
+        return self._lines(width, self.code_view())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from rich.style import Style
 from textual.strip import Strip
 
 from molting_tui.records.bank import BankQuestion
@@ -12,6 +13,7 @@ from molting_tui.text import plural, show_line
 from molting_tui.ui import look
 from molting_tui.ui.frame import hanging
 from molting_tui.ui.paragraphs import line, paragraphs
+from molting_tui.ui.prose import PLAIN_CODE, CodeView, prose
 
 if TYPE_CHECKING:
     from molting_tui.evaluation.bank.contamination import Asked, Checked
@@ -28,11 +30,13 @@ _SOURCES = {
 }
 
 
-def question_lines(entry: BankQuestion, warnings: Sequence[str], width: int) -> Iterator[Strip]:
+def question_lines(
+    entry: BankQuestion, warnings: Sequence[str], width: int, code: CodeView = PLAIN_CODE
+) -> Iterator[Strip]:
     """Everything about a question that helps to decide on it."""
-    yield from _titled("QUESTION", entry.question.prompt, width)
+    yield from _titled("QUESTION", entry.question.prompt, width, code)
     for followup in entry.question.followups:
-        yield from _titled("THEN", followup, width)
+        yield from _titled("THEN", followup, width, code)
     if entry.question.facts:
         yield line((f" {plural(len(entry.question.facts), 'FACT', 'FACTS')}", look.HUMAN))
     for fact in entry.question.facts:
@@ -45,7 +49,7 @@ def question_lines(entry: BankQuestion, warnings: Sequence[str], width: int) -> 
     if entry.question.facts:
         yield line("")
     if entry.reference:
-        yield from _titled("REFERENCE", entry.reference, width, look.ASSISTANT)
+        yield from _titled("REFERENCE", entry.reference, width, code, look.ASSISTANT)
     for warning in warnings:
         yield from hanging(f" {look.FLAG_SIGN} ", look.FLAG_MARK, warning, width - 1)
     for text in filter(None, (source_words(entry.source), entry.why)):
@@ -111,7 +115,7 @@ def history_lines(entry: BankQuestion, events: Sequence[Event], width: int) -> I
         yield from hanging(f"   {event.time[:16].replace('T', ' ')}  ", look.DIM, words, width - 1)
 
 
-def _titled(title: str, text: str, width: int, style: object = None) -> Iterator[Strip]:
-    yield line((f" {title}", look.HUMAN if style is None else look.ASSISTANT))
-    yield from paragraphs(text, width - 1, indent=3)
+def _titled(title: str, text: str, width: int, code: CodeView, style: Style = look.HUMAN) -> Iterator[Strip]:
+    yield line((f" {title}", style))
+    yield from prose(text, width - 1, indent=3, code=code)
     yield line("")

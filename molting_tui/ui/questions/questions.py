@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -16,8 +17,10 @@ from molting_tui.records.evaluation import ROLES, Role
 from molting_tui.records.events import Undone
 from molting_tui.text import plural, show_line
 from molting_tui.ui import keymap, look
+from molting_tui.ui.code_keys import CodeKeys
 from molting_tui.ui.list_screen import ListScreen, TextSide
 from molting_tui.ui.paragraphs import fit, line, paragraphs
+from molting_tui.ui.prose import CodeView
 from molting_tui.ui.questions.question_lines import history_lines, question_lines, title_words, warnings_of
 from molting_tui.ui.questions.question_list import QuestionList
 from molting_tui.ui.widgets.lines import Bar, Lines
@@ -41,7 +44,7 @@ class _Wanted(NamedTuple):
     done: str
 
 
-class QuestionsScreen(ListScreen):
+class QuestionsScreen(ListScreen, CodeKeys):
     """The list of the bank's questions, and beside it one of them."""
 
     KEYS = keymap.QUESTIONS
@@ -129,7 +132,7 @@ class QuestionsScreen(ListScreen):
         here = self._here
         if here is not None:
             warnings = warnings_of(here, self._checked) if self._checked is not None else []
-            return list(question_lines(here, warnings, width))
+            return list(question_lines(here, warnings, width, self.code_view()))
         if not self.listed:
             return [line("")]
         words = EMPTY if not self._every else f"No question is {' or '.join(_VIEWS[self._view])}. F shows others."
@@ -143,6 +146,7 @@ class QuestionsScreen(ListScreen):
     def choose(self, place: int) -> None:
         """Look at another question."""
         self._chosen = self._list.items[place].uid
+        self.another_text()
         self._list.show_items(self._list.items, place)
         self.paint(top=0)
 
@@ -162,21 +166,31 @@ class QuestionsScreen(ListScreen):
         self.status.clear()
         self._show_view()
 
+    def code_texts(self) -> Iterable[str]:
+        """What the question says, and what would be a right answer."""
+        here = self._here
+        return [here.question.prompt, *here.question.followups, here.reference] if here is not None else []
+
+    def paint_code(self) -> None:
+        """Paint the question from where one has read."""
+        self.status.clear()
+        self.paint()
+
     def action_info(self) -> None:
         """Everything about the question, and who said what of it."""
         here = self._here
         if here is None:
             self.say_nothing_listed()
             return
-        from molting_tui.ui.dialogs.reader import PageScreen
+        from molting_tui.ui.dialogs.reader import TextsScreen
 
         warnings = warnings_of(here, self._checked) if self._checked is not None else []
         events = self._desk.history(here)
 
-        def lines(width: int) -> list[Strip]:
-            return [*question_lines(here, warnings, width), line(""), *history_lines(here, events, width)]
+        def lines(width: int, code: CodeView) -> list[Strip]:
+            return [*question_lines(here, warnings, width, code), line(""), *history_lines(here, events, width)]
 
-        self.app.push_screen(PageScreen(title_words(here), lines))
+        self.app.push_screen(TextsScreen(title_words(here), self.code_texts(), lines))
 
     # Deciding
 

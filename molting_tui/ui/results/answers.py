@@ -14,7 +14,7 @@ from molting_tui.records.evaluation import Rubric
 from molting_tui.text import plural, show_line
 from molting_tui.ui import keymap, look
 from molting_tui.ui.background import naming_no_run
-from molting_tui.ui.dialogs.reader import PageScreen
+from molting_tui.ui.dialogs.reader import TextsScreen
 from molting_tui.ui.frame import FrameScreen
 from molting_tui.ui.paragraphs import fit, line
 from molting_tui.ui.results.contender_lines import score_text
@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 
 SEEN = "seen"
 """What stands beside an answer whose words you were shown with its name."""
+
+
+def answers_page(title: str, rubric: Rubric, answers: Sequence[RatedAnswer]) -> TextsScreen:
+    """A page with the words of answers, by their contenders' names."""
+    texts = [rated.answer.text for rated in answers if rated.answer.read]
+    return TextsScreen(title, texts, lambda width, code: answer_lines(rubric, answers, width, code))
 
 
 class AnswerList(Lines):
@@ -185,7 +191,7 @@ class AnswersScreen(FrameScreen[None]):
             self._list.mark_seen(rated.answer.id)
             self._paint()
         title = f"Answer · {show_line(self._rubric.id, 40)}"
-        self.app.push_screen(PageScreen(title, lambda width: answer_lines(self._rubric, [rated], width)))
+        self.app.push_screen(answers_page(title, self._rubric, [rated]))
 
     def action_toggle_list(self) -> None:
         """Back to the results."""

@@ -16,6 +16,7 @@ from molting_tui.text import plural, show_line
 from molting_tui.ui import look
 from molting_tui.ui.frame import hanging, rule
 from molting_tui.ui.paragraphs import fit, line, paragraphs
+from molting_tui.ui.prose import PLAIN_CODE, CodeView, prose
 from molting_tui.ui.results.contender_lines import NOTHING, contender_lines, score_text
 from molting_tui.ui.results.rows import fact_rows, question_rows
 from molting_tui.ui.results.tables import NAME, Line, cells_of, contender, heading, table, widths_of, wrapped
@@ -184,7 +185,9 @@ def _facts(facts: Sequence[FactsLine], width: int) -> Iterator[Strip]:
 # The answers themselves
 
 
-def answer_lines(rubric: Rubric, answers: Sequence[RatedAnswer], width: int) -> Iterator[Strip]:
+def answer_lines(
+    rubric: Rubric, answers: Sequence[RatedAnswer], width: int, code: CodeView = PLAIN_CODE
+) -> Iterator[Strip]:
     """The answers question by question, each with its contender's name and what was said of it."""
     yield line("")
     if not answers:
@@ -199,12 +202,12 @@ def answer_lines(rubric: Rubric, answers: Sequence[RatedAnswer], width: int) -> 
             yield from paragraphs(f"fact: {fact.text}", width - 1, indent=4, base=look.DIM)
         for answer in several:
             yield line("")
-            yield from _answer(rubric, answer, width)
+            yield from _answer(rubric, answer, width, code)
         yield line("")
         yield rule(width)
 
 
-def _answer(rubric: Rubric, rated: RatedAnswer, width: int) -> Iterator[Strip]:
+def _answer(rubric: Rubric, rated: RatedAnswer, width: int, code: CodeView) -> Iterator[Strip]:
     """Whose answer it is, its score, its text and its ratings. Of a sheet's the text isn't known."""
     answer = rated.answer
     name = contender(answer.contender)
@@ -219,7 +222,7 @@ def _answer(rubric: Rubric, rated: RatedAnswer, width: int) -> Iterator[Strip]:
     elif not answer.text.strip():
         yield line(("    (an empty answer)", look.DIM))
     else:
-        yield from paragraphs(answer.text, width - 1, indent=4)
+        yield from prose(answer.text, width - 1, indent=4, code=code)
     yield from _ratings(rated, width)
 
 

@@ -313,12 +313,12 @@ class ResultsScreen(ReadingScreen):
             self.app.push_screen(AnswersScreen(self.workspace, rubric, *listed))
 
     def _answers(self, rubric: Rubric, answers: list[RatedAnswer]) -> None:
-        from molting_tui.ui.results.result_lines import answer_lines
+        from molting_tui.ui.results.answers import answers_page
 
         if not self.is_attached or self.app.screen is not self:  # a question stands above by now
             return
         title = f"Answers · {show_line(rubric.id, 40)}"
-        self.app.push_screen(PageScreen(title, lambda width: answer_lines(rubric, answers, width)))
+        self.app.push_screen(answers_page(title, rubric, answers))
 
 
 def _refused_here(job: Callable[[], Result]) -> Callable[[], Result]:

@@ -12,6 +12,7 @@ from molting_tui.records.evaluation import BlindAnswer, Rubric
 from molting_tui.ui import look
 from molting_tui.ui.frame import rule
 from molting_tui.ui.paragraphs import line, paragraphs
+from molting_tui.ui.prose import PLAIN_CODE, CodeView, prose
 from molting_tui.ui.score.rating_sheet import SheetLayout, question_lines, sheet_layout, sheet_lines
 from molting_tui.ui.widgets.lines import Bar, Lines
 
@@ -29,6 +30,8 @@ class AnswerPane(Vertical):
         self._question = Lines(id="question")
         self.text = Lines(id="text")
         self._sheet = Lines(id="sheet")
+        self.code = PLAIN_CODE
+        """How code is shown from the next time on that an answer is."""
         self._layout: SheetLayout | None = None
         self._made_for: tuple[Rubric, int, int] | None = None
         self._heights: dict[Lines, int] = {}
@@ -57,7 +60,7 @@ class AnswerPane(Vertical):
         layout = self._layout_for(rubric, width, max(room - 2, 1))
         question = question_lines(answer, width, room - layout.height)
         sheet = [*sheet_lines(layout, answer.levels, dimension), *hints]
-        return self._show(question, _answer_lines(answer, width), sheet, keep_scroll)
+        return self._show(question, _answer_lines(answer, width, self.code), sheet, keep_scroll)
 
     def show_sentences(self, sentences: Iterable[str], *, keep_scroll: bool = False) -> bool:
         """Show sentences in place of an answer; whether the parts have other heights now."""
@@ -89,8 +92,8 @@ class AnswerPane(Vertical):
         return True
 
 
-def _answer_lines(answer: BlindAnswer, width: int) -> Iterator[Strip]:
+def _answer_lines(answer: BlindAnswer, width: int, code: CodeView) -> Iterator[Strip]:
     if answer.text.strip():
-        yield from paragraphs(answer.text, width - 1, indent=3)
+        yield from prose(answer.text, width - 1, indent=3, code=code)
     else:
         yield line((f"   {'(nothing but white space)' if answer.text else '(an empty answer)'}", look.DIM))

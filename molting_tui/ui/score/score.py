@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -16,6 +16,7 @@ from molting_tui.records.evaluation import BlindAnswer
 from molting_tui.text import pasteable, plural, show_line
 from molting_tui.ui import keymap, look
 from molting_tui.ui.blind_pass import go_on_with, other_open
+from molting_tui.ui.code_keys import CodeKeys
 from molting_tui.ui.frame import ReadingScreen
 from molting_tui.ui.pace import Pace
 from molting_tui.ui.paragraphs import fit, line
@@ -39,7 +40,7 @@ _OF_AN_ANSWER = (
 )  # fmt: skip
 
 
-class ScoreScreen(ReadingScreen):
+class ScoreScreen(ReadingScreen, CodeKeys):
     """Goes on with your open session, or asks what to score (`wanted`: or starts that at once)."""
 
     KEYS = keymap.SCORE
@@ -111,6 +112,7 @@ class ScoreScreen(ReadingScreen):
             self.say(error.sentence())
             return False
         self._answer, self._sentences = answer, ()
+        self.another_text()
         names = [dimension.id for dimension in scoring.rubric.dimensions]
         self._dimension = next((at for at, name in enumerate(names) if name not in answer.levels), 0)
         self._paint()
@@ -245,6 +247,7 @@ class ScoreScreen(ReadingScreen):
             return
         scoring, answer = self._scoring, self._answer
         if scoring is not None and answer is not None:
+            self._pane.code = self.code_view()
             hints = self._hints(answer) if answer.scored(scoring.rubric) else []
             moved = self._pane.show_answer(
                 scoring.rubric, answer, self._dimension, hints=hints, keep_scroll=keep_scroll
@@ -384,6 +387,15 @@ class ScoreScreen(ReadingScreen):
             rubric = scoring.rubric
             page = PageScreen(f"Rubric · {show_line(rubric.id, 40)}", lambda width: rubric_lines(rubric, answer, width))
             self.app.push_screen(page)
+
+    def code_texts(self) -> Iterable[str]:
+        """The answer."""
+        return [self._answer.text] if self._answer is not None else []
+
+    def paint_code(self) -> None:
+        """Paint the answer from where one has read."""
+        self.status.clear()
+        self._paint(keep_scroll=True)
 
     def action_copy(self) -> None:
         """Copy the answer."""

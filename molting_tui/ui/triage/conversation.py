@@ -16,7 +16,8 @@ from molting_tui.records.pairs import Flag, Pair, PairMessage, State
 from molting_tui.records.surroundings import Surroundings
 from molting_tui.text import show_line
 from molting_tui.ui import look
-from molting_tui.ui.paragraphs import Span, fit, line, paragraphs
+from molting_tui.ui.paragraphs import Span, fit, line
+from molting_tui.ui.prose import PLAIN_CODE, CodeView, prose
 from molting_tui.ui.triage.pair_state import sign_style, state_sign
 from molting_tui.workspace import Persona
 
@@ -24,7 +25,9 @@ INDENT = 3
 _ROLES = {"system": "SYSTEM", "tool_call": "TOOL CALL", "tool": "TOOL"}
 
 
-def conversation(pair: Pair, width: int, persona: Persona, search: str = "") -> Iterator[Strip]:
+def conversation(
+    pair: Pair, width: int, persona: Persona, search: str = "", code: CodeView = PLAIN_CODE
+) -> Iterator[Strip]:
     """The lines of a pair: what came before dim, then the prompt and the answer; flags underlined, hits reversed.
 
     The messages of a pair with more than two have their numbers, by which they can be rewritten and copied.
@@ -40,7 +43,7 @@ def conversation(pair: Pair, width: int, persona: Persona, search: str = "") -> 
             style, base = look.ASSISTANT if message.place == last else look.HUMAN, look.PLAIN
         number = f" {message.place}" if last > 1 else ""
         marked = spans(message, flags.get(message.place, ()), search)
-        yield from _message_lines(f"{name}{number}", style, message.text, width, marked, base)
+        yield from _message_lines(f"{name}{number}", style, message.text, width, marked, base, code)
 
 
 def up_to_first_mark(lines: Iterator[Strip]) -> list[Strip]:
@@ -131,10 +134,10 @@ def when(time: str) -> str:
 
 
 def _message_lines(
-    name: str, style: Style, text: str, width: int, marked: Sequence[Span], base: Style
+    name: str, style: Style, text: str, width: int, marked: Sequence[Span], base: Style, code: CodeView
 ) -> Iterator[Strip]:
     yield line((f" {name}", style))
-    yield from paragraphs(text, width - 1, indent=INDENT, spans=marked, base=base)
+    yield from prose(text, width - 1, indent=INDENT, spans=marked, base=base, code=code)
     yield line("")
 
 

@@ -13,7 +13,8 @@ from molting_tui.text import show_line
 from molting_tui.ui import look
 from molting_tui.ui.dialogs.reader import ReaderScreen
 from molting_tui.ui.frame import columns
-from molting_tui.ui.paragraphs import fit, line, paragraphs
+from molting_tui.ui.paragraphs import fit, line
+from molting_tui.ui.prose import prose
 from molting_tui.ui.triage.conversation import turn_words, when
 from molting_tui.ui.triage.facts import event_sentence, flagged_text
 
@@ -60,6 +61,14 @@ class InfoScreen(ReaderScreen):
         if turn is not None:
             yield from self._turn(turn[1], width)
 
+    def code_texts(self) -> Iterable[str]:
+        """The original words, and those of the turn."""
+        pair = self._pair
+        yield from (message.original for message in pair.messages if message.text != message.original)
+        yield from (text for _, text in self._desk.earlier_words(pair))
+        turn = self._desk.turn(pair)
+        yield from (value for kind, value in turn[1] if kind != "tool") if turn is not None else ()
+
     def _section(self, title: str, width: int, rows: list[tuple[str, str]]) -> Iterable[Strip]:
         if rows:
             yield line("")
@@ -69,7 +78,7 @@ class InfoScreen(ReaderScreen):
     def _text(self, title: str, text: str, width: int) -> Iterable[Strip]:
         yield line("")
         yield line((f"  {title}", look.TITLE))
-        yield from paragraphs(text, width, indent=4)
+        yield from prose(text, width, indent=4, code=self.code_view())
 
     def _turn(self, steps: tuple[tuple[str, str], ...], width: int) -> Iterable[Strip]:
         yield line("")
@@ -78,7 +87,7 @@ class InfoScreen(ReaderScreen):
             if kind == "tool":
                 yield line((fit(f"    ⚙ {show_line(value, 60)}", width), look.DIM))
             else:
-                yield from paragraphs(value, width, indent=4)
+                yield from prose(value, width, indent=4, code=self.code_view())
 
 
 def _facts(pair: Pair, around: Surroundings | None) -> list[tuple[str, str]]:

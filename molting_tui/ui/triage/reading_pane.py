@@ -13,6 +13,7 @@ from molting_tui.records.pairs import Pair
 from molting_tui.records.surroundings import Surroundings
 from molting_tui.ui.list_screen import TextSide
 from molting_tui.ui.paragraphs import fit, line
+from molting_tui.ui.prose import PLAIN_CODE
 from molting_tui.ui.triage.conversation import conversation, has_hit, title_line, up_to_first_mark
 from molting_tui.ui.triage.facts import facts_lines
 from molting_tui.ui.triage.session_lines import after_lines, before_lines, whole_turns
@@ -26,6 +27,8 @@ class ReadingPane(TextSide):
     def __init__(self, persona: Persona) -> None:
         super().__init__()
         self.text = Lines(id="text")
+        self.code = PLAIN_CODE
+        """How code is shown from the next time on that a pair is."""
         self._persona = persona
 
     def compose(self) -> ComposeResult:
@@ -69,7 +72,7 @@ class ReadingPane(TextSide):
 
     def _lines(self, pair: Pair, search: str, around: Surroundings | None, unfolded: int) -> Iterator[Strip]:
         width, height = self.text.size
-        lines = conversation(pair, width, self._persona, search)
+        lines = conversation(pair, width, self._persona, search, self.code)
         if around is None:
             return lines
         above = before_lines(around, unfolded, width, height, self._persona)

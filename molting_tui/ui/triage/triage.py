@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -17,6 +17,7 @@ from molting_tui.records.surroundings import Surroundings
 from molting_tui.text import plural, show_line
 from molting_tui.ui import keymap, look
 from molting_tui.ui.background import in_background
+from molting_tui.ui.code_keys import CodeKeys
 from molting_tui.ui.frame import NARROW
 from molting_tui.ui.list_screen import ListScreen, TextSide
 from molting_tui.ui.paragraphs import fit, line
@@ -36,7 +37,7 @@ LOOK_AGAIN_SECONDS = 2.0
 """How often to see whether somebody else changed the workspace. Nothing is painted if nobody did."""
 
 
-class TriageScreen(ListScreen):
+class TriageScreen(ListScreen, CodeKeys):
     """Pairs, and everything that is said of them."""
 
     KEYS = keymap.TRIAGE
@@ -227,6 +228,7 @@ class TriageScreen(ListScreen):
         except MoltingError as error:
             self.say(error.sentence())
             return
+        self.another_text()
         self.paint_pair()
 
     def paint(self) -> None:
@@ -238,6 +240,7 @@ class TriageScreen(ListScreen):
         """Paint the pair as it is now, or why there is none; `last_turn`: from the last turn after it on."""
         pair = self._pair
         if pair is not None:
+            self._pane.code = self.code_view()
             around = self._surroundings(pair)
             words, unfolded = self._hits.words, self._around.before
             self._pane.show_pair(
@@ -333,6 +336,14 @@ class TriageScreen(ListScreen):
             self.say(refusal)
         else:
             self.paint_pair(last_turn=step > 0 and self._around.after > 0)
+
+    def code_texts(self) -> Iterable[str]:
+        """The words of the pair."""
+        return [message.text for message in self._pair.messages] if self._pair is not None else []
+
+    def paint_code(self) -> None:
+        """Paint the pair from where one has read."""
+        self.paint_pair(keep_scroll=True)
 
     def action_info(self) -> None:
         """Everything about the pair."""

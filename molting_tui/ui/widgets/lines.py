@@ -71,6 +71,10 @@ class Lines(Widget):
         """The first line that is seen."""
         return self._top
 
+    def lines_in_sight(self) -> list[Strip]:
+        """The lines that are seen."""
+        return [self._line(self._top + y) for y in range(self.size.height)]
+
     def all_lines(self) -> Sequence[Strip]:
         """Every line (this makes all of them)."""
         return self._made[: self.line_count]
@@ -95,7 +99,7 @@ class Lines(Widget):
 
     def _repaint(self) -> None:
         width, height = self.size
-        now = [self._line(self._top + y) for y in range(height)]
+        now = self.lines_in_sight()
         before = self._painted
         self._painted = now
         if len(before) != height:
