@@ -22,8 +22,7 @@ _LAST = 1 << 60
 """The key of a pair that has none, whichever way round the others are sorted."""
 _FEW = 10_000
 """So many are sorted before numpy is worth the 150 ms that it takes to load."""
-_SHORT = (1 << 15) - 1
-"""Keys up to this one are sorted by their digits, ten times as fast."""
+_DIGIT_BITS = 15
 
 
 class OrderSql(NamedTuple):
@@ -36,8 +35,8 @@ class OrderSql(NamedTuple):
 
 _LANGUAGE = " ".join(f"when '{language}' then {rank}" for rank, language in enumerate(sorted(LANGUAGES)))
 ORDERS = {
-    # To the millisecond; julianday() takes twice as long to get there.
-    "time": OrderSql("unixepoch(p.time) * 1000 + cast(substr(p.time, 21, 3) as integer)"),
+    # To the second: of a million pairs, what is behind it would take as long again to read.
+    "time": OrderSql("unixepoch(p.time)"),
     "len": OrderSql("p.response_length"),
     "prompt": OrderSql("p.instruction_length"),
     "model": OrderSql("p.model_id", "select id, name from model"),
@@ -76,13 +75,13 @@ def _ranked(store: Store, order: Order, keys: list[int]) -> list[int]:
     sql = ORDERS[order.by].names
     if not sql:
         return keys
-    named = sorted((name.casefold(), row_id) for row_id, name in store.rows(sql) if name)
-    ranks = [_LAST] * (max((row_id for _, row_id in named), default=0) + 1)
-    for rank, (_, rows) in enumerate(groupby(named, key=lambda row: row[0])):
-        for _, row_id in rows:
+    rows = store.rows(sql)
+    named = sorted((name.casefold(), row_id) for row_id, name in rows if name)
+    ranks = [_LAST] * (max((row_id for row_id, _ in rows), default=0) + 1)
+    for rank, (_, alike) in enumerate(groupby(named, key=lambda row: row[0])):
+        for _, row_id in alike:
             ranks[row_id] = -rank if order.down else rank
-    last = len(ranks)
-    return [ranks[row_id] if row_id < last else _LAST for row_id in keys]
+    return list(map(ranks.__getitem__, keys))
 
 
 def _sorted(ids: list[int], keys: list[list[int]]) -> array[int]:
@@ -92,14 +91,16 @@ def _sorted(ids: list[int], keys: list[list[int]]) -> array[int]:
         return array("q", [ids[place] for place in sorted(range(len(ids)), key=rows.__getitem__)])
     import numpy as np
 
-    columns = []
-    for numbers in keys:
+    # By their digits, as a card sorter does it: numpy sorts what fits 16 bits five times as fast as what doesn't.
+    digits = []
+    for numbers in reversed(keys):
         column = np.array(numbers, np.int64)
         known = column[column != _LAST]
-        if known.size and known.min() >= -_SHORT and known.max() < _SHORT:
-            column = np.minimum(column, _SHORT).astype(np.int16)
-        columns.append(column)
-    places = np.lexsort(columns[::-1])
+        least, most = (known.min(), known.max()) if known.size else (0, 0)
+        column = np.minimum(column, most + 1) - least
+        for shift in range(0, int(most + 1 - least).bit_length(), _DIGIT_BITS):
+            digits.append((column >> shift & (1 << _DIGIT_BITS) - 1).astype(np.int16))
+    places = np.lexsort(digits)
     made = array("q")
     made.frombytes(np.array(ids, np.int64)[places].tobytes())
     return made
