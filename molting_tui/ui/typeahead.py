@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from textual.app import App, ScreenStackError
 from textual.events import Event, Key
@@ -37,6 +37,17 @@ _AWAITED = frozenset(
 """The groups of the background work whose outcome the next key is meant for."""
 
 
+@runtime_checkable
+class Work(Protocol):
+    """A screen that stands there only while something is done."""
+
+    def came_before(self, event: Event) -> bool:
+        """Whether a key came before anybody could see this screen, and so was meant for what comes after it."""
+
+    def ends_at(self, event: Event) -> bool:
+        """Whether a key cancels the work."""
+
+
 class Typeahead:
     """One key in flight at a time. On a slow line, or pasted, many come in one read: the first may open a field that
     the others are meant for, and Textual would give them to the screen below, as commands."""
@@ -58,13 +69,29 @@ class Typeahead:
 
     async def came(self, event: Event) -> None:
         """Take a key or a paste, or let it wait for those before it."""
+        work = self._work()
+        if work is not None and work.ends_at(event):
+            self._waiting.clear()  # as a terminal forgets what was typed ahead of an interrupt
         self._waiting.append(event)
         if self._in_flight is None:
             await self._next()
 
+    def _work(self) -> Work | None:
+        """The work whose end the keys wait for; None where there is none."""
+        screen = self._app.screen if self._app.screen_stack else None
+        return screen if isinstance(screen, Work) else None
+
+    def _is_for_later(self, event: Event) -> bool:
+        """Whether it was typed for what comes when the work is done."""
+        work = self._work()
+        return work is not None and not self._waits_for_nothing(event) and work.came_before(event)
+
     async def _next(self) -> None:
         self._in_flight = None
         while self._waiting and self._in_flight is None:
+            if self._is_for_later(self._waiting[0]):
+                self._in_flight = asyncio.create_task(self._settle())
+                return
             if self._stays(self._waiting[0]):
                 self._letters_go_in = True
                 await self._take(self._waiting.popleft())
@@ -101,6 +128,8 @@ class Typeahead:
         """Whether the screen still reads what the next key is meant for: its list, the hits of a search."""
         if self._waiting and self._waits_for_nothing(self._waiting[0]):
             return False
+        if self._waiting and self._is_for_later(self._waiting[0]):
+            return True
         screen = self._app.screen
         listed = getattr(screen, "listed", True)
         return any(

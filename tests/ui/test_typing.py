@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event
 
 import pytest
-from textual.events import Paste
-from workbench import Fill, Hand, Open
+from textual.events import Key, Paste
+from workbench import Fill, Hand, Open, again, chat
 
-from molting_tui.ui.dialogs.ask import AskScreen
+from molting_tui.records.progress import Progress, Report
+from molting_tui.ui.datasets.datasets import DatasetsScreen
+from molting_tui.ui.dialogs.ask import AskScreen, WorkScreen
 from molting_tui.ui.dialogs.completion import path_completion
 from molting_tui.ui.dialogs.entry import Entry
 
@@ -81,3 +84,64 @@ async def test_tab_completes_the_path_of_an_import_and_lists_what_may_follow(
         await hand.press("tab", "a", "tab")
         assert entry.value == "~/logs-a/"
         assert "logs-b/" not in hand.text()
+
+
+class Job:
+    """Work that goes on until somebody lets it go."""
+
+    def __init__(self) -> None:
+        self.goes_on = Event()
+
+    def __call__(self, report: Report) -> int:
+        while not self.goes_on.wait(0.01):
+            report(Progress(0, 1, "pairs", ""))
+        return 1
+
+
+async def test_keys_typed_before_the_bar_could_be_seen_wait_for_what_comes_after_the_work(
+    fill: Fill, open_app: Open
+) -> None:
+    job = Job()
+    async with open_app(fill()) as hand:
+        work = WorkScreen[int]("Counting", job, failed=lambda _: None)
+        hand.app.push_screen(work, lambda _: hand.app.push_screen(AskScreen("How many?")))
+        await hand.until("Counting")
+        for letter in "12":
+            hand.app.post_message(Key(letter, letter))
+        await hand.pilot.pause(0.1)
+        assert hand.app.screen is work
+        job.goes_on.set()
+        await hand.settle()
+        assert hand.app.screen.query_one(Entry).value == "12"
+
+
+async def test_keys_typed_at_a_bar_do_nothing_and_escape_ends_it_whatever_waits(fill: Fill, open_app: Open) -> None:
+    results: list[int | None] = []
+    async with open_app(fill()) as hand:
+        home = hand.app.screen
+        work = WorkScreen[int]("Counting", Job(), failed=lambda _: None)
+        hand.app.push_screen(work, results.append)
+        await hand.until("Counting")
+        late = Key("f2", None)
+        late.time += 10
+        assert not work.came_before(late)
+        hand.app.post_message(late)
+        await hand.pilot.pause(0.1)
+        assert hand.app.screen is work
+        hand.app.post_message(Key("f2", None))  # waits, and is forgotten
+        hand.app.post_message(Key("escape", None))
+        await hand.settle()
+        assert results == [None]
+        assert hand.app.screen is home
+
+
+async def test_an_export_and_what_follows_it_are_typed_in_one_burst(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1)])
+    desk = again(workspace)
+    desk.decide(desk.pair(1), "keep")
+    async with open_app(workspace) as hand:
+        for key in ("w", "enter", "q", "f3"):
+            hand.app.post_message(Key(key, key if len(key) == 1 else None))
+        await hand.settle()
+        assert (workspace.exports / "sharegpt.json").exists()
+        assert isinstance(hand.app.screen, DatasetsScreen)

@@ -8,7 +8,7 @@ from threading import Event
 from typing import ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -28,6 +28,9 @@ from molting_tui.ui.widgets.lines import Bar, Lines
 
 Result = TypeVar("Result")
 REPAINT_SECONDS = 0.25
+SEEN_SECONDS = 0.4
+"""So long after it came up a bar was seen: who types then knows that something is at work."""
+CANCELS = ("escape", "ctrl+c")
 COMPLETING = "complete"
 """The group of the background work that completes a line."""
 QUIT = Binding("ctrl+q", "app.quit", "quit", show=False, id="app.quit")
@@ -174,10 +177,13 @@ class ConfirmScreen(ModalScreen[bool]):
 
 
 class WorkScreen(ModalScreen[Result | None], Generic[Result]):
-    """Long work off the UI thread, with a bar; escape cancels it. Dismisses with its result, or None."""
+    """Long work off the UI thread, with a bar; escape cancels it. Dismisses with its result, or None.
+
+    Keys that were typed before it could be seen wait for what comes next; later ones do nothing here.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,ctrl+c", "cancel", "cancel", show=False, id="work.cancel"),
+        Binding(",".join(CANCELS), "cancel", "cancel", show=False, id="work.cancel"),
         QUIT,
     ]
 
@@ -188,6 +194,15 @@ class WorkScreen(ModalScreen[Result | None], Generic[Result]):
         self._failed = failed
         self._stop = Event()
         self._painted = 0.0
+        self._began = time.monotonic()
+
+    def came_before(self, event: events.Event) -> bool:
+        """Whether a key came before anybody could see the bar."""
+        return event.time < self._began + SEEN_SECONDS and not self.ends_at(event)
+
+    def ends_at(self, event: events.Event) -> bool:
+        """Whether it is the key that cancels."""
+        return isinstance(event, events.Key) and event.key in CANCELS
 
     def compose(self) -> ComposeResult:
         """Title, bar, hint."""

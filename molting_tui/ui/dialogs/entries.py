@@ -188,7 +188,8 @@ class EntriesScreen(ModalScreen[Any]):
         if offer.completed == text and not offer.several and not offer.wrong:
             self.app.action_focus_next()
             return
-        self._offered = offer if offer.hints or offer.wrong else Offer((), "")
+        live = self._offers.get(entry.id or "")
+        self._offered = live(offer.completed) if live else offer
         with entry.prevent(Input.Changed):
             entry.put(offer.completed)
         self.changed()
