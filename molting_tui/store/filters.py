@@ -46,7 +46,8 @@ ANSWERED = """(select b.turn_id from turn_origin b
     order by b.line desc, b.turn_id desc limit 1)"""
 """Of a turn's place `o`: the turn before it, whose answer its prompt follows."""
 
-DISPUTED = f"p.turn_id in (select {ANSWERED} from complaint c cross join turn_origin o on o.turn_id = c.turn_id)"
+DISPUTED = f"""p.id in (select q.id from complaint c cross join turn_origin o on o.turn_id = c.turn_id
+    cross join pair q on q.turn_id = {ANSWERED})"""
 """Of a pair `p`: the next prompt of its session complains."""
 
 _IDS = msgspec.json.Decoder(list[int])

@@ -1,11 +1,13 @@
 """A workspace with any number of pairs, written straight into the schema: importing a million would take minutes.
 
 Texts are about 700 characters (the median of real final answers), put together from a few thousand sentences of
-frequent and rare words. `common` is in one answer of ten, `raridade` in one of 100,000, every eighth pair is flagged.
+frequent and rare words. `common` is in one answer of ten, `raridade` in one of 100,000, every eighth pair is flagged,
+and every 33rd prompt complains. A session is a file of 20 turns, each with its words.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -26,7 +28,7 @@ _LETTERS = "aaabcdeeefghiiilmnooopqrrsstuvz"
 
 def make(folder: Path, count: int) -> Path:
     """The workspace with `count` open pairs in `folder`, made there if it isn't there already."""
-    ready = folder / f"ready-{count}"
+    ready = folder / f"ready-{count}-in-sessions"
     if ready.exists():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -43,8 +45,9 @@ def make(folder: Path, count: int) -> Path:
             ((n, f"{n:08x}-5e55", f"project-{n % 40}") for n in _up_to(sessions)),
         )
         _put(connection, "model (id, name)", enumerate(_MODELS, 1))
-        file = (1, "/logs/many.jsonl", 1, 1, count, sessions, count, "[]", "")
-        _put(connection, "source_file (id, path, size, mtime_ns, records, sessions, turns, left_out, read_at)", [file])
+        files = ((n, f"/logs/{n:08x}.jsonl", 1, 1, 20, 1, 20, "[]", "") for n in _up_to(sessions))
+        _put(connection, "source_file (id, path, size, mtime_ns, records, sessions, turns, left_out, read_at)", files)
+        _put(connection, "meta (key, value)", [("complaint-rules", "measured")])
     for start in range(1, count + 1, CHUNK):
         _put_chunk(made.store, range(start, min(start + CHUNK, count + 1)), sessions, sentences, chance)
     _index(made.store)
@@ -71,14 +74,22 @@ def _put_chunk(store: Any, numbers: range, sessions: int, sentences: list[str], 
             "turn (id, key, digest, session_id, file_id, line, source, system, context, human, steps, injected, model,"
             " time, complete)",
             (
-                (n, f"turn-{n}", "", n % sessions + 1, 1, n, "claude-code", "", "[]", "", "[]", "[]", "", "", 1)
+                (
+                    *(n, f"turn-{n}", "", n % sessions + 1, n % sessions + 1, n, "claude-code", "", "[]"),
+                    *(texts[n][0], json.dumps([("text", texts[n][1])]), "[]", "", "", 1),
+                )
                 for n in numbers
             ),
         )
         _put(
             connection,
             "turn_origin (turn_id, file_id, session_id, line)",
-            ((n, 1, n % sessions + 1, n) for n in numbers),
+            ((n, n % sessions + 1, n % sessions + 1, n) for n in numbers),
+        )
+        _put(
+            connection,
+            "complaint (turn_id, rule, start, end)",
+            ((n, "no-en", 0, 2) for n in numbers if n % 33 == 0),
         )
         _put(
             connection,

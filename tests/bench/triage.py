@@ -25,6 +25,7 @@ FILTERS = (
     "raridade",
     "common",
     "common state:open -flag:agent-speech",
+    "is:disputed state:open",
 )
 """From everything over rare and frequent words to several conditions at once."""
 SORTED = ("sort:-len", "sort:-time", "sort:project", "sort:-flags", "state:open flag:agent-speech sort:-len")

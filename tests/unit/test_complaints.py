@@ -131,6 +131,14 @@ def test_the_pair_before_a_complaint_is_disputed_and_undecided(desk: Desk) -> No
     assert '⚑ next prompt: "ainda não funciona, olha o log"' in shown[1]
 
 
+def test_who_begins_with_a_complaint_disputes_nothing(desk: Desk, tmp_path: Path) -> None:
+    import_paths(
+        desk.workspace, [session(tmp_path / "crm" / "s3.jsonl", [("no, that is wrong: see the log", (LONG,))])]
+    )
+    assert disputed(desk) == ["thank you, and the proxy?"]
+    assert len(disputed(desk, "-is:disputed")) == len(desk.matching()) - 1
+
+
 def test_a_pair_made_anew_is_disputed_still(desk: Desk) -> None:
     derive_again(desk.workspace, AnswerMode.ALL)
     assert disputed(desk) == ["thank you, and the proxy?"]
