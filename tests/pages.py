@@ -22,6 +22,7 @@ _TITLES = {
     keymap.ANSWERS: "Answers, from the results",
     keymap.READER: "A page to read",
     keymap.EDITOR: "Rewriting",
+    keymap.PERSONA: "Names and system prompt",
     keymap.FLAGS: "Flags of an answer",
     keymap.STATISTICS: "Statistics",
 }

@@ -80,8 +80,8 @@ def _notes(workspace: Workspace) -> tuple[str, ...]:
         )
     if not workspace.settings.persona.system_prompt.strip():
         notes.append(
-            "No system prompt in molting.toml [persona]: exported pairs carry none, and a model trained without one"
-            " has no identity."
+            "No system prompt: exported pairs carry none, and a model trained without one has no identity."
+            " e writes one."
         )
     try:
         if Desk(workspace).rules_changed():

@@ -147,6 +147,12 @@ class MoltingApp(App[int]):
         """Show the home screen; what lies above is left well."""
         self._go_to(HomeScreen, self.get_default_screen)
 
+    def action_persona(self) -> None:
+        """Show names and system prompt, to be written."""
+        from molting_tui.ui.persona.persona import PersonaScreen
+
+        self.push_screen(PersonaScreen(self.workspace))
+
     def action_datasets(self) -> None:
         """Show what was frozen."""
         from molting_tui.ui.datasets.datasets import DatasetsScreen

@@ -26,7 +26,9 @@ class Action(NamedTuple):
 EVERYWHERE, HOME, TRIAGE, DATASETS, TRAIN = "", "home", "triage", "datasets", "train"
 SCORE, BATTLE, RESULTS = "score", "battle", "results"
 QUESTIONS, ANSWERS, STATISTICS = "questions", "answers", "statistics"
-READER, EDITOR, FLAGS = "reader", "editor", "flags"
+READER, EDITOR, PERSONA, FLAGS = "reader", "editor", "persona", "flags"
+EDITORS = (EDITOR, PERSONA)
+"""Where letters type: keys work while a text has the focus, and those of everywhere that are letters don't."""
 QUIT = "ctrl+q"
 
 DECIDE, WORDS, MANY, WORK = "Decide", "Words and marks", "Many at once", "Start and end"
@@ -78,6 +80,7 @@ ACTIONS = (
     ),
     Action("app.quit", QUIT, EVERYWHERE, ELSEWHERE, "app.quit", "quit", "Leave molting; nothing is ever unsaved"),
     Action("home.import", "I", HOME, WORK, "import_files", "import", "Import a folder of sessions or a chat file", 2),
+    Action("home.persona", "e", HOME, WORDS, "app.persona", "persona", "The persona's names and its system prompt"),
     Action("home.projects", "P", HOME, FIND, "app.projects", "projects", "The projects, and what is open in each", 4),
     Action("home.export", "w", HOME, WORK, "export_file", "export", "Write the kept pairs to a file", 3),
     Action("home.info", "i", HOME, READ, "info", "info", "The workspace: folder, database, versions, settings"),
@@ -534,6 +537,12 @@ ACTIONS = (
         "Leave; the draft waits for you",
         2,
     ),
+    Action("persona.save", "ctrl+s", PERSONA, WORDS, "save", "save", "Write it into molting.toml: it holds at once", 1),
+    Action("persona.leave", "escape", PERSONA, ELSEWHERE, "leave", "leave", "Leave; what isn't saved is kept", 2),
+    Action("persona.next", "tab", PERSONA, MOVE, "app.focus_next", "next field", "To the next field", 3),
+    Action("persona.previous", "shift+tab", PERSONA, MOVE, "app.focus_previous", "field before", "To the field before"),
+    Action("persona.original", "ctrl+o", PERSONA, WORDS, "original", "original", "Show what stands in molting.toml", 4),
+    Action("persona.editor", "ctrl+e", PERSONA, WORDS, "editor", "$EDITOR", "Write the prompt in your own editor", 5),
 )
 """All actions. What two screens both can do has the same key on each."""
 
@@ -554,7 +563,7 @@ def actions(screen: str, keys: Mapping[str, str] | None = None) -> list[Action]:
     `keys` are the user's own, by the action's id.
     """
     own = [action for action in ACTIONS if action.screen == screen and screen != EVERYWHERE]
-    typed = _EDITING if screen == EDITOR else ()
+    typed = _EDITING if screen in EDITORS else ()
     own += [action for action in ACTIONS if action.screen == EVERYWHERE and action.id not in typed]
     chosen = keys or {}
     return [action._replace(keys=chosen.get(action.id, action.keys)) for action in own]
@@ -589,7 +598,7 @@ def bindings(screen: str) -> list[Binding]:
     """The Textual bindings of one screen (or, with `EVERYWHERE`, of the app)."""
     return [
         # The editor's keys must work while the text has the focus.
-        Binding(action.keys, action.name, action.label, id=action.id, show=False, priority=action.screen == EDITOR)
+        Binding(action.keys, action.name, action.label, id=action.id, show=False, priority=action.screen in EDITORS)
         for action in ACTIONS
         if action.screen == screen
     ]

@@ -21,6 +21,7 @@ from molting_tui.ui.dialogs.reader import ReaderScreen
 from molting_tui.ui.frame import keys_line
 from molting_tui.ui.home.home import HomeScreen
 from molting_tui.ui.palette import MoltingCommands
+from molting_tui.ui.persona.persona import PersonaScreen
 from molting_tui.ui.questions.questions import QuestionsScreen
 from molting_tui.ui.results.answers import AnswersScreen
 from molting_tui.ui.results.results import ResultsScreen
@@ -43,6 +44,7 @@ SCREENS = {
     keymap.ANSWERS: AnswersScreen,
     keymap.READER: ReaderScreen,
     keymap.EDITOR: RewriteScreen,
+    keymap.PERSONA: PersonaScreen,
     keymap.FLAGS: FlagsScreen,
     keymap.STATISTICS: StatisticsScreen,
 }

@@ -88,7 +88,7 @@ class RewriteScreen(FrameScreen[bool]):
     def body(self) -> ComposeResult:
         """The message beside it, the editor, the difference."""
         yield Lines(id="prompt")
-        editor = SafeTextArea(_editable(self._words[self._place]), id="editor", soft_wrap=True, show_line_numbers=False)
+        editor = SafeTextArea(editable(self._words[self._place]), id="editor", soft_wrap=True, show_line_numbers=False)
         editor.cursor_blink = False
         yield editor
         yield Lines(id="difference")
@@ -108,7 +108,7 @@ class RewriteScreen(FrameScreen[bool]):
         # Looked at but not changed, a text keeps its own line ends.
         message = self._pair.messages[self._place]
         known = (message.text, message.original)
-        self._words[self._place] = next((words for words in known if _editable(words) == text), text)
+        self._words[self._place] = next((words for words in known if editable(words) == text), text)
         self.status.clear()
         self._paint()
 
@@ -178,12 +178,12 @@ class RewriteScreen(FrameScreen[bool]):
 
     def _edit(self, place: int) -> None:
         self._place = place
-        self.query_one("#editor", SafeTextArea).text = _editable(self._words[place])
+        self.query_one("#editor", SafeTextArea).text = editable(self._words[place])
         self._paint()
 
     def action_original(self) -> None:
         """The original words again."""
-        self.query_one("#editor", SafeTextArea).text = _editable(self._original)
+        self.query_one("#editor", SafeTextArea).text = editable(self._original)
 
     def action_leave(self) -> None:
         """Leave, and keep the draft."""
@@ -195,5 +195,6 @@ class RewriteScreen(FrameScreen[bool]):
         self._desk.save_draft(self._pair, self._changed() or None)
 
 
-def _editable(text: str) -> str:
+def editable(text: str) -> str:
+    """The text as an editor holds it: its line ends are newlines."""
     return _LINE_ENDS.sub("\n", text)
