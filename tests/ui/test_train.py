@@ -40,8 +40,8 @@ from molting_tui.runs.folder import run_in
 from molting_tui.runs.listing import find_run, list_runs
 from molting_tui.ui.dialogs.ask import ConfirmScreen
 from molting_tui.ui.home.home import HomeScreen
-from molting_tui.ui.train.again import fresh_name
-from molting_tui.ui.train.asking import Questions, QuestionsScreen, contenders_of
+from molting_tui.ui.train.again import fresh_name, values_to_start_with
+from molting_tui.ui.train.asking import Questions, QuestionsScreen, complete_contender, contenders_of
 from molting_tui.ui.train.log_pane import LogPane
 from molting_tui.ui.train.run_info import RunInfoScreen
 from molting_tui.ui.train.starting import StartScreen, asked_for
@@ -465,11 +465,28 @@ async def test_every_line_of_the_start_fits_a_small_terminal(fill: Fill, open_ap
         ("small-1.0", "small-1.0-2"),
         ("", "small-1.0-2"),
         ("new", "new"),
-        ("a9", "a10"),
     ],
 )
 def test_the_next_run_gets_a_name_that_no_run_has(last: str, fresh: str) -> None:
     assert fresh_name(last, "small-1.0", ["v2", "V1", "v1", "voice", "small-1.0"]) == fresh
+
+
+def test_tab_completes_the_last_contender_after_the_name_that_it_is_called_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models.txt").write_text("")
+    assert complete_contender(f"7 before={tmp_path}/mo").completed == f"7 before={tmp_path}/models/"
+    monkeypatch.chdir(tmp_path)
+    assert complete_contender("7 ti").completed == "7 tiny"
+    assert complete_contender("7 ").completed == "7 "
+
+
+def test_where_only_answers_are_looked_at_the_latest_training_is_started_again(fill: Fill) -> None:
+    workspace = fill([chat(number) for number in range(1, 13)])
+    write_run(workspace, 1, train_config("older"), [ended()], "")
+    write_run(workspace, 2, train_config("v7"), [ended()], "")
+    assert values_to_start_with(workspace, None)["name"] == "v8"
 
 
 async def test_s_and_enter_start_the_last_training_again_under_a_fresh_name(

@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from pathlib import Path
 
 import msgspec
 
 from molting_tui.curation.last_choices import last_choice
+from molting_tui.errors import MoltingError
 from molting_tui.recipe.runfolder import TrainConfig
 from molting_tui.recipe.settings import defaults_for
-from molting_tui.runs.folder import Run, run_folders, runs_folder, short_name
+from molting_tui.runs.folder import Run, run_folders, run_in, runs_folder, short_name
 from molting_tui.workspace import Workspace
 
 _COUNTED = re.compile(r"(.*?)(\d+)")
 
 
 def values_to_start_with(workspace: Workspace, run: Run | None) -> dict[str, str]:
-    """The form's lines: as this person filled them in last, or as `run` was told; with a name that no run has. Empty
-    where there is nothing to go by."""
+    """The form's lines: as this person filled them in last, or as `run` was told, or else the latest training run;
+    with a name that no run has. Empty where there is nothing to go by."""
+    folders = run_folders(runs_folder(workspace))
     values = last_choice(workspace, "train")
-    if not values and run is not None and isinstance(run.config, TrainConfig):
-        values = _values_of(run.config)
+    if not values:
+        config = run.config if run is not None else None
+        config = config if isinstance(config, TrainConfig) else _latest_training(folders)
+        values = _values_of(config) if config is not None else {}
     if not values:
         return {}
-    taken = [folder.name.partition("-")[2] for folder in run_folders(runs_folder(workspace))]
+    taken = [folder.name.partition("-")[2] for folder in folders]
     unnamed = short_name(values.get("base", ""))
     return values | {"name": fresh_name(values.get("name", ""), unnamed, taken)}
+
+
+def _latest_training(folders: Iterable[Path]) -> TrainConfig | None:
+    """What the latest training run was told; None where there is none."""
+    for folder in folders:
+        with contextlib.suppress(MoltingError):  # a torn one: the list of runs says so
+            config = run_in(folder).config
+            if isinstance(config, TrainConfig):
+                return config
+    return None
 
 
 def _values_of(config: TrainConfig) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,14 +15,17 @@ from molting_tui.evaluation.asking.endpoints import EndpointToAsk
 from molting_tui.evaluation.asking.questions import find_questions, list_questions
 from molting_tui.overview.taking_in import take_in
 from molting_tui.recipe.runfolder import AnswerConfig, AskedContender, Generation, TrainConfig
+from molting_tui.records.bank import BANK
 from molting_tui.records.evaluation import QuestionSet
 from molting_tui.records.progress import Progress, Report
 from molting_tui.runs.folder import Run, short_name
 from molting_tui.text import plural, show_line
 from molting_tui.ui import look
+from molting_tui.ui.dialogs.completion import Completion, Offer, completed_word, path_completion
 from molting_tui.ui.dialogs.entries import EntriesScreen
 from molting_tui.ui.frame import hanging
 from molting_tui.ui.paragraphs import fit, line, paragraphs
+from molting_tui.ui.train.starting import complete_base
 from molting_tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -78,6 +81,15 @@ def _endpoint_of(run: Run) -> EndpointToAsk | None:
     return EndpointToAsk(config.contenders[0].url, (), config.served.key_env, config.served.timeout)
 
 
+def complete_contender(text: str) -> Offer:
+    """The last contender as far as it is certain, without the name that it is called by."""
+    begun = text.rpartition(" ")[2].rpartition("=")[2]
+    if not begun:
+        return Offer((), text)
+    offer = complete_base(begun)
+    return offer._replace(completed=text.removesuffix(begun) + offer.completed)
+
+
 class QuestionsScreen(EntriesScreen):
     """Which set, whom, which language. Dismisses with the questions, or None."""
 
@@ -93,6 +105,16 @@ class QuestionsScreen(EntriesScreen):
         super().__init__(workspace, {"set": DEFAULT_SET, "contenders": shlex.join(contenders_of(run))})
         self._endpoint = _endpoint_of(run)
         self._known = [shelved.record.id for shelved in list_questions(workspace) if shelved.record is not None]
+
+    def completions(self) -> Mapping[str, Completion]:
+        """Sets and files of them; bases that are here, and folders."""
+        return {"set": self._complete_set, "contenders": complete_contender}
+
+    def _complete_set(self, text: str) -> Offer:
+        known = completed_word(text, text, [BANK, *self._known], "")
+        if known.several or known.completed != text or text in (BANK, *self._known):
+            return known
+        return path_completion(endings=(".yaml", ".yml"))(text)
 
     def answer(self) -> Questions:
         """The set, whom, the language. Raises BadInput for a set or a language that isn't there, and for nobody."""

@@ -108,7 +108,7 @@ class StartScreen(EntriesScreen):
 
     def completions(self) -> Mapping[str, Completion]:
         """Bases that are here, folders, and frozen datasets."""
-        return {"base": _complete_base, "dataset": self._complete_dataset}
+        return {"base": complete_base, "dataset": self._complete_dataset}
 
     def _complete_dataset(self, text: str) -> Offer:
         from molting_tui.datasets.catalogue import names
@@ -223,7 +223,7 @@ def _is_missing_base(check: Check) -> bool:
     return check.id == "base" and check.level == "note"
 
 
-def _complete_base(text: str) -> Offer:
+def complete_base(text: str) -> Offer:
     """A base as far as it is certain: one that is on this machine, or a folder."""
     from molting_tui.recipe.bases import bases_here
 
