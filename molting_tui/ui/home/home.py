@@ -84,6 +84,13 @@ class HomeScreen(ReadingScreen):
             return
         if changes is not None:
             self.app.call_from_thread(self._flagged, changes)
+        elif painted:
+            self.app.call_from_thread(self._whole)
+
+    def _whole(self) -> None:
+        """Say no more how far it is: it is done, and changed no flag."""
+        self.status.clear()
+        self._count()
 
     def _flagged(self, changes: FlagChanges) -> None:
         from molting_tui.curation import flagging

@@ -55,10 +55,10 @@ def home_lines(
     today, roomy = today or date.today(), height >= ROOMY
     lines = [line(""), *_count_lines(way, wide), line("")]
     lines += _next_lines(way, wide)
-    if width >= TWO_COLUMNS:
+    if width >= TWO_COLUMNS and way.pairs.counts.total:
         column = (wide - _GAP) // 2
         left, right = _pairs(way, standing, column, roomy), _outcomes(way, standing, column, today, roomy)
-        lines += [line(""), *_beside(left, right, column)] if left or right else []
+        lines += [line(""), *_beside(left, right, column)]
     else:
         lines += _going_on(way, wide, roomy=False)
         for part in (_pairs(way, standing, wide, False), _made(way, standing, wide, today, roomy=False)):
@@ -89,13 +89,15 @@ def spark(days: Sequence[int]) -> str:
 
 
 def _count_lines(way: Way, width: int) -> list[Strip]:
-    """From sessions to scores: as many counts on a line as there is room for."""
+    """From sessions to scores: as many counts on a line as there is room for; of what comes after the pairs only what
+    there is."""
     pairs = way.pairs
     counts = [
         ("sessions", pairs.sessions), ("turns", pairs.turns), ("pairs", pairs.counts.total), ("exports", pairs.exports),
         ("datasets", way.datasets), ("runs", way.runs), ("answers", way.answers), ("scored", way.scored),
     ]  # fmt: skip
-    return [line((text, look.BOLD)) for text in _flowing([f"{name} {number:,}" for name, number in counts], width, 2)]
+    told = counts[:3] + [count for count in counts[3:] if count[1] or (count[0] == "scored" and way.answers)]
+    return [line((text, look.BOLD)) for text in _flowing([f"{name} {number:,}" for name, number in told], width, 2)]
 
 
 def _next_lines(way: Way, width: int) -> Iterator[Strip]:
