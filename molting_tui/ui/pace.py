@@ -9,6 +9,8 @@ from datetime import datetime
 
 PAUSE_SECONDS = 300
 """A longer gap than this between two decisions is a pause, not work."""
+FASTEST_SECONDS = 0.2
+"""Decisions that follow each other more quickly on average are a program's."""
 
 
 class Pace:
@@ -22,12 +24,13 @@ class Pace:
         self._times.append(time)
 
     def an_hour(self) -> float:
-        """Decisions an hour, pauses left out; 0 until there are five to judge by."""
+        """Decisions an hour, pauses left out; 0 until there are five to judge by, made by hand."""
         times = list(self._times)
         gaps = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(times)]
         gaps = [gap for gap in gaps if 0 <= gap <= PAUSE_SECONDS]
         worked = sum(gaps)
-        return len(gaps) * 3600 / worked if len(gaps) >= 4 and worked > 0 else 0.0
+        by_hand = len(gaps) >= 4 and worked >= FASTEST_SECONDS * len(gaps)
+        return len(gaps) * 3600 / worked if by_hand else 0.0
 
     def sentence(self, left: int) -> str:
         """`74 an hour · 7 h 28 min at this pace`, or an empty text when there is nothing to judge by."""
