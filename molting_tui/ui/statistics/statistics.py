@@ -92,7 +92,7 @@ class StatisticsScreen(FrameScreen[None]):
         worker = get_current_worker()
 
         def report(progress: Progress) -> None:
-            if worker.is_cancelled:
+            if worker.is_cancelled or self not in self.app.screen_stack:
                 raise Cancelled("The statistics were left.")
             self.app.call_from_thread(self._counting, progress)
 
