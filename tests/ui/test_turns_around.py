@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -21,14 +22,12 @@ TURNS = (
 )
 
 
-@pytest.fixture
-def crm(fill: Fill, tmp_path: Path) -> Workspace:
-    """A workspace with one session of four turns, the second too short to be a pair."""
-    workspace = fill()
+def imported(workspace: Workspace, tmp_path: Path, turns: Sequence[tuple[str, str]]) -> Workspace:
+    """Import one session with these prompts and answers."""
     folder = tmp_path / "crm"
     folder.mkdir()
     records = []
-    for number, (prompt, answer) in enumerate(TURNS):
+    for number, (prompt, answer) in enumerate(turns):
         time = f"2026-02-03T14:2{number}:00.000Z"
         blocks = [{"type": "text", "text": answer}]
         said = {"role": "assistant", "model": "claude-opus-4-6", "content": blocks}
@@ -37,6 +36,12 @@ def crm(fill: Fill, tmp_path: Path) -> Workspace:
     (folder / "s1.jsonl").write_text("\n".join(json.dumps(record) for record in records), "utf-8")
     import_paths(workspace, [folder])
     return workspace
+
+
+@pytest.fixture
+def crm(fill: Fill, tmp_path: Path) -> Workspace:
+    """A workspace with one session of four turns, the second too short to be a pair."""
+    return imported(fill(), tmp_path, TURNS)
 
 
 async def test_the_turn_before_a_pair_stands_above_it_and_more_unfolds(crm: Workspace, open_app: Open) -> None:
@@ -65,3 +70,14 @@ async def test_the_turn_before_a_pair_stands_above_it_and_more_unfolds(crm: Work
         assert hand.line("#text") == "JOÃO     sim"
         await hand.press("j", "right_square_bracket")
         assert hand.status == "This is the last turn of its session."
+
+
+async def test_what_came_after_a_very_long_answer_is_shown_at_once(fill: Fill, open_app: Open, tmp_path: Path) -> None:
+    turns = (("Escreve o livro inteiro", "Uma linha do livro.\n" * 20_000), ("e o próximo?", f"Já vai. {ANSWER}"))
+    async with open_app(imported(fill(), tmp_path, turns), size=(80, 24)) as hand:
+        await hand.triage()
+        await hand.press("right_square_bracket")
+        assert "The text above is very long" in hand.text()
+        assert "Já vai." in hand.text()
+        await hand.press("escape")
+        assert "The session begins here." in hand.line("#text")

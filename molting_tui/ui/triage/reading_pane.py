@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 
 from textual.app import ComposeResult
 from textual.strip import Strip
@@ -11,6 +11,7 @@ from textual.strip import Strip
 from molting_tui.records.events import Event
 from molting_tui.records.pairs import Pair
 from molting_tui.records.surroundings import Surroundings
+from molting_tui.ui import look
 from molting_tui.ui.list_screen import TextSide
 from molting_tui.ui.paragraphs import fit, line
 from molting_tui.ui.prose import PLAIN_CODE
@@ -19,6 +20,9 @@ from molting_tui.ui.triage.facts import facts_lines
 from molting_tui.ui.triage.session_lines import after_lines, before_lines, whole_turns
 from molting_tui.ui.widgets.lines import Bar, Lines
 from molting_tui.workspace import Persona
+
+_MOST_ABOVE = 5000
+"""Lines above a turn that are made to show it below them: more of them take longer than a key may."""
 
 
 class ReadingPane(TextSide):
@@ -57,9 +61,15 @@ class ReadingPane(TextSide):
         width = text.size.width
         lines = self._lines(pair, search, around, unfolded)
         if last_turn and around is not None:
-            last = len(list(whole_turns(around.after[-1:], around.total, width, self._persona)))
-            made = list(lines)
-            text.show_lines(made, top=len(made) - last)
+            # What stands above is made to be counted, the turn itself only as far as somebody looks.
+            earlier = self._lines(pair, search, around._replace(after=around.after[:-1]), unfolded)
+            made = list(islice(earlier, _MOST_ABOVE))
+            if len(made) == _MOST_ABOVE:
+                made = [line((" The text above is very long: esc goes back to it.", look.DIM)), line("")]
+            elif len(around.after) == 1:
+                made.pop()  # the next prompt in one line, which is unfolded now
+            turn = whole_turns(around.after[-1:], around.total, width, self._persona)
+            text.show_lines(chain(made, turn), top=len(made))
         elif search and not keep_scroll and has_hit(pair, search):
             # Made once: the lines before a hit far down are many.
             made = up_to_first_mark(lines)

@@ -12,7 +12,8 @@ from textual.strip import Strip
 from molting_tui.records.surroundings import SessionTurn, Surroundings
 from molting_tui.text import show, show_line
 from molting_tui.ui import look
-from molting_tui.ui.paragraphs import fit, line, paragraphs, wrap
+from molting_tui.ui.paragraphs import fit, line, wrap
+from molting_tui.ui.prose import MEASURE, CodeView, prose
 from molting_tui.ui.triage.conversation import INDENT, speaker
 from molting_tui.workspace import Persona
 
@@ -22,21 +23,23 @@ _ENOUGH = 4000
 """Characters of a cut text that are looked at: more never fits."""
 _WIDEST_NAME = 12
 _CUT = "…"
+_WHOLE = CodeView(unfolded=True)
 
 
 def turn_before(around: Surroundings, width: int, height: int, persona: Persona) -> list[Strip]:
     """The turn before a pair, cut to the same number of lines for each pair, and a rule: the pair itself begins at the
     same place on every pair of a session. Of the answer one sees how it begins and how it ends."""
-    prompt, answer = (2, 5) if height >= _TALL else (1, 3)
+    prompt, room = (2, 7) if height >= _TALL else (1, 4)
     lines: list[Strip] = []
     if around.before:
         turn = around.before[-1]
         lines += _named(speaker(True, persona), _beginning(turn.human, width, prompt, persona), persona)
-        lines += _named(speaker(False, persona), _both_ends(_said(turn), width, answer, persona), persona)
+        left = room - len(lines)
+        lines += _named(speaker(False, persona), _both_ends(_said(turn), width, left, persona), persona)
     else:
         lines.append(line((fit(" The session begins here.", width), look.DIM)))
-    lines += [line("")] * (prompt + answer - len(lines))
-    return [*lines[: prompt + answer], _rule(width)]
+    lines += [line("")] * (room - len(lines))
+    return [*lines, _rule(width)]
 
 
 def whole_turns(turns: tuple[SessionTurn, ...], total: int, width: int, persona: Persona) -> Iterator[Strip]:
@@ -44,13 +47,13 @@ def whole_turns(turns: tuple[SessionTurn, ...], total: int, width: int, persona:
     for turn in turns:
         place = f" · turn {turn.number} of {total}"
         yield line((f" {speaker(True, persona)}{place}", look.DIM))
-        yield from paragraphs(turn.human, width - 1, indent=INDENT, base=look.DIM)
+        yield from prose(turn.human, width - 1, indent=INDENT, base=look.DIM, code=_WHOLE)
         yield line("")
         yield line((f" {speaker(False, persona)}", look.DIM))
         if turn.tools:
             yield line((fit(f"   ⚙ {tools_sentence(turn)}", width), look.DIM))
         if turn.answer:
-            yield from paragraphs(turn.answer, width - 1, indent=INDENT, base=look.DIM)
+            yield from prose(turn.answer, width - 1, indent=INDENT, base=look.DIM, code=_WHOLE)
         if not turn.complete:
             yield line(("   (no final answer)", look.DIM))
         yield line("")
@@ -106,7 +109,7 @@ def _margin(name: str, persona: Persona) -> str:
 
 
 def _room(width: int, persona: Persona) -> int:
-    return max(width - cell_len(_margin("", persona)) - 1, 8)
+    return max(min(width - cell_len(_margin("", persona)) - 1, MEASURE), 8)
 
 
 def _beginning(text: str, width: int, most: int, persona: Persona) -> list[str]:
