@@ -352,15 +352,6 @@ class TriageScreen(ListScreen, CodeKeys):
         if self._pair is not None:
             self.app.push_screen(InfoScreen(self._desk, self._pair))
 
-    def action_copy(self) -> None:
-        """Copy the answer."""
-        self._words.copy()
-
-    def action_message(self, what: str) -> None:
-        """Ask which message is meant, and rewrite it here, in `$EDITOR`, or copy it."""
-        steps = {"rewrite": self._words.rewrite, "editor": self._words.rewrite_in_editor, "copy": self._words.copy}
-        self._words.of_message(steps[what])
-
     def leave(self) -> None:
         """Go home; the place in the list is remembered."""
         try:
@@ -416,12 +407,6 @@ class TriageScreen(ListScreen, CodeKeys):
         """Ask for the order of the list."""
         ask_order(self.app, self._filter, self.action_set_filter)
 
-    # What is said
-
-    def _spoken(self) -> PairWords | RangeWords:
-        """Whoever says something of the range, where one is marked, else of the pair."""
-        return self._range_words if self._list.range else self._words
-
     def action_range(self) -> None:
         """Begin to mark a range at this pair, or mark nothing any more."""
         self.status.clear()
@@ -436,67 +421,3 @@ class TriageScreen(ListScreen, CodeKeys):
                 self._list_opened = True
                 self.action_toggle_list()
         self._paint_bars()
-
-    def action_decide(self, word: str) -> None:
-        """Keep, drop or skip, and go on."""
-        self._spoken().decide(word)
-
-    def action_drop_with_reason(self) -> None:
-        """Ask why, then drop."""
-        self._spoken().drop_with_reason()
-
-    def action_star(self) -> None:
-        """Star or unstar."""
-        self._spoken().star()
-
-    def action_tag(self) -> None:
-        """Ask for a tag; tag or untag."""
-        self._spoken().tag()
-
-    def action_tag_again(self) -> None:
-        """Tag or untag with the tag that was given or taken away last."""
-        try:
-            name = self._desk.last_tag()
-        except MoltingError as error:
-            self.say(error.sentence())
-            return
-        if name:
-            self._spoken().tag_again(name)
-        else:
-            self.say("No tag was given yet: t asks for one.")
-
-    def action_comment(self) -> None:
-        """Ask for a comment."""
-        self._words.comment()
-
-    def action_mask(self) -> None:
-        """Mask what the rules call secret or personal in this pair."""
-        self._spoken().mask()
-
-    def action_repair(self) -> None:
-        """Put wrongly decoded letters right in this pair."""
-        self._words.repair()
-
-    def action_rewrite(self) -> None:
-        """Rewrite here."""
-        self._words.rewrite()
-
-    def action_editor(self) -> None:
-        """Rewrite the answer in `$EDITOR`."""
-        self._words.rewrite_in_editor()
-
-    def action_undo(self) -> None:
-        """Take back the latest step."""
-        self._words.undo()
-
-    def action_redo(self) -> None:
-        """Bring it back."""
-        self._words.redo()
-
-    def action_bulk(self, word: str) -> None:
-        """Ask, with the count, then do it to every pair of the list as one step."""
-        self._bulk.ask(word)
-
-    def action_bulk_tag(self) -> None:
-        """Ask for a tag, then tag every pair of the list as one step."""
-        self._bulk.ask_tag()
