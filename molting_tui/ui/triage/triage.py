@@ -31,13 +31,14 @@ from molting_tui.ui.triage.pair_list import PairList
 from molting_tui.ui.triage.range_words import RangeWords
 from molting_tui.ui.triage.reading_pane import ReadingPane
 from molting_tui.ui.triage.sight import NO_PAIR
+from molting_tui.ui.triage.spoken_keys import SpokenKeys
 from molting_tui.ui.triage.tally import Tally
 
 LOOK_AGAIN_SECONDS = 2.0
 """How often to see whether somebody else changed the workspace. Nothing is painted if nobody did."""
 
 
-class TriageScreen(ListScreen, CodeKeys):
+class TriageScreen(ListScreen, SpokenKeys, CodeKeys):
     """Pairs, and everything that is said of them."""
 
     KEYS = keymap.TRIAGE
