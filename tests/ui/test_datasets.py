@@ -71,6 +71,15 @@ async def test_s_freezes_what_is_kept_under_the_next_name(kept: Workspace, open_
         assert [dataset.name for dataset in catalogue.catalogue(kept).datasets] == ["v2", "v1"]
 
 
+async def test_what_a_run_froze_for_itself_is_no_name_to_count_on_from(kept: Workspace, open_app: Open) -> None:
+    freeze(kept, "v1")
+    freeze(kept, "0004-tiny", made="run")
+    async with open_app(kept) as hand:
+        await hand.press("f3", "s")
+        assert isinstance(hand.app.screen, FreezeScreen)
+        assert hand.app.screen.value("name") == "v2"
+
+
 async def test_a_part_is_held_out_of_a_freeze_and_how_many_that_is_said_before(kept: Workspace, open_app: Open) -> None:
     async with open_app(kept) as hand:
         await hand.press("f3", "s", *"v9", "up", *"34x")  # the letters take the place of the suggested name

@@ -143,7 +143,7 @@ class DatasetsScreen(ListScreen):
 
     def action_freeze(self) -> None:
         """Ask for a name and a filter, and freeze what is kept."""
-        from molting_tui.ui.datasets.freezing import FreezeScreen
+        from molting_tui.ui.datasets.freezing import FreezeScreen, next_name
 
         def planned(plan: FreezePlan | None) -> None:
             if plan is not None:
@@ -153,7 +153,9 @@ class DatasetsScreen(ListScreen):
                 )
 
         names = [dataset.name for dataset in self._list.items]
-        self.app.push_screen(FreezeScreen(self.workspace, names), planned)
+        # What a run froze for itself is called as the run is: nobody counts on from there.
+        name = next_name([dataset.name for dataset in self._list.items if dataset.made == "frozen"])
+        self.app.push_screen(FreezeScreen(self.workspace, names, name), planned)
 
     def _frozen(self, frozen: Frozen | None) -> None:
         if frozen is not None:

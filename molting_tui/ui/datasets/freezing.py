@@ -67,7 +67,8 @@ class _Matching(NamedTuple):
 
 
 class FreezeScreen(EntriesScreen):
-    """Which pairs, which name, how many to hold out. Dismisses with a plan, or None."""
+    """Which pairs, which name (`name` is suggested, those `taken` are refused), how many to hold out. Dismisses with a
+    plan, or None."""
 
     TITLE_TEXT = "Freeze what is kept"
     ENTRIES = (
@@ -77,9 +78,9 @@ class FreezeScreen(EntriesScreen):
     )
     SUGGESTED = frozenset({"name"})
 
-    def __init__(self, workspace: Workspace, taken: Collection[str]) -> None:
+    def __init__(self, workspace: Workspace, taken: Collection[str], name: str) -> None:
         self._desk = Desk(workspace)
-        super().__init__(workspace, {"name": next_name(taken)})
+        super().__init__(workspace, {"name": name})
         self._taken = {name.lower() for name in taken}
         self._asked: _Asked | None = None
         self._matching: _Matching | None = None
