@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from molting_tui.cli.printing import say, say_heading, say_json, say_table, styled, terminal_width
-from molting_tui.cli.running import Group, json_option, where_option, workspace_here
+from molting_tui.cli.running import Group, json_option, where_option, workspace_here, workspace_with_flags
 from molting_tui.cli.watching import watched
 from molting_tui.errors import BadInput, MoltingError
 from molting_tui.text import plural, show_line
@@ -85,7 +85,7 @@ def freeze(name: str, where: str, held_out: str, as_json: bool) -> None:
     from molting_tui.datasets.kept_apart import read_held_out
 
     wanted = read_held_out(held_out) if held_out else None
-    with workspace_here() as workspace, watched("Stopped. Nothing was frozen.") as progress:
+    with workspace_with_flags() as workspace, watched("Stopped. Nothing was frozen.") as progress:
         frozen = freeze_pairs(workspace, name, where=where, report=progress, held_out=wanted)
         if as_json:
             say_json(_fields(frozen.dataset) | {"same_as": list(frozen.same_as), "warnings": _warnings(frozen.dataset)})

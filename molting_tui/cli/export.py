@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from molting_tui.cli.printing import say, say_heading, say_json, say_table
-from molting_tui.cli.running import Command, ask_to_replace, json_option, where_option, workspace_here
+from molting_tui.cli.running import (
+    Command,
+    ask_to_replace,
+    finish_flags,
+    json_option,
+    where_option,
+    workspace_here,
+    workspace_with_flags,
+)
 from molting_tui.cli.watching import watched
 from molting_tui.text import plural, show_line, show_path
 
@@ -54,6 +62,7 @@ def export(file: Path, form: str | None, where: str, mask: bool, dry_run: bool, 
         _foresee(chosen, where, mask, as_json)
         return
     with workspace_here() as workspace:
+        finish_flags(workspace)
         replace = force or _may_replace(workspace, file, chosen, ask=not as_json)
         with watched("Stopped. Nothing was written; an older file is as it was.") as progress:
             report = write(workspace, file, format=chosen, where=where, mask=mask, replace=replace, report=progress)
@@ -67,7 +76,7 @@ def _foresee(kind: Format, where: str, mask: bool, as_json: bool) -> None:
     """Print what would be written now."""
     from molting_tui.datasets.export.export import foresee
 
-    with workspace_here() as workspace, watched("Stopped.") as progress:
+    with workspace_with_flags() as workspace, watched("Stopped.") as progress:
         foreseen = foresee(workspace, kind, where=where, mask=mask, report=progress)
     if as_json:
         left_out = {left.reason: left.count for left in foreseen.left_out}

@@ -9,7 +9,7 @@ import click
 from molting_tui.cli.checks import say_checks
 from molting_tui.cli.printing import say, say_json, styled
 from molting_tui.cli.recipe_options import DASHES, RecipeCommand, chosen_settings, training_options
-from molting_tui.cli.running import NO, leave, workspace_here
+from molting_tui.cli.running import NO, leave, workspace_with_flags
 from molting_tui.cli.watching import watched
 from molting_tui.text import plural
 
@@ -37,7 +37,7 @@ def preflight(name: str, where: str, dataset: str, watch: bool, as_json: bool, *
     from molting_tui.runs.preflight import look_before
 
     chosen = chosen_settings(settings)
-    with workspace_here() as workspace, watched("Stopped. Nothing was started.") as progress:
+    with workspace_with_flags() as workspace, watched("Stopped. Nothing was started.") as progress:
         checked = look_before(workspace, chosen, where=where, dataset=dataset, report=progress)
     if as_json:
         say_json(checked.fields())

@@ -178,7 +178,16 @@ def results_taken(workspace: Workspace) -> Taken:
     """Take in what runs have made since the last look."""
     from molting_tui.overview.taking_in import take_in
 
-    return take_in(workspace)
+    with watched("Stopped. Some answers have their flags; the next command goes on.") as progress:
+        return take_in(workspace, progress)
+
+
+@contextmanager
+def workspace_with_flags() -> Iterator[Workspace]:
+    """The workspace that the command is about, its flags made whole first, with a progress of their own."""
+    with workspace_here() as workspace:
+        finish_flags(workspace)
+        yield workspace
 
 
 @contextmanager

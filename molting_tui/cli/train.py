@@ -11,7 +11,7 @@ from molting_tui.cli.checks import say_checks
 from molting_tui.cli.following import end_fields, exit_code, follow, say_end
 from molting_tui.cli.printing import say, say_json
 from molting_tui.cli.recipe_options import DASHES, RecipeCommand, chosen_settings, training_options
-from molting_tui.cli.running import NO, leave, workspace_here
+from molting_tui.cli.running import NO, finish_flags, leave, workspace_here
 from molting_tui.cli.watching import watched
 from molting_tui.text import plural, show_line
 
@@ -50,6 +50,7 @@ def train(name: str, where: str, dataset: str, watch: bool, as_json: bool, **set
     chosen = chosen_settings(settings)
     preflights: list[Preflight] = []
     with workspace_here() as workspace:
+        finish_flags(workspace)
         try:
             with watched("Stopped. Nothing was started.") as progress:
                 run = start_training(

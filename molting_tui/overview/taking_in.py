@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from molting_tui.errors import MoltingError
+from molting_tui.errors import Cancelled, MoltingError
 from molting_tui.evaluation.asking.questions import list_questions
 from molting_tui.evaluation.noticing.hints import bring_up_to_date
 from molting_tui.recipe.runfolder import ANSWERS, AnswerConfig, AnswerLine, RunConfig, read_config
+from molting_tui.records.progress import Report, silent
 from molting_tui.regular_files import read_regular
 from molting_tui.runs.folder import run_folders, runs_folder
 from molting_tui.runs.remembering import remember_run
@@ -44,7 +45,7 @@ class Taken(NamedTuple):
     problems: tuple[str, ...]
 
 
-def take_in(workspace: Workspace) -> Taken:
+def take_in(workspace: Workspace, report: Report = silent) -> Taken:
     """Take what is new in the run folders into the store: what each run was told, its dataset, who answered, and
     their answers; and notice what there is to flag in answers that weren't looked at yet.
 
@@ -52,7 +53,8 @@ def take_in(workspace: Workspace) -> Taken:
     questions that aren't known here, are left out and counted; the latter are taken as soon as their question set is
     known. Where no file has changed this costs one look at each run folder. A database that can't be written is a
     problem among the others: what stands in it can be read all the same. Into a workspace that can only be read nothing
-    is taken, which is said where it is opened.
+    is taken, which is said where it is opened. `report` hears how far the flags are, and may cancel that: what was
+    taken stays, and the next look goes on.
     """
     if workspace.read_only:
         return Taken(0, 0, ())
@@ -62,9 +64,11 @@ def take_in(workspace: Workspace) -> Taken:
             _remember_runs(workspace, folders)
             adopt_datasets(workspace)
         taken = _take_answers(workspace)
-        if problem := bring_up_to_date(workspace):
+        if problem := bring_up_to_date(workspace, report):
             return taken._replace(problems=(*taken.problems, problem))
         return taken
+    except Cancelled:
+        raise
     except MoltingError as error:
         return Taken(0, 0, (error.sentence(),))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from molting_tui.errors import BadInput, Refused
+from molting_tui.errors import BadInput, Cancelled, Refused
 from molting_tui.evaluation.battles.starting import start as start_battles
 from molting_tui.evaluation.noticing import hints
 from molting_tui.evaluation.results.flag_counts import flag_table
@@ -13,6 +13,7 @@ from molting_tui.evaluation.scoring.blind_session import start
 from molting_tui.overview.taking_in import take_in
 from molting_tui.records.battles import BattleWanted
 from molting_tui.records.evaluation import Answer, Question
+from molting_tui.records.progress import Progress
 from molting_tui.store import answer_flags, answers, audit, events
 from molting_tui.workspace import Workspace, open_workspace
 from tests.answered import answering_run, line, question, question_set, rubric
@@ -70,6 +71,24 @@ def test_another_persona_or_other_rules_look_at_every_answer_anew(workspace: Wor
     assert "agent_like isn't looked for" in take_in(again).problems[0]
     assert again.store.value("select count(*) from answer_flag where flag = 'agent_like'") == 0
     again.close()
+
+
+def test_flagging_what_was_taken_in_tells_how_far_it_is_and_a_stopped_one_loses_nothing(workspace: Workspace) -> None:
+    more = question_set(*(question(f"more{number}", must="Softtor") for number in range(3)))
+    answers.remember_questions(workspace.store, more)
+    answering_run(workspace, "0002-b", [line("v1", asked, text=TEXTS[3]) for asked in more.questions], more)
+    told: list[Progress] = []
+
+    def stop(progress: Progress) -> None:
+        told.append(progress)
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        take_in(workspace, stop)
+    assert [(progress.unit, progress.total) for progress in told] == [("answers", 3)]
+    assert len(answers.answers(workspace.store)) == 7
+    assert take_in(workspace).problems == ()
+    assert workspace.store.value("select count(*) from answer_noticed") == 7
 
 
 def test_a_killed_flagging_goes_on_where_it_stopped(workspace: Workspace) -> None:
