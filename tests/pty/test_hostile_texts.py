@@ -179,7 +179,7 @@ def test_a_pasted_text_is_shown_in_every_question(triage: Terminal, keys: str, q
 
 def test_help_and_palette_open_over_hostile_texts(triage: Terminal) -> None:
     triage.send("?")
-    assert_shown(triage, "Help", "pair.keep")
+    assert_shown(triage, "Help · triage", "Decide")
     triage.send("q")
     triage.wait_for("1 of 3")
     triage.send(":")
@@ -220,9 +220,10 @@ def test_a_bulk_question_shows_a_hostile_filter(triage: Terminal) -> None:
     answer(triage, "Which pairs?", '-"[/x] [bold] [1]"')
     triage.wait_for("of 3")
     triage.send(":")
-    triage.wait_for("Keep the pair")
+    triage.wait_for("Keep all 3 in this list")
     triage.type("Drop all")
-    triage.wait_for("Drop all in this list")
+    triage.wait_gone("Keep all 3 in this list")
+    triage.wait_for("Drop all 3 in this list")
     triage.wait_quiet()
     triage.send("enter")
     assert_shown(triage, "Drop all 3 pairs", "[/x] [bold] [1]")

@@ -110,7 +110,7 @@ def test_nothing_sent_to_the_terminal_names_the_contender(scoring: Terminal, eig
     scoring.send("i")
     scoring.wait_for("Identity Coherence", "page down")
     scoring.send("q", "?")
-    scoring.wait_for("Level of this dimension")
+    scoring.wait_for("Help · score", "not applicable")
     scoring.send("q")
     scoring.wait_for("answer 1 of 8")
     scoring.type("2" * 39)
