@@ -89,6 +89,7 @@ def start(
     Where there is no terminal `molting battle next` and `molting battle vote` do what the screen's keys do.
     """
     from molting_tui.evaluation.battles import starting
+    from molting_tui.evaluation.short_names import full_names
     from molting_tui.records.battles import BattleWanted
     from molting_tui.ui.terminal import why_not
 
@@ -97,8 +98,8 @@ def start(
             "--aa takes one contender, a battle two or more.",
             fix="For example: molting battle v2.1 v2.5, or molting battle v2.5 --aa",
         )
-    wanted = BattleWanted(contenders, sets, repeats, rubric)
     with workspace_with_results() as (workspace, _):
+        wanted = BattleWanted(full_names(workspace, contenders), sets, repeats, rubric)
         capacity = starting.offer_sentence(workspace, wanted)
         seen = starting.seen_before(workspace, wanted)
         battling = starting.start(workspace, wanted)

@@ -78,6 +78,7 @@ def compare(
     scale, by a paired t test over the facts asked. Exit code 1: they can't be compared, or there is no interval.
     """
     from molting_tui.evaluation.results import comparison, pair_verdicts, table, verdict_words
+    from molting_tui.evaluation.short_names import full_names
 
     pairs = comparison.pairs_of(names, against)
     if not pairs or ((plan_looks or cluster) and len(pairs) > 1):
@@ -88,6 +89,7 @@ def compare(
     chosen = pair_verdicts.Selection(sets, language, role, rater)
     with workspace_with_results() as (workspace, _):
         rubric = table.chosen_rubric(workspace, rubric_name)
+        pairs = [(a, b) for a, b in (full_names(workspace, pair) for pair in pairs)]
         if plan_looks:
             _plan(workspace, rubric, pairs[0], plan_looks, chosen, as_json)
             return

@@ -78,6 +78,7 @@ def score(
     with a baseline, and what you had scored of the baseline gets a second pass.
     """
     from molting_tui.evaluation.scoring.open_answers import Wanted, waits
+    from molting_tui.evaluation.short_names import full_names
     from molting_tui.ui.terminal import why_not
 
     if closing:
@@ -88,8 +89,9 @@ def score(
         return
     if yes:
         raise BadInput("--yes goes with --close.", fix="Leave it away.")
-    wanted = Wanted(rubric_name, sets, language, again, contenders, versus, repeats)
     with workspace_with_results() as (workspace, taken):
+        new, baseline = full_names(workspace, contenders), full_names(workspace, versus)
+        wanted = Wanted(rubric_name, sets, language, again, new, baseline, repeats)
         # Also before the screen opens: a name that isn't known is told here, where one can correct it.
         waiting = waits(workspace, wanted, len(taken.problems))
         if as_json:

@@ -48,6 +48,19 @@ def test_the_fields_that_scripts_lean_on_are_there(workspace: Workspace) -> None
     assert other_way["p"] == told["p"]
 
 
+def test_a_version_is_named_without_its_runs_number_where_that_is_one(workspace: Workspace) -> None:
+    scored_together(workspace, {"0003-v2.5": BETTER["v2.5"], "0002-v2.1": BETTER["v2.1"]})
+    told = value("compare", "v2.5", "0002-v2.1", workspace=workspace.folder)
+    assert (told["a"], told["b"], told["verdict"]) == ("0003-v2.5", "0002-v2.1", "DIFFERENT")
+    assert "can't be scored together with itself" in " ".join(
+        run("score", "--of", "v2.5", "--versus", "0003-v2.5", workspace=workspace.folder).stderr.split()
+    )
+    answered(workspace, question_set(question("joao"), id="more"), ["0007-v2.5"], run="0009-more")
+    assert "2 contenders are called so. Say which: 0003-v2.5, 0007-v2.5." in refused(
+        "v2.5", "v2.1", workspace=workspace, code=2
+    )
+
+
 def test_the_verdict_comes_first_and_within_80_columns(workspace: Workspace) -> None:
     scored_together(workspace, ALIKE)
     lines = answer("compare", "v2.5", "v2.1", workspace=workspace.folder).splitlines()
