@@ -12,7 +12,7 @@ from textual.strip import Strip
 from molting_tui.records.filters import FIELDS
 from molting_tui.ui import keymap, look
 from molting_tui.ui.dialogs.reader import ReaderScreen
-from molting_tui.ui.frame import columns, rule
+from molting_tui.ui.frame import columns, hanging, rule
 from molting_tui.ui.paragraphs import fit, line, paragraphs
 
 COLUMN = 36
@@ -43,12 +43,11 @@ class HelpScreen(ReaderScreen):
         yield rule(width)
         yield line(("  Every key and its id", look.TITLE), '   others: [keys] in molting.toml, "pair.keep" = "f"')
         yield line("")
-        rows = [
-            (keymap.key_names(action.keys), f"{action.meaning}  ({action.id})")
-            for _, actions in groups
-            for action in actions
-        ]
-        yield from columns(rows, width)
+        listed = [action for _, actions in groups for action in actions]
+        left = max(cell_len(keymap.key_names(action.keys)) for action in listed)
+        for action in listed:
+            keys = f"  {keymap.key_names(action.keys):<{left}}  "
+            yield from hanging(keys, look.BOLD, f"{action.meaning}  ({action.id})", width)
 
 
 def key_columns(groups: Sequence[tuple[str, list[keymap.Action]]], width: int) -> Iterator[Strip]:
