@@ -47,7 +47,7 @@ SAMPLES = (
     Moment("questions", ("f8", "p", "a", "full_stop")),
 )
 FROZEN = (Moment("datasets", ("f3",)),)
-TRAINED = (Moment("home", ()), Moment("train", ("f4", "j", "G")))
+TRAINED = (Moment("home", ("f7", "q")), Moment("train", ("f4", "j", "G")))
 ANSWERED = (Moment("score", ("f5", "enter", "enter", "enter", "2", "1")),)
 SCORED = (Moment("results", ("f7",)), Moment("battle", ("f6", "enter", "enter", "2", "1")))
 MOMENTS = (*SAMPLES, *FROZEN, *TRAINED, *ANSWERED, *SCORED)
@@ -98,10 +98,10 @@ def freeze_two(workspace: Workspace) -> None:
     desk = Desk(workspace)
     freeze(workspace, "v1")
     kept, still_open = desk.matching("state:keep"), desk.matching("state:open -is:flagged")
-    desk.decide(desk.pair(kept[3]), "drop")
+    # In one step each: decisions a millisecond apart would be a pace.
+    desk.decide_where(f"id:{kept[3]}", "drop")
     desk.rewrite(desk.pair(kept[0]), response="Sou o Cláudio. Trabalho com o João, na Softtor.")
-    for number in still_open[:4]:
-        desk.decide(desk.pair(number), "keep")
+    desk.decide_where(f"id:{','.join(map(str, still_open[:4]))}", "keep")
     freeze(workspace, "v2")
 
 
