@@ -68,7 +68,7 @@ class ReadingPane(TextSide):
                 made = [line((" The text above is very long: esc goes back to it.", look.DIM)), line("")]
             elif len(around.after) == 1:
                 made.pop()  # the next prompt in one line, which is unfolded now
-            turn = whole_turns(around.after[-1:], around.total, width, self._persona)
+            turn = whole_turns(around.after[-1:], around.total, width, self._persona, self.code)
             text.show_lines(chain(made, turn), top=len(made))
         elif search and not keep_scroll and has_hit(pair, search):
             # Made once: the lines before a hit far down are many.
@@ -85,8 +85,8 @@ class ReadingPane(TextSide):
         lines = conversation(pair, width, self._persona, search, self.code)
         if around is None:
             return lines
-        above = before_lines(around, unfolded, width, height, self._persona)
-        return chain(above, lines, after_lines(around, width, self._persona))
+        above = before_lines(around, unfolded, width, height, self._persona, self.code)
+        return chain(above, lines, after_lines(around, width, self._persona, self.code))
 
     def show_sentences(self, sentences: Iterable[str]) -> None:
         """Show sentences in place of a pair."""

@@ -13,7 +13,7 @@ from molting_tui.records.surroundings import SessionTurn, Surroundings
 from molting_tui.text import show, show_line
 from molting_tui.ui import look
 from molting_tui.ui.paragraphs import fit, line, wrap
-from molting_tui.ui.prose import MEASURE, CodeView, prose
+from molting_tui.ui.prose import MEASURE, PLAIN_CODE, CodeView, prose
 from molting_tui.ui.triage.conversation import INDENT, speaker
 from molting_tui.workspace import Persona
 
@@ -23,7 +23,6 @@ _ENOUGH = 4000
 """Characters of a cut text that are looked at: more never fits."""
 _WIDEST_NAME = 12
 _CUT = "…"
-_WHOLE = CodeView(unfolded=True)
 
 
 def turn_before(around: Surroundings, width: int, height: int, persona: Persona) -> list[Strip]:
@@ -42,35 +41,39 @@ def turn_before(around: Surroundings, width: int, height: int, persona: Persona)
     return [*lines, _rule(width)]
 
 
-def whole_turns(turns: tuple[SessionTurn, ...], total: int, width: int, persona: Persona) -> Iterator[Strip]:
+def whole_turns(
+    turns: tuple[SessionTurn, ...], total: int, width: int, persona: Persona, code: CodeView = PLAIN_CODE
+) -> Iterator[Strip]:
     """Turns of a session whole, the latest last; each line is made when it is asked for."""
     for turn in turns:
         place = f" · turn {turn.number} of {total}"
         yield line((f" {speaker(True, persona)}{place}", look.DIM))
-        yield from prose(turn.human, width - 1, indent=INDENT, base=look.DIM, code=_WHOLE)
+        yield from prose(turn.human, width - 1, indent=INDENT, base=look.DIM, code=code)
         yield line("")
         yield line((f" {speaker(False, persona)}", look.DIM))
         if turn.tools:
             yield line((fit(f"   ⚙ {tools_sentence(turn)}", width), look.DIM))
         if turn.answer:
-            yield from prose(turn.answer, width - 1, indent=INDENT, base=look.DIM, code=_WHOLE)
+            yield from prose(turn.answer, width - 1, indent=INDENT, base=look.DIM, code=code)
         if not turn.complete:
             yield line(("   (no final answer)", look.DIM))
         yield line("")
 
 
-def before_lines(around: Surroundings, unfolded: int, width: int, height: int, persona: Persona) -> Iterator[Strip]:
+def before_lines(
+    around: Surroundings, unfolded: int, width: int, height: int, persona: Persona, code: CodeView = PLAIN_CODE
+) -> Iterator[Strip]:
     """What stands above a pair: the turn before it cut, or the last `unfolded` ones whole, and a rule."""
     if not unfolded:
         return iter(turn_before(around, width, height, persona))
-    return chain(whole_turns(around.before, around.total, width, persona), [_rule(width)])
+    return chain(whole_turns(around.before, around.total, width, persona, code), [_rule(width)])
 
 
-def after_lines(around: Surroundings, width: int, persona: Persona) -> Iterator[Strip]:
+def after_lines(around: Surroundings, width: int, persona: Persona, code: CodeView = PLAIN_CODE) -> Iterator[Strip]:
     """What stands below a pair: the next prompt in one line, or the turns after it whole."""
     yield _rule(width)
     if around.after:
-        yield from whole_turns(around.after, around.total, width, persona)
+        yield from whole_turns(around.after, around.total, width, persona, code)
     elif around.next_prompt is None:
         yield line((fit(" The session ends here.", width), look.DIM))
     else:

@@ -339,8 +339,15 @@ class TriageScreen(ListScreen, SpokenKeys, CodeKeys):
             self.paint_pair(last_turn=step > 0 and self._around.after > 0)
 
     def code_texts(self) -> Iterable[str]:
-        """The words of the pair."""
-        return [message.text for message in self._pair.messages] if self._pair is not None else []
+        """The words of the pair, and of the turns that are unfolded around it."""
+        pair = self._pair
+        if pair is None:
+            return
+        yield from (message.text for message in pair.messages)
+        around = self._surroundings(pair)
+        if around is not None:
+            for turn in (*(around.before if self._around.before else ()), *around.after):
+                yield from (turn.human, turn.answer)
 
     def paint_code(self) -> None:
         """Paint the pair from where one has read."""
