@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from molting_tui.workspace import Workspace
+from molting_tui.workspace import HeldSettings, Workspace
 
 Said = list[tuple[str, str]]
 """A conversation as (role, text); roles are those of OpenAI, and `call` for a tool call (its name)."""
@@ -32,4 +32,4 @@ def asked(number: int, answer: str = "") -> Said:
 def with_prompt(workspace: Workspace, prompt: str) -> Workspace:
     """The workspace as if `[persona] system_prompt` said so."""
     persona = msgspec.structs.replace(workspace.settings.persona, system_prompt=prompt)
-    return replace(workspace, settings=msgspec.structs.replace(workspace.settings, persona=persona))
+    return replace(workspace, held=HeldSettings(msgspec.structs.replace(workspace.settings, persona=persona)))

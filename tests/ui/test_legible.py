@@ -20,7 +20,7 @@ from molting_tui.datasets.freezing import freeze
 from molting_tui.evaluation.asking.questions import find_questions
 from molting_tui.store import answers
 from molting_tui.ui.triage.pair_list import PairList
-from molting_tui.workspace import Workspace
+from molting_tui.workspace import HeldSettings, Workspace
 from tests.answered import answering_run, line
 from tests.compared import scored_together
 
@@ -137,7 +137,7 @@ def everything(workspace: Workspace, theme: str) -> Workspace:
     control = find_questions(workspace, "control")
     answers.remember_questions(workspace.store, control)
     answering_run(workspace, "0005-answers", [line("tiny", asked, text="Oi.") for asked in control.questions], control)
-    return replace(workspace, settings=msgspec.structs.replace(workspace.settings, theme=theme))
+    return replace(workspace, held=HeldSettings(msgspec.structs.replace(workspace.settings, theme=theme)))
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ async def test_a_verdict_and_its_questions_can_be_seen(
         monkeypatch.setenv("NO_COLOR", "1")
     workspace = fill()
     scored_together(workspace, {"v2.5": [3, 2, 3, 2, 3, 2, 3, 1], "v2.1": [2] * 8})
-    themed = replace(workspace, settings=msgspec.structs.replace(workspace.settings, theme=theme))
+    themed = replace(workspace, held=HeldSettings(msgspec.structs.replace(workspace.settings, theme=theme)))
     async with open_app(themed, size) as hand:
         illegible, coloured = await walked(hand, OF_A_VERDICT, theme == "ansi-light")
     assert illegible == {}

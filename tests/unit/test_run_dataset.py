@@ -28,7 +28,7 @@ from molting_tui.runs.folder import Run, run_folders, run_in, runs_folder
 from molting_tui.runs.preflight import look_before
 from molting_tui.runs.run_dataset import adopt_dataset
 from molting_tui.runs.starting import start_training
-from molting_tui.workspace import Workspace
+from molting_tui.workspace import HeldSettings, Workspace
 from tests.conftest import Start
 from tests.runs_made import PROMPT, ended, nothing_left, on_disk, workspace_with
 from tests.small_bases import write_base
@@ -216,7 +216,7 @@ def test_preflight_of_a_dataset_and_of_its_pairs_is_the_same_list_of_checks(ours
 
 def test_a_flag_on_the_prompt_of_a_dataset_is_not_one_on_each_of_its_pairs(ours: Workspace) -> None:
     persona = msgspec.structs.replace(ours.settings.persona, system_prompt="VocÃª Ã© ClÃ¡udio, e vocÃª Ã© direto.")
-    freeze(replace(ours, settings=msgspec.structs.replace(ours.settings, persona=persona)), "v1")
+    freeze(replace(ours, held=HeldSettings(msgspec.structs.replace(ours.settings, persona=persona))), "v1")
     (flags,) = (check for check in look_before(ours, defaults_for(TINY), dataset="v1").checks if check.id == "flags")
     assert flags.level == "pass"
 

@@ -23,7 +23,7 @@ from molting_tui.records.checks import Check
 from molting_tui.records.progress import Progress
 from molting_tui.runs.preflight import look_before
 from molting_tui.runs.starting import start_training
-from molting_tui.workspace import Workspace
+from molting_tui.workspace import HeldSettings, Workspace
 from tests.runs_made import ended, nothing_left, seen, started, workspace_with
 from tests.small_bases import write_base
 from tests.stand_in import stand_in
@@ -120,7 +120,7 @@ def test_personal_data_warns_and_other_flags_are_noted(ours: Workspace, small: T
 def with_prompt(workspace: Workspace, prompt: str) -> Workspace:
     """The workspace as if `[persona] system_prompt` said so."""
     persona = msgspec.structs.replace(workspace.settings.persona, system_prompt=prompt)
-    return replace(workspace, settings=msgspec.structs.replace(workspace.settings, persona=persona))
+    return replace(workspace, held=HeldSettings(msgspec.structs.replace(workspace.settings, persona=persona)))
 
 
 def test_personal_data_in_the_system_prompt_is_told_of_the_prompt_and_not_of_each_pair(
