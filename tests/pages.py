@@ -51,7 +51,7 @@ def commands(command: click.Command = molting, path: tuple[str, ...] = ()) -> It
     """Every command with its name as it is typed, groups before what is in them."""
     yield " ".join(("molting", *path)), command
     if isinstance(command, click.Group):
-        context = click.Context(command)
+        context = click.Context(command, help_option_names=["-h", "--help"])
         for name in command.list_commands(context):
             child = command.get_command(context, name)
             assert child is not None
@@ -96,7 +96,11 @@ def _keys(action: keymap.Action) -> str:
 
 
 def _usage(name: str, command: click.Command) -> str:
-    pieces = [piece for piece in command.collect_usage_pieces(click.Context(command)) if piece != "[OPTIONS]"]
+    pieces = [
+        piece
+        for piece in command.collect_usage_pieces(click.Context(command, help_option_names=["-h", "--help"]))
+        if piece != "[OPTIONS]"
+    ]
     if isinstance(command, click.Group):
         pieces = []
     return " ".join((name, *pieces)).replace("...", "…").replace("|", "\\|")

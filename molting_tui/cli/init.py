@@ -36,4 +36,4 @@ def init(folder: str | None, name: str, user: str, system_prompt: str) -> None:
     if target.stat().st_mode & 0o077:
         say(f"Others may look into the folder, and see the names of what is in it: chmod go= {show_path(target)}")
     option = "" if target.resolve() == Path.cwd() else f" -w {show_path(target)}"
-    say(f"Next: molting{option} import ~/.claude/projects")
+    say(f"Next: molting{option} import")

@@ -135,6 +135,16 @@ def test_home_after_an_import(look: Look, demo: Workspace, size: tuple[int, int]
 
 
 @pytest.mark.parametrize("size", SIZES)
+def test_persona(look: Look, demo: Workspace, size: tuple[int, int]) -> None:
+    look(demo, size, "e")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_projects(look: Look, demo: Workspace, size: tuple[int, int]) -> None:
+    look(demo, size, "P", "text:s")
+
+
+@pytest.mark.parametrize("size", SIZES)
 def test_import_report(
     look: Look, fill: Fill, size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,7 +44,7 @@ def code(path: Path) -> Iterator[str]:
 
 
 def parameters(command: click.Command) -> list[click.Parameter]:
-    return command.get_params(click.Context(command))
+    return command.get_params(click.Context(command, help_option_names=["-h", "--help"]))
 
 
 def command_lines() -> list[tuple[str, str]]:
@@ -57,7 +57,7 @@ def mistake(line: str) -> str:
     """Why a `molting …` line is none; empty if it is one."""
     words = shlex.split(line, comments=True)[1:]
     command: click.Command = molting
-    context = click.Context(molting, info_name="molting")
+    context = click.Context(molting, info_name="molting", help_option_names=["-h", "--help"])
     try:
         while isinstance(command, click.Group):
             parser = command.make_parser(context)
