@@ -67,24 +67,32 @@ def _next_steps(workspace: Workspace, counts: Counts, new: NewPairs | None) -> t
 
 
 def _notes(workspace: Workspace) -> tuple[str, ...]:
-    """Sentences on what deserves a look before an export, none where all is well."""
+    """Sentences on what deserves a look before an export, as far as no rule has to be read for them."""
     notes = []
     making = flagging.being_made(workspace)
     if making is not None:
         notes.append(flagging.progress_sentence(making))
-    kept_secrets = 0 if making else len(Desk(workspace).matching("state:keep flag:secret"))
-    if kept_secrets:
-        notes.append(
-            f"{plural(kept_secrets, 'kept pair holds', 'kept pairs hold')} a secret: an export will refuse them"
-            " until they are masked (filter `state:keep flag:secret`, then m)."
-        )
     if not workspace.settings.persona.system_prompt.strip():
         notes.append(
             "No system prompt: exported pairs carry none, and a model trained without one has no identity."
             " e writes one."
         )
+    return tuple(notes)
+
+
+def notes_by_rules(workspace: Workspace) -> tuple[str, ...]:
+    """The same of what the rules tell: reading and proving them takes a quarter of a second, for which the figures of
+    Home don't wait."""
+    notes = []
+    desk = Desk(workspace)
     try:
-        if Desk(workspace).rules_changed():
+        kept_secrets = 0 if flagging.being_made(workspace) else len(desk.matching("state:keep flag:secret"))
+        if kept_secrets:
+            notes.append(
+                f"{plural(kept_secrets, 'kept pair holds', 'kept pairs hold')} a secret: an export will refuse them"
+                " until they are masked (filter `state:keep flag:secret`, then m)."
+            )
+        if desk.rules_changed():
             notes.append("The rule files have changed since the pairs were flagged: molting rules apply.")
     except MoltingError as error:
         notes.append(error.sentence())

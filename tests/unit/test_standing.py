@@ -84,6 +84,15 @@ def test_unfinished_rewrites_are_yours_alone(workspace: Workspace) -> None:
     assert way(workspace).drafts == 0
 
 
+def test_a_broken_rule_file_is_a_note_and_everything_else_is_told(workspace: Workspace) -> None:
+    file = workspace.folder / "rubrics" / "curation" / "mine.yaml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("family: [\n", "utf-8")
+    told = standing(workspace)
+    assert "mine.yaml" in told.notes[0]
+    assert told.projects[0].pairs == 9
+
+
 # The last result
 
 

@@ -64,7 +64,7 @@ def home_lines(
         for part in (_pairs(way, standing, wide, False), _made(way, standing, wide, today, roomy=False)):
             lines += [line(""), *part] if part else []
     lines.append(line(""))
-    for note in way.notes:
+    for note in (*way.notes, *(standing.notes if standing else ())):
         lines += hanging(f"  {look.FLAG_SIGN} ", look.FLAG_MARK, note, wide)
     return lines
 
