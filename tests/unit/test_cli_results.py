@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,7 @@ def test_the_fields_that_scripts_lean_on_are_there(sheets: Path) -> None:
 
 def test_the_table_holds_29_of_64_and_453_within_80_columns(sheets: Path) -> None:
     said = answer("results", "--rubric", "four-criteria", workspace=sheets)
+    assert re.search(r"^  \S+: band \w+", said, re.MULTILINE)
     lines = said.splitlines()
     assert max(map(len, lines)) <= 80
     row = next(line.split() for line in lines if line.startswith("v2.3 "))
