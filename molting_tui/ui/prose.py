@@ -73,7 +73,10 @@ def prose(
 def has_long_code(texts: Iterable[str]) -> bool:
     """Whether there is code in these texts that is folded."""
     return any(
-        isinstance(block, Code) and line_count(text, *block.body) > FOLDED for text in texts for block in blocks(text)
+        isinstance(block, Code) and line_count(text, *block.body) > FOLDED
+        for text in texts
+        if "```" in text or "~~~" in text  # a text of megabytes without any is not read for it
+        for block in blocks(text)
     )
 
 
