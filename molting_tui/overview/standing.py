@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from molting_tui.curation.projects import projects
 from molting_tui.evaluation.results.last_verdict import LastVerdict, last_verdict
-from molting_tui.overview.pairs import notes_by_rules
 from molting_tui.records.datasets import Dataset
 from molting_tui.records.filters import Filter
 from molting_tui.records.imports import Project
@@ -44,8 +43,6 @@ class Standing(NamedTuple):
     people: tuple[Person, ...]
     dataset: Dataset | None
     result: LastVerdict | None
-    notes: tuple[str, ...] = ()
-    """What the rules tell that deserves a look."""
 
 
 def standing(workspace: Workspace) -> Standing:
@@ -58,7 +55,6 @@ def standing(workspace: Workspace) -> Standing:
         people=people(workspace, datetime.now().astimezone()),
         dataset=datasets.latest(store),
         result=last_verdict(workspace),
-        notes=notes_by_rules(workspace),
     )
 
 

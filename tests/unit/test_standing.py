@@ -14,6 +14,7 @@ from molting_tui.evaluation.results.comparison import compared
 from molting_tui.evaluation.results.last_verdict import last_verdict
 from molting_tui.evaluation.results.table import results
 from molting_tui.evaluation.scoring.blind_session import start
+from molting_tui.overview.pairs import notes_by_rules
 from molting_tui.overview.standing import people, standing
 from molting_tui.overview.way import way
 from molting_tui.store import events, scoring
@@ -88,9 +89,9 @@ def test_a_broken_rule_file_is_a_note_and_everything_else_is_told(workspace: Wor
     file = workspace.folder / "rubrics" / "curation" / "mine.yaml"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("family: [\n", "utf-8")
-    told = standing(workspace)
-    assert "mine.yaml" in told.notes[0]
-    assert told.projects[0].pairs == 9
+    (note,) = notes_by_rules(workspace)
+    assert "mine.yaml" in note
+    assert standing(workspace).projects[0].pairs == 9
 
 
 # The last result

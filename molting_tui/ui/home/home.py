@@ -47,6 +47,7 @@ class HomeScreen(ReadingScreen):
         self.text = Lines(id="text")
         self._way: Way | None = None
         self._standing: Standing | None = None
+        self._notes: tuple[str, ...] = ()
         self._looks = 0
         self._looking = False
 
@@ -131,8 +132,21 @@ class HomeScreen(ReadingScreen):
         return standing(self.workspace)
 
     def _told(self, standing: Standing) -> None:
+        """Show the rest, and look for what the rules tell."""
         self._standing = standing
         self._paint()
+        if self.is_attached:
+            self.in_background("notes", self._notes_now, self._noted)
+
+    def _notes_now(self) -> tuple[str, ...]:
+        from molting_tui.overview.pairs import notes_by_rules
+
+        return notes_by_rules(self.workspace)
+
+    def _noted(self, notes: tuple[str, ...]) -> None:
+        if notes != self._notes:
+            self._notes = notes
+            self._paint()
 
     def _look_again(self) -> None:
         self._looks += 1
@@ -164,7 +178,7 @@ class HomeScreen(ReadingScreen):
     def _lines(self, width: int) -> Iterable[Strip]:
         if self._way is None:
             return [line("")]
-        return home_lines(self._way, width, self._standing, height=self.size.height)
+        return home_lines(self._way, width, self._standing, self._notes, height=self.size.height)
 
     def where(self, width: int) -> Strip:
         """Whether the page goes on."""

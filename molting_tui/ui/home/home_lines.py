@@ -47,10 +47,16 @@ _COUNTING = "…"
 
 
 def home_lines(
-    way: Way, width: int, standing: Standing | None = None, *, height: int = 0, today: date | None = None
+    way: Way,
+    width: int,
+    standing: Standing | None = None,
+    notes: Sequence[str] = (),
+    *,
+    height: int = 0,
+    today: date | None = None,
 ) -> list[Strip]:
-    """Where one stands and what to do next; what isn't counted yet has its place. Where there is room, each project and
-    each family of flags has a line."""
+    """Where one stands and what to do next; what isn't counted yet has its place, and `notes` are those by rules. Where
+    there is room, each project and each family of flags has a line."""
     wide = min(width, 2 * WIDEST + _GAP)
     today, roomy = today or date.today(), height >= ROOMY
     lines = [line(""), *_count_lines(way, wide), line("")]
@@ -64,7 +70,7 @@ def home_lines(
         for part in (_pairs(way, standing, wide, False), _made(way, standing, wide, today, roomy=False)):
             lines += [line(""), *part] if part else []
     lines.append(line(""))
-    for note in (*way.notes, *(standing.notes if standing else ())):
+    for note in (*way.notes, *notes):
         lines += hanging(f"  {look.FLAG_SIGN} ", look.FLAG_MARK, note, wide)
     return lines
 
