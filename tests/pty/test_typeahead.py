@@ -33,7 +33,7 @@ def test_everything_typed_at_once_is_done_in_its_order(terminal: Terminal, three
         "F", "<ctrl+u>", "state:drop", "<enter>",
         "t", "voz", "<enter>",
     )  # fmt: skip
-    terminal.wait_for("1 kept", "1 dropped", "state:drop", "#voz")
+    terminal.wait_for("1 kept", "1 dropped", "#voz", "Tag voz given")  # of the one pair that the filter left
     first, second, third = (three.pair(number) for number in (1, 2, 3))
     assert (first.state, first.comment, first.starred, first.tags) == (State.KEEP, "um comentário", True, ())
     assert (second.state, second.reason, second.tags) == (State.DROP, "agent talk", ("voz",))
