@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import constants
 from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.dom import DOMNode
+from textual.driver import Driver
 from textual.events import Event, Key, Paste
 from textual.filter import LineFilter
 from textual.reactive import Initialize, Reactive
@@ -23,6 +25,7 @@ from textual.theme import BUILTIN_THEMES
 
 from molting_tui.errors import BadInput, MoltingError
 from molting_tui.ui import keymap, look
+from molting_tui.ui.erasing import erasing
 from molting_tui.ui.home.home import HomeScreen
 from molting_tui.ui.palette import MoltingCommands, Palette
 from molting_tui.ui.terminal import when_gone, why_not
@@ -99,6 +102,11 @@ class MoltingApp(App[int]):
     def get_default_screen(self) -> Screen[None]:
         """Home lies below all others."""
         return HomeScreen(self.workspace)
+
+    def get_driver_class(self) -> type[Driver]:
+        """The platform's driver, with fewer bytes for the same picture."""
+        kind = super().get_driver_class()
+        return kind if constants.DRIVER else erasing(kind)  # another was asked for, as a browser's
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What every painted line passes: under NO_COLOR its colours are taken away."""
