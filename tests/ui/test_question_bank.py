@@ -79,6 +79,15 @@ async def test_each_decision_is_a_key_and_goes_on_to_the_next_proposal(
         assert statuses(kept)["gamma.en"] == ("proposed", "generalise")
 
 
+async def test_undo_goes_to_the_question_it_was_of(kept: Workspace, open_app: Open) -> None:
+    add(kept, *(Draft(f"What is {name}?", cluster=name) for name in ("alpha", "beta", "gamma", "delta")))
+    async with open_app(kept) as hand:
+        await hand.press("f8", "a", "G", "u")
+        assert hand.line("#question-title").startswith("alpha.en · proposed")
+        await hand.press("G", "ctrl+r")
+        assert hand.line("#question-title").startswith("alpha.en · open")
+
+
 async def test_a_question_stands_there_whole(kept: Workspace, open_app: Open) -> None:
     draft = Draft("Who made Molting?", cluster="maker", facts=(DEVELOPER,), reference="João did.")
     add(kept, draft._replace(source="gap:Molting", why="3 kept answers name it."))
@@ -87,7 +96,7 @@ async def test_a_question_stands_there_whole(kept: Workspace, open_app: Open) ->
         for words in (
             "Who made Molting?",
             "developer at Softtor",
-            "mentions Softtor; developer|dev",
+            "mentions Softtor; developer | dev",
             "João did.",
             "From a name in kept answers that no question mentions: Molting.",
             "3 kept answers name it.",

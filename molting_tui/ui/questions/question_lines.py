@@ -41,7 +41,7 @@ def question_lines(
         yield line((f" {plural(len(entry.question.facts), 'FACT', 'FACTS')}", look.HUMAN))
     for fact in entry.question.facts:
         yield from hanging("   - ", look.PLAIN, fact.text, width - 1)
-        mentions = "; ".join("|".join(group) for group in fact.must_mention)
+        mentions = "; ".join(" | ".join(group) for group in fact.must_mention)
         if mentions:
             yield from paragraphs(f"mentions {mentions}", width - 1, indent=5, base=look.DIM)
         if fact.must_not_mention:

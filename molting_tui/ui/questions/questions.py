@@ -293,7 +293,12 @@ class QuestionsScreen(ListScreen, CodeKeys):
             self.say(f"There is nothing of yours to {todo} in the bank.")
             return
         self.say(f"{done}: {show_line(step.label, 80)}.")
-        self._reread()
+        before = {entry.uid: entry for entry in self._every}
+        self._every = self._desk.questions()
+        changed = (entry.uid for entry in self._every if before.get(entry.uid) != entry)
+        self._chosen = next(changed, self._chosen)
+        self._show_view()
+        self._check()
 
     def _reread(self) -> None:
         """Show the bank as it is now, at once; what speaks against its questions follows."""
