@@ -120,7 +120,7 @@ async def test_the_bar_stands_where_the_score_is(fill: Fill, open_app: Open, lev
         await hand.press("f7")
         rows = hand.lines()
         head = next(number for number, row in enumerate(rows) if row.strip().startswith("contender"))
-        ruler, bar = rows[head], rows[head + 1]
+        ruler, bar = rows[head], next(row for row in rows[head:] if "●" in row)
         start_of, end_of = ruler.index(" 0 ") + 1, ruler.index("10 ") + 1
         assert bar.index("●") == round(start_of + (end_of - start_of) * score / 10)
 
@@ -281,7 +281,7 @@ async def test_an_interval_is_a_bar_round_the_score(fill: Fill, open_app: Open, 
         await hand.press("f7")
         rows = hand.lines()
         head = next(number for number, row in enumerate(rows) if row.strip().startswith("contender"))
-        ruler, bar = rows[head], rows[head + 1]
+        ruler, bar = rows[head], next(row for row in rows[head:] if "●" in row)
         first, last = ruler.index(" 0 ") + 1, ruler.index("10 ") + 1
         ends = [round((bar.index(sign) - first) / (last - first) * 10, 1) for sign in "├●┤"]
         assert ends == pytest.approx([result.interval[0], 5.0, result.interval[1]], abs=0.3)
@@ -388,7 +388,10 @@ async def test_the_first_screen_tells_verdict_facts_dimensions_by_name_and_flags
         parts = ("below − above", "Facts the largest", "▌", "contender score", "Response", "band", look.FLAG_SIGN)
         places = [told.index(part) for part in parts]
         assert places == sorted(places)
-        assert all(word in told for word in ("D1", "Identity", "Factual", "Personality", "Behavioral"))
+        named = ("D1", "Identity Coherence", "Factual Accuracy", "Personality Voice", "Behavioral Cleanliness")
+        assert all(word in told for name in named for word in name.split())
+        parts_of_a_line = [part.strip() for shown in hand.lines() for part in shown.split(" · ")]
+        assert look.FLAG_SIGN not in parts_of_a_line, "a sign stands on the line of its words"
 
 
 async def test_what_was_trained_on_is_marked_as_the_command_line_marks_it(fill: Fill, open_app: Open) -> None:

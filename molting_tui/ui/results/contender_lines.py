@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
@@ -34,7 +35,7 @@ MEMORISED = "*"
 
 
 class _Heads(NamedTuple):
-    """The heads of the dimensions' columns in one line or two, and whether a bar stands between them and the score."""
+    """The heads of the columns of dimensions, in up to three lines; whether a bar stands between them and the score."""
 
     lines: tuple[tuple[str, ...], ...]
     bar: int
@@ -58,7 +59,8 @@ def contender_lines(results: Results, facts: Sequence[FactsLine], width: int) ->
             ["contender", *ids], [[row[0], *mean[:-1]] for row, mean in zip(left, means, strict=True)], width
         )
     for each in ranked:
-        yield from hanging(f"  {contender(each.name)}: ", look.DIM, " · ".join(_beside(each, facts)), width)
+        sign = f"  {contender(each.name)}: "
+        yield from hanging(sign, look.DIM, _held_together(_beside(each, facts), width - cell_len(sign) - 1), width)
 
 
 def _beside(result: ContenderResult, facts: Sequence[FactsLine]) -> Iterator[str]:
@@ -78,6 +80,17 @@ def _beside(result: ContenderResult, facts: Sequence[FactsLine]) -> Iterator[str
     yield f"{look.FLAG_SIGN} {flags}" if flags else "no flags"
 
 
+def _held_together(parts: Iterable[str], room: int) -> str:
+    """The parts with a dot between them, on as many lines as they take: one that fits on a line isn't broken."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and cell_len(f"{lines[-1]} · {part}") <= room:
+            lines[-1] += f" · {part}"
+        else:
+            lines.append(part)
+    return "\n".join(lines)
+
+
 def _columns_that_fit(
     rubric: Rubric, ranked: Sequence[ContenderResult], means: Table, width: int
 ) -> tuple[Table, _Heads | None]:
@@ -94,11 +107,13 @@ def _heads_that_fit(rubric: Rubric, left: Table, right: Table, width: int) -> _H
     """The heads with the most to tell that fit: names beside the ids before names under them, with a bar or else
     without; None where no table with dimensions fits."""
     ids = tuple(show_line(each.id, NAME) for each in rubric.dimensions)
-    words = tuple(_word(each) for each in rubric.dimensions)
-    beside = (tuple(f"{name} {word}".rstrip() for name, word in zip(ids, words, strict=True)),)
-    below = (ids, words) if any(words) else (ids,)
+    words = tuple(_words(each) for each in rubric.dimensions)
+    first, second = (tuple(each[place] for each in words) for place in (0, 1))
+    beside = tuple(f"{name} {word}".rstrip() for name, word in zip(ids, first, strict=True))
+    more = (second,) if any(second) else ()
+    below = (ids, first, *more) if any(first) else (ids,)
     for bar in (True, False):
-        for lines in (beside, below):
+        for lines in ((beside, *more), below):
             named = tuple((*names, "n" if not place else "") for place, names in enumerate(lines))
             used = sum(widths_of([["contender", "score"], *left])) + sum(widths_of([*named, *right]))
             room = width - used - 2 * (len(ids) + 3)
@@ -109,10 +124,11 @@ def _heads_that_fit(rubric: Rubric, left: Table, right: Table, width: int) -> _H
     return None
 
 
-def _word(dimension: Dimension) -> str:
-    """The word that names a dimension in a table; empty where its id is that word."""
-    word = next(iter(show_line(dimension.name, 60).split()), "")
-    return "" if word.casefold() == dimension.id.casefold() else fit(word, WORD)
+def _words(dimension: Dimension) -> tuple[str, str]:
+    """The two words that name a dimension in a table, one below the other; empty where its id says them."""
+    first, second, *_ = [*show_line(dimension.name, 60).split(), "", ""]
+    named = first.casefold() == dimension.id.casefold()
+    return "" if named else fit(first, WORD), fit(second, WORD)
 
 
 def _bar_room(left: Table, width: int) -> int:

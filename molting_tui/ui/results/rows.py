@@ -56,8 +56,8 @@ def question_rows(results: Results, width: int) -> Iterator[Line]:
     if not asked:
         return
     learned = any(each.in_training for result in results.contenders for each in result.questions if each.samples)
-    more = f"{MEMORISED} trained on it, in these words or others; " if learned else ""
-    yield from heading("Question by question", width, f"{more}enter opens")
+    marked = f"{MEMORISED} trained on it, in these words or others"
+    yield from heading("Question by question", width, marked if learned else "enter opens its answers")
     cells = [[fit(show_line(name, FACT), FACT)] for name in asked]
     beside = 2 + max(len("question"), *(cell_len(row[0]) for row in cells))
     names = _that_fit(results.contenders, beside, width)
