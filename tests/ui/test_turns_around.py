@@ -72,6 +72,20 @@ async def test_the_turn_before_a_pair_stands_above_it_and_more_unfolds(crm: Work
         assert hand.status == "This is the last turn of its session."
 
 
+async def test_a_long_first_turn_has_the_whole_room_and_tells_the_next_prompt_below(
+    fill: Fill, open_app: Open, tmp_path: Path
+) -> None:
+    turns = (("Escreve a lista das filas", "Uma fila do CRM.\n" * 40), ("e agora apaga a segunda", f"Já vai. {ANSWER}"))
+    async with open_app(imported(fill(), tmp_path, turns), size=(80, 24)) as hand:
+        screen = await hand.triage()
+        shown = [strip.text.strip() for strip in screen.query_one("#text", Lines).lines_in_sight()]
+        assert shown[0] == "The session begins here."
+        assert shown[2] == "JOÃO"
+        assert "next prompt: e agora apaga a segunda" in hand.text()
+        await hand.press("j")
+        assert "next prompt" not in hand.text()
+
+
 async def test_what_came_after_a_very_long_answer_is_shown_at_once(fill: Fill, open_app: Open, tmp_path: Path) -> None:
     turns = (("Escreve o livro inteiro", "Uma linha do livro.\n" * 20_000), ("e o próximo?", f"Já vai. {ANSWER}"))
     async with open_app(imported(fill(), tmp_path, turns), size=(80, 24)) as hand:

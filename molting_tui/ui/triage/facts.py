@@ -20,10 +20,10 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def facts_lines(
-    pair: Pair, history: list[Event], width: int, height: int, around: Surroundings | None = None
+    pair: Pair, history: list[Event], width: int, height: int, around: Surroundings | None = None, unseen: str = ""
 ) -> list[Strip]:
     """The facts panel, at most `height` lines: figures, why it is asked again, a complaint in the next prompt and flags
-    (as many lines as the others leave), comment, history."""
+    (as many lines as the others leave), comment, history; where a line is left the next prompt, if it is `unseen`."""
     figures = line((fit(" " + " · ".join(_figures(pair)), width), look.DIM))
     again, lines = [], []
     if pair.before and pair.state == State.OPEN:
@@ -35,6 +35,8 @@ def facts_lines(
         lines.append(line((fit(f" {event_sentence(history[-1])}{more}", width), look.DIM)))
     hints = "   ".join(part for part in (complaint_words(around), flags_sentence(pair)) if part)
     flags = _hint_lines(hints, width, max(height - 1 - len(again) - len(lines), 1)) if hints else []
+    if unseen and not complaint_words(around):
+        lines.append(line((fit(f" next prompt: {show_line(unseen, 400)}", width), look.DIM)))
     return [figures, *again, *flags, *lines][: max(height, 1)]
 
 

@@ -17,7 +17,7 @@ from molting_tui.ui.paragraphs import fit, line
 from molting_tui.ui.prose import PLAIN_CODE
 from molting_tui.ui.triage.conversation import conversation, has_hit, title_line, up_to_first_mark
 from molting_tui.ui.triage.facts import facts_lines
-from molting_tui.ui.triage.session_lines import after_lines, before_lines, whole_turns
+from molting_tui.ui.triage.session_lines import after_lines, before_lines, beginning, whole_turns
 from molting_tui.ui.widgets.lines import Bar, Lines
 from molting_tui.workspace import Persona
 
@@ -78,15 +78,22 @@ class ReadingPane(TextSide):
         else:
             text.show_lines(lines, top=text.top if keep_scroll else 0)
         self.query_one("#title", Bar).show(title_line(pair, width, history, around))
-        facts.show_lines(facts_lines(pair, list(history), width, facts.size.height, around))
+        unseen = around.next_prompt if around is not None and not around.after and text.more_below else None
+        facts.show_lines(facts_lines(pair, list(history), width, facts.size.height, around, unseen or ""))
 
     def _lines(self, pair: Pair, search: str, around: Surroundings | None, unfolded: int) -> Iterator[Strip]:
         width, height = self.text.size
         lines = conversation(pair, width, self._persona, search, self.code)
         if around is None:
             return lines
+        below = chain(lines, after_lines(around, width, self._persona, self.code))
         above = before_lines(around, unfolded, width, height, self._persona, self.code)
-        return chain(above, lines, after_lines(around, width, self._persona, self.code))
+        if around.before or unfolded:
+            return chain(above, below)
+        # The first turn of its session has the room of the turn before for itself, where it would be cut without.
+        kept_free, seen = list(above), list(islice(below, height + 1))
+        fits = len(kept_free) + len(seen) <= height
+        return chain(kept_free if fits else beginning(width), seen, below)
 
     def show_sentences(self, sentences: Iterable[str]) -> None:
         """Show sentences in place of a pair."""

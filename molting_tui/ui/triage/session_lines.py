@@ -36,9 +36,14 @@ def turn_before(around: Surroundings, width: int, height: int, persona: Persona)
         left = room - len(lines)
         lines += _named(speaker(False, persona), _both_ends(_said(turn), width, left, persona), persona)
     else:
-        lines.append(line((fit(" The session begins here.", width), look.DIM)))
+        lines += beginning(width)[:1]
     lines += [line("")] * (room - len(lines))
     return [*lines, _rule(width)]
+
+
+def beginning(width: int) -> list[Strip]:
+    """What stands above the first turn of a session, and a rule."""
+    return [line((fit(" The session begins here.", width), look.DIM)), _rule(width)]
 
 
 def whole_turns(
