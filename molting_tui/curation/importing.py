@@ -63,7 +63,7 @@ def import_paths(
         with turns.while_importing(store):
             _import_files(store, to_read, policy(workspace, answer), tally, report)
     _complete(store, report)  # even if nothing changed: an earlier import may have been stopped
-    brought = imports.end(store, events.now())
+    brought = imports.end(store, events.now(), read=bool(to_read))
     if brought is not None:
         tally.since, tally.projects = brought.since, imports.news_by_project(store, brought)
     return tally.report(mode(workspace, answer))

@@ -46,17 +46,18 @@ def begin(connection: Connection) -> None:
         meta.put(connection, _BEGUN, msgspec.json.encode(begun).decode())
 
 
-def end(store: Store, time: str, *, stopped: bool = False) -> Latest | None:
+def end(store: Store, time: str, *, stopped: bool = False, read: bool = False) -> Latest | None:
     """Note what an import has brought, from the state where it began; None where it brought nothing.
 
-    Of one that was `stopped` it is known where it began, so that the next goes on.
+    Of one that was `stopped` it is known where it began, so that the next goes on. Of two at once the first to end ends
+    both; what the other, which `read` something too, has brought since then is of the same one.
     """
-    if not meta.get(store, _BEGUN):
+    if not (read or meta.get(store, _BEGUN)):
         return None
     with store.write() as connection:
         stored = meta.read(connection, _BEGUN)
-        if not stored:  # another import, beside this one, has ended both
-            return None
+        if not stored:
+            return _extended(connection, time) if read else None
         begun = msgspec.json.decode(stored, type=_Begun)
         pair, turn = _highest(connection)
         brought = None
@@ -67,6 +68,20 @@ def end(store: Store, time: str, *, stopped: bool = False) -> Latest | None:
             connection.execute("delete from meta where key = ?", (_BEGUN,))
             meta.put(connection, "import-at", time)
         return brought
+
+
+def _extended(connection: Connection, time: str) -> Latest | None:
+    """The latest import with what has come since it ended: turns, since pairs may have been made by another answer."""
+    stored = meta.read(connection, LATEST)
+    if not stored:
+        return None
+    ended = msgspec.json.decode(stored, type=Latest)
+    _, turn = _highest(connection)
+    extended = msgspec.structs.replace(ended, turn=turn, time=time)
+    if turn != ended.turn:
+        meta.put(connection, LATEST, msgspec.json.encode(extended).decode())
+        meta.put(connection, "import-at", time)
+    return extended
 
 
 def latest(store: Store) -> Latest | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from molting_tui.curation.import_report import ImportReport
 from molting_tui.curation.importing import derive_again, import_paths
 from molting_tui.curation.news import new_pairs
 from molting_tui.curation.projects import filter_of, projects
@@ -15,6 +16,7 @@ from molting_tui.errors import Cancelled
 from molting_tui.records.imports import Project, ProjectNews
 from molting_tui.records.pairs import AnswerMode
 from molting_tui.records.progress import Progress
+from molting_tui.workspace import open_workspace
 from tests.conftest import FILLER, asked, write_session
 
 
@@ -83,6 +85,27 @@ def test_a_stopped_import_and_the_one_that_goes_on_from_it_are_one(desk: Desk, t
     assert new(desk) == [2]
     assert import_paths(desk.workspace, [logs]).projects == (ProjectNews("crm", 2, 2),)
     assert new(desk) == [2, 3]
+
+
+def test_of_two_imports_at_once_both_bring_what_is_new(desk: Desk, tmp_path: Path) -> None:
+    import_paths(desk.workspace, [write_session(tmp_path / "old" / "a.jsonl", asked(1))])
+    slow, quick = tmp_path / "slow", tmp_path / "quick"
+    for number in (2, 3):
+        write_session(slow / f"{number}.jsonl", asked(number))
+    write_session(quick / "4.jsonl", asked(4))
+    beside = open_workspace(desk.workspace.folder)
+    quick_reports: list[ImportReport] = []
+
+    def while_it_reads(progress: Progress) -> None:
+        if progress.unit == "bytes" and progress.label == "3.jsonl" and not quick_reports:
+            quick_reports.append(import_paths(beside, [quick]))
+
+    report = import_paths(desk.workspace, [slow], report=while_it_reads)
+    beside.close()
+    assert sorted(desk.pair(number).session for number in new(desk)) == ["2", "3", "4"]
+    assert {project.name: project.pairs for project in report.projects} == {"slow": 2, "quick": 1}
+    import_paths(desk.workspace, [slow, quick], again=True)
+    assert len(new(desk)) == 3
 
 
 def test_by_another_answer_the_new_pairs_are_those_of_the_turns_that_came(desk: Desk, tmp_path: Path) -> None:
