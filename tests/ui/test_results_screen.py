@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 from test_score import EIGHT, RUBRIC, SIZES, assert_shown, begin, many_dimensions, nobody_speaks
-from workbench import HOSTILE, Fill, Hand, Open
+from textual.strip import Strip
+from workbench import HOSTILE, Fill, Hand, Open, chat
 
 from molting_tui.evaluation.results import comparison
 from molting_tui.evaluation.results.table import results
@@ -16,6 +18,7 @@ from molting_tui.evaluation.scoring.rubrics import find_rubric
 from molting_tui.records.evaluation import Fact, Question
 from molting_tui.store import answers
 from molting_tui.ui import look
+from molting_tui.ui.home.home import HomeScreen
 from molting_tui.ui.results.results import ResultsScreen
 from molting_tui.ui.results.tables import contender
 from molting_tui.ui.score.score import ScoreScreen
@@ -458,3 +461,26 @@ async def test_hostile_names_and_texts_are_shown_never_obeyed(
         for keys in (["f7"], ["pagedown"], ["G"], ["r"], ["escape"], ["tab"], ["pagedown"], ["G"], ["q"], ["colon"]):
             await hand.press(*keys)
             assert_shown(hand, size)
+
+
+async def test_home_tells_no_result_at_any_moment_once_a_blind_session_has_begun(fill: Fill, open_app: Open) -> None:
+    workspace = fill([chat(1)])
+    scored_together(workspace, {"v1": (1, 2, 1, 2, 1, 2, 1, 2), "v2": (4, 4, 3, 4, 4, 3, 4, 4)})
+    async with open_app(workspace, size=(120, 40)) as hand:
+        home = hand.app.screen
+        assert isinstance(home, HomeScreen)
+        await hand.press("f7", "q")
+        assert "v2 against v1" in hand.text()
+        await hand.press("f3")
+        start(workspace, FIVE, contenders=("v1", "v2"), again=True)
+        painted: list[str] = []
+        show = home.text.show_lines
+
+        def watched(lines: Sequence[Strip], top: int = 0) -> None:
+            show(lines, top=top)
+            painted.append("\n".join(strip.text for strip in home.text.all_lines()))
+
+        home.text.show_lines = watched  # type: ignore[assignment]
+        await hand.press("q")
+        assert painted
+        assert not [text for text in painted if "against" in text]

@@ -69,12 +69,17 @@ def last_verdict(workspace: Workspace) -> LastVerdict | None:
     """What this person was shown last; None where they weren't shown any, and while an answer waits in somebody's blind
     session, or a battle for a vote."""
     stored = _stored(workspace)
-    if stored is None or scoring.open_blind(workspace.store) or battles.open_battles(workspace.store):
+    if stored is None or kept_back(workspace):
         return None
     since = events.rated_between(workspace.store, stored.event, events.latest(workspace.store))
     return LastVerdict(
         stored.a, stored.b, stored.title, stored.figures, stored.rubric, stored.time, outdated=bool(since)
     )
+
+
+def kept_back(workspace: Workspace) -> bool:
+    """Whether no verdict may be told now: an answer waits in somebody's blind session, or a battle for a vote."""
+    return bool(scoring.open_blind(workspace.store) or battles.open_battles(workspace.store))
 
 
 def _key(workspace: Workspace) -> str:

@@ -105,8 +105,22 @@ class HomeScreen(ReadingScreen):
 
     def on_screen_resume(self) -> None:
         """Count again: another screen may have changed everything."""
+        self._keep_result_back()
         self._paint()
         self.call_after_refresh(self._count)  # it would take turns with the painting of the first frame
+
+    def _keep_result_back(self) -> None:
+        """Tell no result that was counted before somebody began to score blind; counting it again would be too late."""
+        if self._standing is None or self._standing.result is None:
+            return
+        from molting_tui.evaluation.results.last_verdict import kept_back
+
+        try:
+            hidden = kept_back(self.workspace)
+        except MoltingError:  # said by whoever counts
+            hidden = True
+        if hidden:
+            self._standing = self._standing._replace(result=None)
 
     def _count(self) -> None:
         self.in_background("home", self._way_so_far, self._counted)
