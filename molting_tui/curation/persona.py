@@ -167,8 +167,8 @@ def _edited(old: bytes, there: Persona, wanted: Persona, path: Path) -> bytes:
             document.add("persona", tomlkit.table())
         table: Any = document["persona"]
         for field, value in changes.items():
-            table[field] = _item(value, text, table.get(field))
-        new = mark + tomlkit.dumps(document)
+            table[field] = _item(value, table.get(field))
+        new = mark + _with_line_ends_of(text, tomlkit.dumps(document))
     except (MoltingError, MemoryError):
         raise
     except Exception as error:  # whatever it can't take: the file stays as it is
@@ -177,7 +177,13 @@ def _edited(old: bytes, there: Persona, wanted: Persona, path: Path) -> bytes:
     return new.encode()
 
 
-def _item(value: str | tuple[str, ...], text: str, before: Any) -> Item | Any:
+def _with_line_ends_of(old: str, new: str) -> str:
+    """The new text with the line ends of the old one, where that has but one kind of them."""
+    crlf = "\r\n" in old and old.count("\r\n") == old.count("\n")
+    return re.sub(r"(?<!\r)\n", "\r\n", new) if crlf else new
+
+
+def _item(value: str | tuple[str, ...], before: Any) -> Item | Any:
     """A value as the file gets it: a text of several lines over several lines, a list as it was with more at its end,
     where that is all that changed."""
     import tomlkit
@@ -190,11 +196,10 @@ def _item(value: str | tuple[str, ...], text: str, before: Any) -> Item | Any:
         return tomlkit.parse(f"x = [{', '.join(map(toml_text, value))}]")["x"]
     written = toml_text(value)
     if "\n" in value:
-        end = "\r\n" if "\r\n" in text else "\n"
         escaped = [toml_text(line)[1:-1] for line in value.split("\n")]
         # Quotation marks may stand as they are, but for three in a row, and one at the very end.
         lines = [_ESCAPE.sub(_plain_quote, line).replace('"""', '""\\"') for line in escaped[:-1]]
-        written = f'"""{end}{end.join([*lines, escaped[-1]])}"""'
+        written = "\n".join(('"""', *lines, f'{escaped[-1]}"""'))
     return tomlkit.parse(f"x = {written}")["x"]
 
 

@@ -80,6 +80,17 @@ def test_whatever_the_file_looks_like_only_the_persona_changes(workspace: Worksp
     assert file(workspace).read_bytes().startswith(b"\xef\xbb\xbf") is (layout == "marked")
 
 
+def test_a_file_with_windows_line_ends_gets_no_others(workspace: Workspace) -> None:
+    file(workspace).write_bytes(b"# mine\r\n[persona]\r\nname = 'C'\r\n[import]\r\nanswer = 'final'\r\n")
+    workspace = open_workspace(workspace.folder)
+    wanted = Persona("C", "Ana", ("Claudinho",), (), ("Softtor",), "One.\nTwo.")
+    save(workspace, wanted)
+    written = file(workspace).read_bytes()
+    assert written.count(b"\n") == written.count(b"\r\n")
+    assert written.startswith(b"# mine\r\n")
+    assert read_settings(file(workspace)).persona == wanted
+
+
 @given(name=NAME, names=st.lists(NAME, max_size=4, unique=True), prompt=TEXT)
 def test_what_can_be_written_is_read_again(name: str, names: list[str], prompt: str) -> None:
     from molting_tui.curation.persona import _edited
