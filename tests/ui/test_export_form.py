@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from textual.widgets import Input
 from workbench import Fill, Hand, Open, again, chat
 
+from molting_tui.errors import Refused
+from molting_tui.records.progress import silent
 from molting_tui.ui.dialogs.ask import ConfirmScreen
 from molting_tui.ui.dialogs.reader import PageScreen
-from molting_tui.ui.export.form import ExportScreen
+from molting_tui.ui.export.form import ExportPlan, ExportScreen
 from molting_tui.ui.home.home import HomeScreen
 from molting_tui.ui.triage.triage import TriageScreen
 from molting_tui.workspace import Workspace
@@ -156,6 +159,16 @@ async def test_a_file_that_stands_there_is_replaced_only_after_a_yes(fill: Fill,
         assert "notes.json: an export of 1 pair (state:keep) of 2" in flat(hand)
         await hand.press("y", "q")
         assert "1 pair written to" in hand.status
+
+
+def test_a_file_that_came_there_after_the_question_was_answered_stays(fill: Fill) -> None:
+    workspace = kept(fill([chat(1)]), 1)
+    plan = ExportPlan("", "notes.json", "sharegpt", mask=False)
+    notes = plan.target(workspace)
+    notes.write_text("a month of work")
+    with pytest.raises(Refused, match="no export of ours"):
+        plan.write(workspace, replace=False, report=silent)
+    assert notes.read_text() == "a month of work"
 
 
 async def test_a_secret_refuses_before_anything_is_written_and_mask_lets_it_pass(fill: Fill, open_app: Open) -> None:

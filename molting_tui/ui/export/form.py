@@ -72,15 +72,16 @@ class ExportPlan(NamedTuple):
         """The file that is meant: in the workspace's exports, where no folder is named."""
         return workspace.exports / Path(self.name).expanduser()
 
-    def write(self, workspace: Workspace, report: Report) -> ExportReport:
-        """Do it; a file that stands there was said to be replaced. Raises what `export` raises."""
+    def write(self, workspace: Workspace, replace: bool, report: Report) -> ExportReport:
+        """Do it; with `replace` a file that stands there was said to be replaced. Raises what `export` raises, Refused
+        for another's file that has come there unasked."""
         return export(
             workspace,
             self.target(workspace),
             format=self.format,
             where=self.where,
             mask=self.mask,
-            replace=True,
+            replace=replace,
             purpose=FROM_HERE,
             report=report,
         )

@@ -49,16 +49,16 @@ class _Export:
 
     def _ask_to_replace(self, plan: ExportPlan, stands: str) -> None:
         if not stands:
-            self._write(plan)
+            self._write(plan, replace=False)
             return
         question = f"{show_line(Path(plan.name).name, 60)}: {stands} Replace it?"
         self._sight.app.push_screen(
-            ConfirmScreen(question), lambda yes: self._write(plan) if yes else self.ask(plan.values)
+            ConfirmScreen(question), lambda yes: self._write(plan, replace=True) if yes else self.ask(plan.values)
         )
 
-    def _write(self, plan: ExportPlan) -> None:
+    def _write(self, plan: ExportPlan, *, replace: bool) -> None:
         title = f"Exporting {show_line(plan.name, 60)}"
-        write = partial(plan.write, self._workspace)
+        write = partial(plan.write, self._workspace, replace)
         self._sight.app.push_screen(WorkScreen["ExportReport"](title, write, failed=self._sight.say), self._written)
 
     def _written(self, report: ExportReport | None) -> None:
