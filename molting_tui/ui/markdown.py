@@ -22,6 +22,7 @@ _LONG = 4_000
 """Characters above which a line is data, not prose: it is neither a table's row, nor are words of it emphasised."""
 
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*([^\s`]*)[^`\n]*\Z", re.DOTALL)
+_BEGINS_FENCE = re.compile(r"(?:^|[\u2028\u2029])[ \t]*(?=```|~~~)", re.MULTILINE)
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(?=\S)")
 _ITEM = re.compile(r"[ \t]*(?:[-*+•]|\d{1,9}[.)])[ \t]+(?=\S)(?:\[[ xX]\][ \t]+)?")
 _QUOTE = re.compile(r"[ \t]*(?:>[ \t]?)+")
@@ -79,6 +80,19 @@ def blocks(text: str) -> Iterator[Block]:
             block = _text_line(text, start, end)
         yield block
         start = end + 1
+
+
+def code_blocks(text: str) -> Iterator[Code]:
+    """The code between fences, without a look at the lines that begin none; what looks like it in a table too."""
+    ends, start = LineEnds(text), 0
+    while begin := _BEGINS_FENCE.search(text, start):
+        left = begin.start() + (text[begin.start()] in "\u2028\u2029")
+        end = ends.after(left)
+        code = _code(text, left, end)
+        if code:
+            yield code
+            end = code.closing[1]
+        start = end + (text[end : end + 1] == "\n")
 
 
 def weights(text: str, start: int, end: int) -> Iterator[tuple[int, int, Weight]]:

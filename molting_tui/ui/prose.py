@@ -19,7 +19,7 @@ from textual.strip import Strip
 
 from molting_tui.text import plural, show, show_line
 from molting_tui.ui import look
-from molting_tui.ui.markdown import Code, Table, TextLine, blocks, cells, weights
+from molting_tui.ui.markdown import Code, Table, TextLine, blocks, cells, code_blocks, weights
 from molting_tui.ui.paragraphs import Marks, ShownLine, Span
 from molting_tui.ui.raw_lines import line_count, line_places
 
@@ -72,12 +72,7 @@ def prose(
 
 def has_long_code(texts: Iterable[str]) -> bool:
     """Whether there is code in these texts that is folded."""
-    return any(
-        isinstance(block, Code) and line_count(text, *block.body) > FOLDED
-        for text in texts
-        if "```" in text or "~~~" in text  # a text of megabytes without any is not read for it
-        for block in blocks(text)
-    )
+    return any(line_count(text, *code.body) > FOLDED for text in texts for code in code_blocks(text))
 
 
 def goes_on(lines: Iterable[Strip]) -> bool:

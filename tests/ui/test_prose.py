@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from molting_tui.text import show
 from molting_tui.ui import look
-from molting_tui.ui.markdown import Code, Table, TextLine, Weight, blocks, weights
+from molting_tui.ui.markdown import Code, Table, TextLine, Weight, blocks, code_blocks, weights
 from molting_tui.ui.prose import FOLDED_TO, MEASURE, CodeView, has_long_code, prose
 
 MARK = Style(underline=True)
@@ -178,6 +178,20 @@ def test_long_code_is_folded_to_its_beginning_and_unfolds() -> None:
     assert len(list(prose(CODE, 60, indent=3, code=WHOLE))) == 100
     assert has_long_code([CODE])
     assert not has_long_code(["```\nshort\n```", "x\n" * 50])
+
+
+@given(MARKDOWN)
+@example("x```\n\u2028~~~\ny\n~~~~\n  ```")
+def test_code_is_found_without_its_surroundings(text: str) -> None:
+    if not any(isinstance(block, Table) for block in blocks(text)):
+        assert list(code_blocks(text)) == [block for block in blocks(text) if isinstance(block, Code)]
+
+
+@pytest.mark.parametrize("text", ["*\n" * 1_000_000, "| |\n" * 500_000, " " * 2_000_000, "a `b` *c*\n" * 200_000])
+def test_whether_two_megabytes_have_long_code_is_known_at_once(text: str) -> None:
+    began = time.perf_counter()
+    assert not has_long_code([text])
+    assert time.perf_counter() - began < 0.8  # 0.05 s; every block of it takes some seconds
 
 
 def test_a_fold_tells_its_flags_and_a_hit_unfolds_it() -> None:
