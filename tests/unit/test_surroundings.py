@@ -12,7 +12,8 @@ from rich.cells import cell_len
 
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.triage import Desk
-from molting_tui.records.surroundings import Surroundings
+from molting_tui.records.surroundings import SessionTurn, Surroundings
+from molting_tui.records.turns import Step
 from molting_tui.store import surroundings as reading
 from molting_tui.ui.triage.around import NOT_OF_A_SESSION, Around
 from molting_tui.ui.triage.session_lines import after_lines, before_lines, turn_before
@@ -21,6 +22,7 @@ from tests.conftest import new_workspace
 
 PERSONA = Persona(name="Cláudio", user="João")
 HOSTILE = "[/INST] \x1b[2J \x1b]52;c;aGFjaw==\x07 \u202eedoc\u202c 漢字 👩\u200d👧 \x00" * 30
+BLANKS = "\n" * 5_000
 
 
 @pytest.fixture
@@ -140,8 +142,8 @@ def test_a_key_unfolds_turn_by_turn_and_folds_at_last(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     "prompt",
-    ["yes", "Please do it\n" * 40, HOSTILE, "x" * 10_000, "```\n```"],
-    ids=["short", "lines", "hostile", "long", "fences"],
+    ["yes", "Please do it\n" * 40, HOSTILE, "x" * 10_000, "```\n```", f"Look:{BLANKS}here", "```\n" * 2_000 + "x"],
+    ids=["short", "lines", "hostile", "long", "fences", "blanks", "many-fences"],
 )
 @pytest.mark.parametrize(("width", "height"), [(80, 16), (81, 31), (20, 8)])
 def test_the_pair_begins_at_one_place_whatever_stood_before(desk: Desk, prompt: str, width: int, height: int) -> None:
@@ -155,6 +157,15 @@ def test_the_pair_begins_at_one_place_whatever_stood_before(desk: Desk, prompt: 
     assert len(shown[0]) <= 8
     assert all(cell_len(strip.text) <= width for lines in shown for strip in lines)
     assert not [c for lines in shown for strip in lines for c in strip.text if c < " " or c == "\u202e"]
+
+
+@pytest.mark.parametrize("text", [f"{BLANKS}x", f"x{BLANKS}y", "```\n" * 2_000 + "x", "a" + "\u0301" * 9_000])
+@pytest.mark.parametrize("height", [16, 31])
+def test_a_turn_of_thousands_of_blanks_is_cut_like_any_other(text: str, height: int) -> None:
+    turn = SessionTurn(1, text, (Step("text", text),))
+    lines = turn_before(Surroundings(2, 3, (turn,), (), None, None), 60, height, PERSONA)
+    assert all(cell_len(strip.text) <= 60 for strip in lines)
+    assert "…" in lines[0].text + lines[1].text
 
 
 def test_of_a_long_answer_one_sees_how_it_begins_and_how_it_ends(desk: Desk) -> None:

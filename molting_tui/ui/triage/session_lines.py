@@ -124,7 +124,8 @@ def _beginning(text: str, width: int, most: int, persona: Persona) -> list[str]:
     room = _room(width, persona)
     lines = _filled_lines(text[:_ENOUGH], room, most + 1)
     if len(lines) > most or len(text) > _ENOUGH:
-        lines = [*lines[: most - 1], fit(f"{lines[most - 1]} {_CUT}", room)]
+        *whole, cut = lines[:most] or [""]  # thousands of blanks, and words after them
+        lines = [*whole, fit(f"{cut} {_CUT}", room)]
     return lines or [""]
 
 
@@ -135,7 +136,7 @@ def _both_ends(text: str, width: int, most: int, persona: Persona) -> list[str]:
     if len(lines) <= most and len(text) <= _ENOUGH:
         return lines or [""]
     tail = _filled_lines(text[-_ENOUGH:], room)[1 - most :] if most > 1 else []
-    return [fit(f"{lines[0]} {_CUT}", room), *tail]
+    return [fit(f"{lines[0] if lines else ''} {_CUT}", room), *tail]
 
 
 def _filled_lines(text: str, room: int, most: int = _ENOUGH) -> list[str]:
