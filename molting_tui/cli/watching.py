@@ -17,6 +17,8 @@ from molting_tui.text import show_line
 
 SECONDS = 0.1
 """Time between two paintings of the line: a slow terminal must not slow the work."""
+AT_FIRST = 0.4
+"""Time before the line is painted at all: what is done at once needs none."""
 _BAR = 20
 _ERASE_LINE = "\r\x1b[K"
 
@@ -47,6 +49,7 @@ class _Line:
         self._asked_to_stop = False
         # A dumb terminal can't take a line back.
         self._width = 0 if os.environ.get("TERM", "") in ("", "dumb") else terminal_width(sys.stderr)
+        self._begun = time.monotonic()
         self._painted = 0.0
 
     def stop(self, _: int, __: FrameType | None) -> None:
@@ -57,7 +60,7 @@ class _Line:
         if self._asked_to_stop:
             raise Cancelled(self._stopped)
         now = time.monotonic()
-        if self._width and now - self._painted >= SECONDS:
+        if self._width and now - self._begun >= AT_FIRST and now - self._painted >= SECONDS:
             self._painted = now
             sys.stderr.write(_ERASE_LINE + cut(_sentence(progress), self._width - 1))
             sys.stderr.flush()

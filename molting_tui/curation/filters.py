@@ -71,6 +71,11 @@ def with_order(source: str, order: Order | None) -> str:
     return " ".join([*tokens, f"{SORT}:{sign}{order.by}"] if order else tokens)
 
 
+def orders_of(source: str) -> tuple[Order, ...]:
+    """In which order a filter lists its pairs, the first key first. Raises BadFilter."""
+    return parse(source).order
+
+
 def _is_order(token: str) -> bool:
     match = _FIELD.fullmatch(token)
     return match is not None and match[2].lower() == SORT

@@ -126,7 +126,7 @@ def test_a_rule_file_with_a_mistake_is_named_where_only_it_could_know_the_flag(t
 
 
 def test_the_names_of_rules_are_those_of_the_rules_in_force(workspace: Workspace) -> None:
-    rules = load_rules(workspace.rule_files()).rules
+    rules = [rule for rule in load_rules(workspace.rule_files()).rules if rule.where != "next"]  # these flag prompts
     expected = {MOJIBAKE, *(rule.family for rule in rules), *(rule.id for rule in rules)}
     assert rule_names(workspace.rule_files()) == expected
     assert known_names(workspace, "flag") == sorted(expected)

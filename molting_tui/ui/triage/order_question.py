@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.strip import Strip
 
-from molting_tui.curation.filters import parse, with_order
+from molting_tui.curation.filters import orders_of, with_order
 from molting_tui.records.filters import Order
 from molting_tui.ui import look
 from molting_tui.ui.dialogs.ask import QUIT
@@ -34,13 +34,13 @@ _LARGEST_FIRST = frozenset(("time", "len", "prompt", "flags"))
 
 def chosen_by(filter_text: str) -> str:
     """What chose a list, and in which order it stands: `state:open · longest answers first`."""
-    orders = ", then ".join(_WORDS[order.by][order.down] for order in parse(filter_text).order)
+    orders = ", then ".join(_WORDS[order.by][order.down] for order in orders_of(filter_text))
     return " · ".join(part for part in (with_order(filter_text, None), orders) if part)
 
 
 def ask_order(app: App[object], filter_text: str, answered: Callable[[str], None]) -> None:
     """Ask for an order, and answer with the filter that has it."""
-    now = parse(filter_text).order
+    now = orders_of(filter_text)
 
     def chosen(order: Order | None) -> None:
         if order is not None:
