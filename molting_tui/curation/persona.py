@@ -8,6 +8,7 @@ import os
 import re
 import stat
 import tempfile
+import time
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,6 +32,10 @@ MOST_NAME, MOST_NAMES, MOST_PROMPT = 200, 200, 200_000
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 _ESCAPE = re.compile(r"\\.")
+_PART = f".{SETTINGS_FILE}-"
+"""How the name of a file begins that is still being written."""
+_LEFT_SECONDS = 60
+"""After so long nobody writes it any more: writing takes less than a second."""
 _PLAIN = "A setting that is written by hand: open the file in an editor."
 
 
@@ -224,6 +229,14 @@ def _refuse_other_changes(old: str, new: str, changes: Mapping[str, Any], path: 
         raise MoltingError("can't be edited without changing something else in it.", where=str(path), fix=_PLAIN)
 
 
+def _sweep(folder: Path) -> None:
+    """Take away what a killed molting left half written; what is written just now stays."""
+    for part in folder.glob(f"{_PART}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - part.lstat().st_mtime > _LEFT_SECONDS:
+                part.unlink()
+
+
 def _write(path: Path, old: bytes, new: bytes) -> None:
     """Put the new file in the old one's place, whole or not at all: its permissions and owner stay, a link stays a
     link. Raises MoltingError."""
@@ -233,7 +246,8 @@ def _write(path: Path, old: bytes, new: bytes) -> None:
         before = target.stat()
         if not os.access(target, os.W_OK):
             raise PermissionError(13, "it is read-only")
-        descriptor, part = tempfile.mkstemp(dir=target.parent, prefix=f".{SETTINGS_FILE}-")
+        _sweep(target.parent)
+        descriptor, part = tempfile.mkstemp(dir=target.parent, prefix=_PART)
         with os.fdopen(descriptor, "wb") as file:
             file.write(new)
             file.flush()

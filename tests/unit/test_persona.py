@@ -80,6 +80,15 @@ def test_whatever_the_file_looks_like_only_the_persona_changes(workspace: Worksp
     assert file(workspace).read_bytes().startswith(b"\xef\xbb\xbf") is (layout == "marked")
 
 
+def test_what_a_killed_molting_left_half_written_goes_with_the_next_save(workspace: Workspace) -> None:
+    left, at_work = (workspace.folder / f".molting.toml-{name}" for name in ("left", "atwork"))
+    for part in (left, at_work):
+        part.write_text("[persona]\n")
+    os.utime(left, (0, 0))
+    save(workspace, Persona(name="Mine"))
+    assert (left.exists(), at_work.exists()) == (False, True)
+
+
 def test_a_file_with_windows_line_ends_gets_no_others(workspace: Workspace) -> None:
     file(workspace).write_bytes(b"# mine\r\n[persona]\r\nname = 'C'\r\n[import]\r\nanswer = 'final'\r\n")
     workspace = open_workspace(workspace.folder)
