@@ -334,7 +334,7 @@ def run(workspace: Workspace, to_score: Wanted | None = None, *, to_battle: bool
         raise BadInput(
             wrong,
             where=str(workspace.folder / "molting.toml"),
-            fix="`?` in the workbench lists the actions, their ids and their keys.",
+            fix="Change or take away its line; `?` in the workbench lists the actions, their ids and their keys.",
         )
     app = MoltingApp(workspace, to_score, to_battle=to_battle)
     app.run(mouse=False)
