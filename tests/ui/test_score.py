@@ -803,3 +803,16 @@ async def test_answers_that_can_only_be_read_are_not_scored_and_a_sentence_says_
             assert "this workspace can only be read, so nothing was stored" in " ".join(hand.text().split())
         reading.close()
     assert ratings(eight) == []
+
+
+async def test_a_choice_is_left_by_another_screens_key(fill: Fill, open_app: Open) -> None:
+    workspace = fill()
+    answered(workspace, EIGHT, ["one", "two"])
+    async with open_app(workspace) as hand:
+        for choice in ("f5", "f6"):
+            await hand.press(choice)
+            assert isinstance(hand.app.screen, ChooseScreen)
+            await hand.press("f7")
+            assert isinstance(hand.app.screen, ResultsScreen)
+        await hand.press("f5", "f2", "q")
+        assert isinstance(hand.app.screen, HomeScreen)

@@ -171,7 +171,7 @@ class BattleScreen(FrameScreen[None], CodeKeys):
             if numbers is not None:
                 self._rest("Drawing and sealing the plan…")
                 self._go_on_with(partial(start, choice.chosen(numbers)))
-            elif self._battle is None and self._battling is None:
+            elif self._battle is None and self._battling is None and self.is_current:
                 self.app.pop_screen()
 
         self._rest("Two answers to one question, side by side, and nobody is told whose they are before the end.")

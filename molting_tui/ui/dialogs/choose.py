@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.strip import Strip
 
-from molting_tui.ui import look
+from molting_tui.ui import keymap, look
 from molting_tui.ui.dialogs.ask import QUIT
 from molting_tui.ui.paragraphs import fit, line, paragraphs
 from molting_tui.ui.widgets.lines import Bar, Lines
@@ -37,6 +37,8 @@ class ChooseScreen(ModalScreen[tuple[int, ...] | None]):
         Binding("right,l,space", "value(1)", "next value", show=False, id="choose.next"),
         Binding("left,h", "value(-1)", "previous value", show=False, id="choose.previous"),
         QUIT,
+        # Nothing is typed here that could be lost: another screen's key leaves, and goes there.
+        *(binding for binding in keymap.bindings(keymap.EVERYWHERE) if binding.key[1:].isdigit()),
     ]
 
     def __init__(self, question: str, rows: Sequence[Row], meaning: Callable[[tuple[int, ...]], str]) -> None:

@@ -232,12 +232,16 @@ class ScoreScreen(ReadingScreen, CodeKeys):
         def answered(numbers: tuple[int, ...] | None) -> None:
             if numbers is not None:
                 self._go_on_with(partial(self._starter, choice.chosen(numbers)[1]))
-            elif self._answer is None and self._scoring is None:
+            elif self._answer is None and self._scoring is None and self.is_current:
                 self.app.pop_screen()
 
         if self._answer is None:
             verb = "waits" if waiting == 1 else "wait"
-            self.rest(f"{plural(waiting, 'answer')} {verb} that you have not scored by any rubric.")
+            self.rest(
+                f"{plural(waiting, 'answer')} {verb} that you have not scored by any rubric."
+                if waiting
+                else "You have scored every answer by one rubric or another. Another rubric may be chosen below."
+            )
         self.app.push_screen(choice.screen(), answered)
 
     # Painting
