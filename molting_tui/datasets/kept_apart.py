@@ -20,7 +20,7 @@ from molting_tui.records.datasets import Part
 from molting_tui.records.pairs import Pair
 from molting_tui.store import bank, pairs
 from molting_tui.store.pairs import Prompts
-from molting_tui.text import show_line
+from molting_tui.text import plural, show_line
 from molting_tui.workspace import Workspace
 
 PROMOTED = "pair:"
@@ -147,9 +147,15 @@ def held_out_of(asked: Sequence[Prompts], wanted: HeldOut) -> frozenset[str]:
     else:
         while mixed := _alike(set(chosen), sessions.keys() - set(chosen), heads):
             chosen = [name for name in chosen if name not in mixed]
+    if not chosen and most < 1:
+        raise BadInput(
+            f"that holds out none of the {plural(len(asked), 'kept pair')}.",
+            where="held out",
+            fix="Hold out more, keep more pairs, or hold none out.",
+        )
     if not chosen:
         raise BadInput(
-            f"no session of at most {max(most, 0):,} kept pairs can be held out: what stays in training asks the same.",
+            f"no session of at most {most:,} kept pairs can be held out: what stays in training asks the same.",
             where="held out",
             fix="Hold out more, keep pairs of more sessions, or hold none out.",
         )

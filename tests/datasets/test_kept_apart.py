@@ -153,6 +153,8 @@ def test_a_session_that_asks_what_stays_in_training_is_not_held_out() -> None:
     assert held
     with pytest.raises(BadInput, match="what stays in training asks the same"):
         held_out_of(twins, HeldOut(3))
+    with pytest.raises(BadInput, match="holds out none of the 4 kept pairs"):
+        held_out_of(alone[:4], read_held_out("10%"))
 
 
 @pytest.mark.parametrize("wrong", ["0", "60%", "-3", "many", "0%", ""])
