@@ -72,6 +72,18 @@ async def test_the_turn_before_a_pair_stands_above_it_and_more_unfolds(crm: Work
         assert hand.status == "This is the last turn of its session."
 
 
+async def test_the_turn_before_is_told_by_its_words_not_by_its_rules(
+    fill: Fill, open_app: Open, tmp_path: Path
+) -> None:
+    turns = (("Revisa o CRM", f"---\n\n{ANSWER} ***\n\n|---|---|"), ("e agora a fila", f"Já vai. {ANSWER}"))
+    async with open_app(imported(fill(), tmp_path, turns), size=(80, 24)) as hand:
+        screen = await hand.triage()
+        await hand.press("j")
+        above = [strip.text.strip() for strip in screen.query_one("#text", Lines).lines_in_sight()[:5]]
+        assert not any("---" in each for each in above)
+        assert any(each.startswith("CLÁUDIO") or each.startswith("ASSISTANT") for each in above)
+
+
 async def test_a_long_first_turn_has_the_whole_room_and_tells_the_next_prompt_below(
     fill: Fill, open_app: Open, tmp_path: Path
 ) -> None:

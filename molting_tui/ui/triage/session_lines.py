@@ -140,15 +140,16 @@ def _both_ends(text: str, width: int, most: int, persona: Persona) -> list[str]:
 
 
 def _filled_lines(text: str, room: int, most: int = _ENOUGH) -> list[str]:
-    """The shown lines of a text that say something: without blank ones and the fences of code."""
+    """The shown lines of a text that say something: without blank ones, the fences of code, and rules of signs alone;
+    with these where there is nothing else."""
     lines: list[str] = []
     for paragraph in show(text).split("\n"):
         words = " ".join(paragraph.split())
-        if words and not words.startswith("```"):
+        if any(map(str.isalnum, words)) and not words.startswith("```"):
             lines += [words[start:end] for start, end in wrap(words, room)]
         if len(lines) >= most:
             break
-    return lines
+    return lines or [" ".join(show(text).split())[:room]]
 
 
 def _rule(width: int) -> Strip:
