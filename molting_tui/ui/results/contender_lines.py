@@ -111,9 +111,9 @@ def _heads_that_fit(rubric: Rubric, left: Table, right: Table, width: int) -> _H
     first, second = (tuple(each[place] for each in words) for place in (0, 1))
     beside = tuple(f"{name} {word}".rstrip() for name, word in zip(ids, first, strict=True))
     more = (second,) if any(second) else ()
-    below = (ids, first, *more) if any(first) else (ids,)
+    below = (ids, first) if any(first) else (ids,)
     for bar in (True, False):
-        for lines in ((beside, *more), below):
+        for lines in ((beside, *more), (*below, *more), below):
             named = tuple((*names, "n" if not place else "") for place, names in enumerate(lines))
             used = sum(widths_of([["contender", "score"], *left])) + sum(widths_of([*named, *right]))
             room = width - used - 2 * (len(ids) + 3)
