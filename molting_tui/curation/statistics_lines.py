@@ -59,8 +59,8 @@ def with_left_out(figures: Statistics, listed: Sequence[Section]) -> tuple[Secti
 
 
 def narrowed(filter_text: str, line: Line) -> str:
-    """The filter that finds the pairs of a line among those of a filter."""
-    return f"{filter_text} {line.term}".strip()
+    """The filter that finds the pairs of a line among those of a filter; the same one, where it says that already."""
+    return filter_text if f" {line.term} " in f" {filter_text} " else f"{filter_text} {line.term}".strip()
 
 
 def percent(pairs: int, whole: int) -> str:

@@ -9,7 +9,7 @@ import pytest
 from molting_tui.curation.filters import parse
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.statistics import statistics
-from molting_tui.curation.statistics_lines import _term, narrowed, percent, sections
+from molting_tui.curation.statistics_lines import Line, _term, narrowed, percent, sections
 from molting_tui.curation.triage import Desk
 from molting_tui.errors import Cancelled
 from molting_tui.records.filters import Term
@@ -75,3 +75,9 @@ def test_counting_stops_where_nobody_wants_it_any_more(desk: Desk) -> None:
 
     with pytest.raises(Cancelled, match="left"):
         statistics(desk.workspace, report=leave)
+
+
+def test_a_line_that_the_filter_says_already_adds_nothing() -> None:
+    flagged = Line("any flag", 4, "is:flagged")
+    assert narrowed("is:flagged project:crm", flagged) == "is:flagged project:crm"
+    assert narrowed("-is:flagged", flagged) == "-is:flagged is:flagged"
