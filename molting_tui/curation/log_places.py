@@ -36,8 +36,11 @@ def places_here() -> tuple[Place, ...]:
 def agreed(workspace: Workspace, places: Sequence[Place]) -> bool:
     """Whether somebody has said of each of these places that it may be read into this workspace."""
     stored = meta.get(workspace.store, _AGREED)
-    known = json.loads(stored) if stored else []
-    return all(str(place.folder) in known for place in places)
+    try:
+        known = json.loads(stored) if stored else []
+    except ValueError:  # torn: nobody can tell what was agreed to
+        return False
+    return isinstance(known, list) and all(str(place.folder) in known for place in places)
 
 
 def agree(workspace: Workspace, places: Sequence[Place]) -> None:

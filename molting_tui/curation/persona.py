@@ -102,7 +102,10 @@ def take_over(workspace: Workspace) -> Persona:
 def draft(workspace: Workspace) -> Persona | None:
     """What this person had written and not saved; None where there is nothing."""
     stored = meta.get(workspace.store, f"persona-draft:{workspace.actor}")
-    return msgspec.convert(json.loads(stored), Persona) if stored else None
+    try:
+        return msgspec.convert(json.loads(stored), Persona) if stored else None
+    except ValueError:  # torn, or another version's: it isn't worth staying away for
+        return None
 
 
 def keep_draft(workspace: Workspace, persona: Persona | None) -> None:

@@ -87,7 +87,10 @@ def _extended(connection: Connection, time: str) -> Latest | None:
 def latest(store: Store) -> Latest | None:
     """The latest import that brought anything; None where none has, or only ones of an earlier molting."""
     stored = meta.get(store, LATEST)
-    return msgspec.json.decode(stored, type=Latest) if stored else None
+    try:
+        return msgspec.json.decode(stored, type=Latest) if stored else None
+    except msgspec.MsgspecError:  # torn, or another version's
+        return None
 
 
 def news_by_project(store: Store, brought: Latest) -> tuple[ProjectNews, ...]:

@@ -88,4 +88,7 @@ def _key(workspace: Workspace) -> str:
 
 def _stored(workspace: Workspace) -> _Shown | None:
     stored = meta.get(workspace.store, _key(workspace))
-    return msgspec.json.decode(stored, type=_Shown) if stored else None
+    try:
+        return msgspec.json.decode(stored, type=_Shown) if stored else None
+    except msgspec.MsgspecError:  # torn, or another version's: as if nothing was shown yet
+        return None
