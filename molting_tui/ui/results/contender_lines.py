@@ -41,12 +41,17 @@ class _Heads(NamedTuple):
     bar: int
 
 
+def best_first(results: Results) -> list[ContenderResult]:
+    """The contenders by their scores, those without one last."""
+    return sorted(results.contenders, key=lambda each: -(-1 if each.score is None else each.score))
+
+
 def contender_lines(results: Results, facts: Sequence[FactsLine], width: int) -> Iterator[Strip]:
     """A row for each contender with its score, its interval where there is room, and the mean level of each dimension;
     below it band, facts, what it had by heart, flags. Where the dimensions don't fit, they stand in a table of their
     own."""
     rubric = results.rubric
-    ranked = sorted(results.contenders, key=lambda each: -(-1 if each.score is None else each.score))
+    ranked = best_first(results)
     means = [[*_means(each, rubric), str(each.n)] for each in ranked]
     left, heads = _columns_that_fit(rubric, ranked, means, width)
     if heads is not None:

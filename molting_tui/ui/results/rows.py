@@ -13,7 +13,7 @@ from molting_tui.records.verdicts import FactScores, Verdict
 from molting_tui.text import plural, show_line
 from molting_tui.ui import look
 from molting_tui.ui.paragraphs import fit, line
-from molting_tui.ui.results.contender_lines import MEMORISED, NOTHING, score_text
+from molting_tui.ui.results.contender_lines import MEMORISED, NOTHING, best_first, score_text
 from molting_tui.ui.results.tables import Line, Openable, Opens, Table, cells_of, contender, heading, widths_of
 from molting_tui.ui.results.verdict_lines import HALF, MOST_POINTS, by_difference, difference_bar
 
@@ -60,7 +60,7 @@ def question_rows(results: Results, width: int) -> Iterator[Line]:
     yield from heading("Question by question", width, marked if learned else "enter opens its answers")
     cells = [[fit(show_line(name, FACT), FACT)] for name in asked]
     beside = 2 + max(len("question"), *(cell_len(row[0]) for row in cells))
-    names = _that_fit(results.contenders, beside, width)
+    names = _that_fit(best_first(results), beside, width)
     for row, name in zip(cells, asked, strict=True):
         row += [_score(by_name[each.name].get(name), results.rubric) for each in names]
     left_out = len(results.contenders) - len(names)
