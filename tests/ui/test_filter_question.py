@@ -54,6 +54,22 @@ async def test_what_may_follow_is_offered_and_tab_takes_it(fill: Fill, open_app:
         assert ids(screen) == [2]
 
 
+async def test_the_first_filter_is_a_suggestion_that_typing_replaces_and_a_filter_in_force_is_not(
+    fill: Fill, open_app: Open
+) -> None:
+    async with open_app(fill([chat(1), chat(2)])) as hand:
+        await hand.triage()
+        await hand.press("F")
+        entry = hand.app.screen.query_one(Input)
+        assert entry.value == "state:open"
+        await hand.type("len>1")
+        assert entry.value == "len>1"
+        await hand.press("enter", "F")
+        entry = hand.app.screen.query_one(Input)
+        await hand.type(" lang:en")
+        assert entry.value == "len>1 lang:en"
+
+
 async def test_where_one_left_is_left_when_its_rule_is_gone(fill: Fill, open_app: Open) -> None:
     workspace = fill([chat(1), chat(2)])
     again(workspace).leave_at("flag:of-another-day", 2)

@@ -35,7 +35,8 @@ def ask_filter(app: App[object], desk: Desk, answered: Callable[[str], None], *,
 
     question = AskScreen(
         "Which pairs?",
-        value=value or "state:open",
+        value=value,
+        suggestion="" if value else "state:open",
         hints=_HINTS,
         check=mistake,
         offer=filter_offer(desk),
