@@ -15,7 +15,7 @@ from cli_workspaces import ROOT, answer, command_line, environment, run, value
 from molting_tui.sources.places import KEEPERS, Keeper, look
 from tests.conftest import asked, write_session
 
-REAL = Path("/work/shared/sessions/claude-code/raw")
+REAL = Path(os.environ.get("MOLTING_SAMPLES", ROOT.parent / "shared")) / "sessions" / "claude-code" / "raw"
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_a_variable_that_names_no_folder_is_no_place_with_logs(home: Path, named
     assert [place.files for place in look(environment={"CLAUDE_CONFIG_DIR": named}) if place.files] == [1]
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="needs the real sessions")
+@pytest.mark.skipif(not REAL.exists(), reason=f"no sample sessions: {REAL} (set MOLTING_SAMPLES)")
 def test_real_logs_are_taken_from_their_place(folder: Path, home: Path) -> None:
     (home / ".claude").mkdir()
     (home / ".claude" / "projects").symlink_to(REAL)
