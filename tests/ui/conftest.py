@@ -28,6 +28,7 @@ def _one_place_and_person(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> It
     (tmp_path / "home").mkdir()
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.delenv("CLAUDE_CONFIG_DIR", raising=False)
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)  # tests that load datasets set it for their whole process
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.setenv("MOLTING_ACTOR", "joao")
     monkeypatch.delenv("MOLTING_WORKSPACE", raising=False)
