@@ -8,6 +8,8 @@ turns that came are the new ones.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import msgspec
 
 from molting_tui.records.imports import ProjectNews
@@ -15,6 +17,7 @@ from molting_tui.store import filters, meta
 from molting_tui.store.connection import Connection, Store
 
 _BEGUN, LATEST = "import-begun", "import-latest"
+Range = TypeVar("Range", bound="_Begun | Latest")
 
 
 class _Begun(msgspec.Struct, frozen=True):
@@ -39,7 +42,7 @@ class Latest(msgspec.Struct, frozen=True):
 
 def begin(connection: Connection) -> None:
     """Note where an import begins; one that was stopped goes on."""
-    if not meta.read(connection, _BEGUN):
+    if _decoded(meta.read(connection, _BEGUN), _Begun) is None:
         pair, turn = _highest(connection)
         read_at = connection.execute("select coalesce(max(read_at), '') from source_file").fetchone()[0]
         begun = _Begun(pair, turn, meta.read(connection, "import-at") or read_at)
@@ -55,10 +58,9 @@ def end(store: Store, time: str, *, stopped: bool = False, read: bool = False) -
     if not (read or meta.get(store, _BEGUN)):
         return None
     with store.write() as connection:
-        stored = meta.read(connection, _BEGUN)
-        if not stored:
+        begun = _decoded(meta.read(connection, _BEGUN), _Begun)
+        if begun is None:
             return _extended(connection, time) if read else None
-        begun = msgspec.json.decode(stored, type=_Begun)
         pair, turn = _highest(connection)
         brought = None
         if (pair, turn) != (begun.pair_before, begun.turn_before):
@@ -72,10 +74,9 @@ def end(store: Store, time: str, *, stopped: bool = False, read: bool = False) -
 
 def _extended(connection: Connection, time: str) -> Latest | None:
     """The latest import with what has come since it ended: turns, since pairs may have been made by another answer."""
-    stored = meta.read(connection, LATEST)
-    if not stored:
+    ended = _decoded(meta.read(connection, LATEST), Latest)
+    if ended is None:
         return None
-    ended = msgspec.json.decode(stored, type=Latest)
     _, turn = _highest(connection)
     extended = msgspec.structs.replace(ended, turn=turn, time=time)
     if turn != ended.turn:
@@ -86,10 +87,14 @@ def _extended(connection: Connection, time: str) -> Latest | None:
 
 def latest(store: Store) -> Latest | None:
     """The latest import that brought anything; None where none has, or only ones of an earlier molting."""
-    stored = meta.get(store, LATEST)
+    return _decoded(meta.get(store, LATEST), Latest)
+
+
+def _decoded(stored: str, kind: type[Range]) -> Range | None:
+    """What was noted; None where nothing was, or it is torn, or another version's."""
     try:
-        return msgspec.json.decode(stored, type=Latest) if stored else None
-    except msgspec.MsgspecError:  # torn, or another version's
+        return msgspec.json.decode(stored, type=kind) if stored else None
+    except msgspec.MsgspecError:
         return None
 
 

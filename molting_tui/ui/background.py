@@ -10,6 +10,7 @@ from textual.dom import DOMNode
 from textual.worker import get_current_worker
 
 from molting_tui.errors import MoltingError
+from molting_tui.text import show_line
 
 Result = TypeVar("Result")
 
@@ -21,7 +22,7 @@ def in_background(
     then: Callable[[Result], object],
     failed: Callable[[str], object],
 ) -> None:
-    """Do `job` on a thread, and `then` with its result on the UI's; a MoltingError becomes a sentence for `failed`.
+    """Do `job` on a thread, and `then` with its result on the UI's; what goes wrong becomes a sentence for `failed`.
 
     A later job of the same group takes an earlier one's place: of that nothing is heard any more.
     """
@@ -33,6 +34,8 @@ def in_background(
             follow = partial(then, job())
         except MoltingError as error:
             follow = partial(failed, error.sentence())
+        except Exception as error:  # whatever it was, nobody must wait for its result for ever
+            follow = partial(failed, f"Stopped by a mistake in molting ({show_line(repr(error), 200)}).")
         if not get_current_worker().is_cancelled:
             app.call_from_thread(follow)
 

@@ -241,3 +241,11 @@ async def test_a_workspace_that_can_only_be_read_is_shown_and_nothing_is_stored(
                 assert hand.alive
         reading.close()
     assert stored(workspace).state.value == "open"
+
+
+async def test_a_mistake_in_the_background_is_said(fill: Fill, open_app: Open) -> None:
+    async with open_app(fill([chat(1)])) as hand:
+        screen = await hand.triage()
+        screen.in_background("mistake", lambda: [][1], lambda _: None)
+        await hand.app.workers.wait_for_complete()
+        assert "Stopped by a mistake in molting (IndexError" in hand.text()

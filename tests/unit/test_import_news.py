@@ -137,3 +137,14 @@ def test_the_pairs_of_no_project_are_named_too(three: Desk) -> None:
         connection.execute("update pair set session_id = null where id = 2")
     nameless = next(project for project in projects(three.workspace) if not project.name)
     assert list(three.matching(filter_of(nameless))) == [2]
+
+
+@pytest.mark.parametrize("torn", ["import-begun", "import-latest"])
+def test_a_torn_note_of_an_import_stops_no_other(desk: Desk, tmp_path: Path, torn: str) -> None:
+    logs = tmp_path / "crm"
+    import_paths(desk.workspace, [write_session(logs / "a.jsonl", asked(1))])
+    with desk.workspace.store.write() as connection:
+        connection.execute("insert or replace into meta values (?, '{')", (torn,))
+    write_session(logs / "b.jsonl", asked(2))
+    import_paths(desk.workspace, [logs])
+    assert new(desk) == [2]
