@@ -10,6 +10,7 @@ import pytest
 
 from molting_tui.curation.importing import import_paths
 from molting_tui.curation.triage import Desk
+from molting_tui.evaluation.battles import starting as battles
 from molting_tui.evaluation.results.comparison import compared
 from molting_tui.evaluation.results.last_verdict import last_verdict
 from molting_tui.evaluation.results.table import results
@@ -17,6 +18,7 @@ from molting_tui.evaluation.scoring.blind_session import start
 from molting_tui.overview.pairs import notes_by_rules
 from molting_tui.overview.standing import people, standing
 from molting_tui.overview.way import way
+from molting_tui.records.battles import BattleWanted
 from molting_tui.store import events, scoring
 from molting_tui.workspace import Workspace, open_workspace
 from tests.answered import answered, question, question_set
@@ -126,6 +128,14 @@ def test_a_result_is_kept_back_while_somebody_scores_blind(
     other = open_workspace(workspace.folder)
     start(other, FIVE, contenders=tuple(LEVELS))
     other.close()
+    assert last_verdict(workspace) is None
+
+
+def test_a_result_is_kept_back_while_a_battle_waits_for_a_vote(workspace: Workspace) -> None:
+    scored_together(workspace, LEVELS)
+    results(workspace, FIVE)
+    assert last_verdict(workspace) is not None
+    battles.start(workspace, BattleWanted(("v1", "v2")))
     assert last_verdict(workspace) is None
 
 
